@@ -1,0 +1,56 @@
+use serde::{Deserialize, Serialize};
+
+/// Where a flag acts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FlagKind {
+    /// The compiler's code generation.
+    Codegen,
+    /// The linker.
+    Link,
+    /// Only how the build runs (`-pipe`): never in a package's flags.
+    BuildOnly,
+}
+
+/// What a flag may break. Only `none` and `size` are candidates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Risk {
+    /// Nothing.
+    None,
+    /// Code grows.
+    Size,
+    /// Calls between objects.
+    Abi,
+    /// What the program computes.
+    Semantics,
+    /// Hardening.
+    Security,
+    /// The whole process (FTZ, executable stack).
+    GlobalState,
+}
+
+/// A row of `probes/flags.toml`. The `name` may be a single option or several words; `{march}` and `{mtune}` stand
+/// for the decision made for the compiler at hand, with its deltas.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Flag {
+    /// The option as typed.
+    pub name: String,
+    /// Where it acts.
+    pub kind: FlagKind,
+    /// What it may break.
+    pub risk: Risk,
+    /// Dialects it belongs to: `gcc`, `clang`.
+    pub compilers: Vec<String>,
+    /// Options that must be there as well.
+    #[serde(default)]
+    pub needs: Vec<String>,
+    /// Options it cannot stand beside.
+    #[serde(default)]
+    pub conflicts: Vec<String>,
+    /// What it does and when it may help.
+    pub why: String,
+    /// Manual, issue or paper.
+    pub source: String,
+}

@@ -1,0 +1,42 @@
+use serde::Serialize;
+
+/// A C source text.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Unit {
+    /// File name, `longest_match.c`.
+    pub file: String,
+    /// Its text.
+    pub text: String,
+}
+
+/// What a kernel is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Role {
+    /// Stands for code of its package.
+    Kernel,
+    /// Cannot be moved by flags and must never read helps or harms.
+    NegativeControl,
+}
+
+/// A kernel: C code with `probe_setup` and `probe_run`, see `probes/probe.h`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Kernel {
+    /// `zlib/longest_match`; a user's own kernel has its file's stem.
+    pub name: String,
+    /// The package it stands for; `None` for a user's own.
+    pub package: Option<String>,
+    /// What it is for.
+    pub role: Role,
+    /// One line: which code it is shaped like.
+    pub stands_for: String,
+    /// Where that code is.
+    pub source: String,
+    /// Names of the data sets, in the order of `probe_dataset`; one, named `default`, where the kernel has no
+    /// `probe_dataset`. The last is kept for confirmation where there are three or more.
+    pub datasets: Vec<String>,
+    /// The kernel's own file first, then further units. The inputs' `support.c` is added when it is built.
+    pub units: Vec<Unit>,
+    /// Headers that the units include by name, beside `probe.h`.
+    pub headers: Vec<Unit>,
+}

@@ -1,0 +1,10 @@
+//! Everything that is a fact about flags, kernels and packages: loads `probes/` (embedded), checks it whole,
+//! lets the user's own directory extend it.
+
+mod flag;
+mod kernel;
+mod package;
+
+pub use flag::{Flag, FlagKind, Risk};
+pub use kernel::{Kernel, Role, Unit};
+pub use package::{FlagRule, Layer, Package, Weight};

@@ -1,0 +1,19 @@
+use crate::profile;
+use serde::Serialize;
+
+/// One host as detected, live or from a dump.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Detected {
+    /// Stable facts as they go into the profile.
+    pub host: profile::Host,
+    /// Volatile facts.
+    pub system: profile::System,
+    /// Names per ecosystem.
+    pub names: profile::Names,
+    /// Marketing code name (Raptor Lake, Genoa); empty where unknown.
+    pub codename: String,
+    /// CPU architecture: `x86_64`, `i686`, `aarch64`, `riscv64`, `ppc64le`.
+    pub arch: String,
+    /// Rule by rule, why this microarchitecture and these features.
+    pub reasons: Vec<String>,
+}

@@ -1,0 +1,5 @@
+//! What CPU this is, which features the OS enables, and how the machine is shaped.
+
+mod detected;
+
+pub use detected::Detected;

@@ -1,0 +1,21 @@
+//! hwtune finds out which compiler flags a host deserves, and how we know.
+//!
+//! The way of the data, one function an arrow, no stage reaching back:
+//!
+//! ```text
+//! Host ──► Toolchain ──► candidates ──► builds ──► Comparison ──► Verdict ──► Profile ──► text
+//! host     toolchain     catalogue      measure    measure        tune        profile     render
+//! ```
+//!
+//! Only `host`, `toolchain` and `measure` touch the machine, each through one seam that a test can
+//! replace: a CPUID reader with a `/proc` and `/sys` root, a compiler command, the runner process.
+//! [`profile`] is plain data that imports nothing of the others; [`render`] sees the profile and the
+//! catalogue's tables alone.
+
+pub mod catalogue;
+pub mod host;
+pub mod measure;
+pub mod profile;
+pub mod render;
+pub mod toolchain;
+pub mod tune;

@@ -1,0 +1,7 @@
+//! The `hwtune` command.
+
+mod cli;
+
+fn main() -> std::process::ExitCode {
+    cli::main()
+}

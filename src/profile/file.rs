@@ -1,0 +1,164 @@
+use super::{Profile, SCHEMA};
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use thiserror::Error;
+
+/// Profiles are small; anything larger is not one.
+const MAX_BYTES: u64 = 16 << 20;
+
+/// Why a profile could not be read or written.
+#[derive(Debug, Error)]
+pub enum ProfileError {
+    /// The file could not be opened or read.
+    #[error("profile {place}: cannot read: {cause}; give another --profile, or write one with `hwtune tune`")]
+    Read {
+        /// File, or `standard input`.
+        place: String,
+        /// What the system said.
+        cause: String,
+    },
+    /// The text is not a profile.
+    #[error("profile {place}: {what}; correct it, or write it again with `hwtune tune`")]
+    Malformed {
+        /// File, with line where known.
+        place: String,
+        /// What is wrong, with the key.
+        what: String,
+    },
+    /// The profile was written by a newer hwtune.
+    #[error(
+        "profile {place}: schema {found} is newer than {SCHEMA}, the newest this hwtune reads; upgrade hwtune"
+    )]
+    Newer {
+        /// File.
+        place: String,
+        /// Its schema.
+        found: i64,
+    },
+    /// The file could not be written; the old one is untouched.
+    #[error(
+        "profile {place}: cannot write: {cause}; give another path with -o, or `-o -` for standard output"
+    )]
+    Write {
+        /// File.
+        place: String,
+        /// What the system said.
+        cause: String,
+    },
+}
+
+/// Reads a profile from text. `place` names it in errors.
+pub fn parse(text: &str, place: &str) -> Result<Profile, ProfileError> {
+    let malformed = |what: String| ProfileError::Malformed { place: place.into(), what };
+    let table: toml::Table = toml::from_str(text).map_err(|e| malformed(one_line(&e, text)))?;
+    match table.get("schema").and_then(toml::Value::as_integer) {
+        None => return Err(malformed("key `schema` is missing or not an integer".into())),
+        Some(n) if n > i64::from(SCHEMA) => {
+            return Err(ProfileError::Newer { place: place.into(), found: n });
+        }
+        Some(n) if n < 1 => return Err(malformed(format!("schema {n} never existed"))),
+        Some(_) => {}
+    }
+    let profile: Profile = toml::from_str(text).map_err(|e| malformed(one_line(&e, text)))?;
+    check(&profile).map_err(malformed)?;
+    Ok(profile)
+}
+
+/// What the types do not say: finite figures, intervals the right way round, sections that name a toolchain.
+fn check(profile: &Profile) -> Result<(), String> {
+    let finite = |at: &str, values: &[Option<f64>]| -> Result<(), String> {
+        match values.iter().flatten().all(|v| v.is_finite()) {
+            true => Ok(()),
+            false => Err(format!("{at}: effect, low and high must be finite")),
+        }
+    };
+    let sections = profile.package.iter().map(|(n, s)| (format!("package.{n}"), s));
+    for (at, section) in sections.chain(profile.kernel.iter().map(|(n, s)| (format!("kernel.{n}"), s))) {
+        finite(&at, &[section.effect, section.low, section.high])?;
+        if !profile.toolchain.iter().any(|t| t.id == section.toolchain) {
+            return Err(format!("{at}.toolchain: no [[toolchain]] has id {:?}", section.toolchain));
+        }
+        for (i, judged) in section.judged.iter().enumerate() {
+            finite(&format!("{at}.judged[{i}]"), &[judged.effect, judged.low, judged.high])?;
+        }
+    }
+    Ok(())
+}
+
+/// toml's message on one line, with the line of the text.
+fn one_line(error: &toml::de::Error, text: &str) -> String {
+    let line = error.span().map(|s| text[..s.start.min(text.len())].matches('\n').count() + 1);
+    let message = error.message().trim().replace('\n', ", ");
+    line.map_or(message.clone(), |n| format!("line {n}: {message}"))
+}
+
+/// Reads a profile from a file, `-` being standard input.
+pub fn read(path: &Path) -> Result<Profile, ProfileError> {
+    let stdin = path == Path::new("-");
+    let place = if stdin { "standard input".to_string() } else { path.display().to_string() };
+    let failed = |cause: String| ProfileError::Read { place: place.clone(), cause };
+    let mut text = String::new();
+    let source: Box<dyn std::io::Read> = if stdin {
+        Box::new(std::io::stdin().lock())
+    } else {
+        let file = std::fs::File::open(path).map_err(|e| failed(e.to_string()))?;
+        if !file.metadata().is_ok_and(|m| m.is_file()) {
+            return Err(failed("not a regular file".into()));
+        }
+        Box::new(file)
+    };
+    std::io::Read::read_to_string(&mut std::io::Read::take(source, MAX_BYTES + 1), &mut text)
+        .map_err(|e| failed(e.to_string()))?;
+    if text.len() as u64 > MAX_BYTES {
+        return Err(failed("larger than 16 MiB, not a profile".into()));
+    }
+    parse(&text, &place)
+}
+
+/// The profile as TOML.
+pub fn to_toml(profile: &Profile) -> Result<String, ProfileError> {
+    toml::to_string(profile)
+        .map_err(|e| ProfileError::Write { place: profile.host.name.clone(), cause: e.to_string() })
+}
+
+/// The same document with the same keys as JSON.
+pub fn to_json(profile: &Profile) -> Result<String, ProfileError> {
+    serde_json::to_string_pretty(profile)
+        .map(|text| text + "\n")
+        .map_err(|e| ProfileError::Write { place: profile.host.name.clone(), cause: e.to_string() })
+}
+
+/// Writes text to a file so that a reader sees the old one or the whole new one: written beside, synced, renamed.
+/// An existing file keeps its mode.
+pub fn write(path: &Path, text: &str) -> Result<(), ProfileError> {
+    let failed =
+        |e: std::io::Error| ProfileError::Write { place: path.display().to_string(), cause: e.to_string() };
+    let folder = match path.parent() {
+        Some(p) if !p.as_os_str().is_empty() => p,
+        _ => Path::new("."),
+    };
+    std::fs::create_dir_all(folder).map_err(failed)?;
+    let mode = std::fs::metadata(path).ok().map(|m| m.permissions());
+    let mut beside = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
+    beside.write_all(text.as_bytes()).map_err(failed)?;
+    let mode = mode.unwrap_or_else(|| std::os::unix::fs::PermissionsExt::from_mode(0o644));
+    beside.as_file().set_permissions(mode).map_err(failed)?;
+    beside.as_file().sync_all().map_err(failed)?;
+    beside.persist(path).map_err(|e| failed(e.error))?;
+    std::fs::File::open(folder).and_then(|d| d.sync_all()).map_err(failed)
+}
+
+/// `./profiles/HOST.toml` where `./profiles` exists, else `$XDG_STATE_HOME/hwtune/HOST.toml`
+/// (root: `/var/lib/hwtune/HOST.toml`).
+pub fn default_path(host: &str, root: bool) -> PathBuf {
+    let file = format!("{host}.toml");
+    if Path::new("profiles").is_dir() {
+        return Path::new("profiles").join(file);
+    }
+    if root {
+        return Path::new("/var/lib/hwtune").join(file);
+    }
+    let state = std::env::var_os("XDG_STATE_HOME").map(PathBuf::from).filter(|p| p.is_absolute());
+    let home = || PathBuf::from(std::env::var_os("HOME").unwrap_or_else(|| ".".into())).join(".local/state");
+    state.unwrap_or_else(home).join("hwtune").join(file)
+}

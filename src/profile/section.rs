@@ -1,0 +1,189 @@
+use super::verdict::Verdict;
+use serde::{Deserialize, Serialize};
+
+/// How the figures of a profile were obtained. Effects are `100 * ln(t_base / t_variant)`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Measurement {
+    /// Name of the method, `paired-layouts-1`.
+    pub method: String,
+    /// Family-wise error of one section's claims.
+    pub alpha: f64,
+    /// Equivalence margin, in the unit of an effect.
+    pub margin: f64,
+    /// A kernel wholly below minus this vetoes a set; in the unit of an effect.
+    pub max_regression: f64,
+    /// The noise met.
+    pub noise: Noise,
+    /// The control: two links of the same code through the same rule.
+    pub aa: AaControl,
+    /// Seed of every draw.
+    pub seed: u64,
+    /// Where the time went.
+    pub spent_s: SpentSeconds,
+}
+
+/// The noise met while measuring.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Noise {
+    /// Median standard deviation between layouts, in the unit of an effect.
+    pub layout_sd: f64,
+    /// Share of timed samples with an involuntary context switch, 0 to 1.
+    pub preempted: f64,
+}
+
+/// The A/A control's result.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AaControl {
+    /// Anything but `helps` and `harms` is in order.
+    pub verdict: Verdict,
+    /// Estimate.
+    pub effect: f64,
+    /// Lower end of the interval.
+    pub low: f64,
+    /// Upper end of the interval.
+    pub high: f64,
+}
+
+/// Wall seconds by stage.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SpentSeconds {
+    /// Asking the compilers what they accept.
+    pub accept: f64,
+    /// Building and comparing code.
+    pub identity: f64,
+    /// Discarding and ranking.
+    pub screen: f64,
+    /// Composing a set.
+    pub search: f64,
+    /// Confirming it on fresh builds.
+    pub confirm: f64,
+}
+
+/// What the verdicts rest on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Evidence {
+    /// The real package was built and timed.
+    Package,
+    /// Kernels that stand for the package were.
+    Kernel,
+    /// Nothing was measured.
+    None,
+}
+
+/// One package, or one of the user's own kernels.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Section {
+    /// [`super::Toolchain::id`] it was measured with.
+    pub toolchain: String,
+    /// The flags the package is built with anyway.
+    pub base: Vec<String>,
+    /// What is to be appended; empty when nothing helps.
+    pub flags: Vec<String>,
+    /// What the verdict rests on.
+    pub evidence: Evidence,
+    /// Verdict on `flags` against the base, or on the set that failed.
+    pub verdict: Verdict,
+    /// Why, where the verdict alone does not say.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub reason: String,
+    /// Effect of the set judged; absent where nothing was timed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub effect: Option<f64>,
+    /// Lower end of the interval used.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub low: Option<f64>,
+    /// Upper end of the interval used.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub high: Option<f64>,
+    /// Layouts the interval rests on.
+    #[serde(default)]
+    pub layouts: u32,
+    /// Pairs the interval rests on.
+    #[serde(default)]
+    pub pairs: u32,
+    /// Size of the code, summed over the kernels.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code_bytes: Option<CodeBytes>,
+    /// Every flag or set that was judged.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub judged: Vec<Judgement>,
+}
+
+/// Bytes of executable code.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CodeBytes {
+    /// Under the base flags.
+    pub base: u64,
+    /// Under the base and the flags written.
+    pub flags: u64,
+}
+
+/// What was compared with what.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum JudgedKind {
+    /// The base with these flags, against the base.
+    Alone,
+    /// The set, against the set without these flags.
+    Without,
+    /// The whole set, against the base.
+    Set,
+}
+
+/// The stage a judgement comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Stage {
+    /// Asking the compiler or comparing code.
+    Accept,
+    /// Discards and ranks; its figures are never written as a claim.
+    Screen,
+    /// Fresh builds, fixed looks.
+    Confirm,
+}
+
+/// A verdict on one flag or set.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Judgement {
+    /// The flags judged.
+    pub flags: Vec<String>,
+    /// What they were compared with.
+    pub kind: JudgedKind,
+    /// Where in the run.
+    pub stage: Stage,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// Why, or the compiler's words.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub reason: String,
+    /// One kernel's name; absent for the weighted package.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kernel: Option<String>,
+    /// Estimate; absent where nothing was timed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub effect: Option<f64>,
+    /// Lower end of the interval.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub low: Option<f64>,
+    /// Upper end of the interval.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub high: Option<f64>,
+    /// Layouts.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub layouts: u32,
+    /// Pairs.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub pairs: u32,
+}
+
+fn is_zero(n: &u32) -> bool {
+    *n == 0
+}

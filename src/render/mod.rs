@@ -1,0 +1,1 @@
+//! One template a consumer, quoting by filter, syntax checks before anything is written.

@@ -1,0 +1,42 @@
+use serde::Serialize;
+
+/// What one compiler should be told on this host.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct MarchChoice {
+    /// `gcc` or `clang`.
+    pub compiler: String,
+    /// Version as given or as the compiler prints it.
+    pub version: String,
+    /// Best accepted `-march` (aarch64: `-mcpu`), without the option.
+    pub march: String,
+    /// Best accepted `-mtune`, without the option.
+    pub mtune: String,
+    /// Full `-mX` options to add that change generated code, sorted.
+    pub add: Vec<String>,
+    /// Full `-mno-X` options to add that change generated code, sorted.
+    pub drop: Vec<String>,
+    /// Other full `±m` options, sorted: they only make the feature sets equal.
+    pub inert: Vec<String>,
+    /// True when the compiler itself was asked.
+    pub verified: bool,
+    /// What `-march=native` resolves to; `None` where it was not asked.
+    pub native: Option<String>,
+    /// Whether `-march=native` differs from this answer; `None` where it was not asked.
+    pub native_differs: Option<bool>,
+    /// Rule by rule, why this answer.
+    #[serde(skip)]
+    pub reasons: Vec<String>,
+}
+
+impl MarchChoice {
+    /// The bundle for `-march`: the name and the options that change generated code.
+    pub fn march_flags(&self) -> Vec<String> {
+        let name = (!self.march.is_empty()).then(|| format!("-march={}", self.march));
+        name.into_iter().chain(self.add.iter().cloned()).chain(self.drop.iter().cloned()).collect()
+    }
+
+    /// The bundle for `-mtune`.
+    pub fn mtune_flags(&self) -> Vec<String> {
+        (!self.mtune.is_empty()).then(|| format!("-mtune={}", self.mtune)).into_iter().collect()
+    }
+}
