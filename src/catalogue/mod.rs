@@ -10,6 +10,7 @@ mod flag;
 mod form;
 mod front_matter;
 mod kernel;
+mod microarchitecture;
 mod package;
 mod pattern;
 mod policy;
@@ -21,6 +22,9 @@ pub use error::CatalogueError;
 pub use files::embedded;
 pub use flag::{Flag, FlagKind, Risk};
 pub use kernel::{Kernel, Role, Unit};
+pub use microarchitecture::{
+    Fallback, Microarchitecture, Microarchitectures, Part, Ranges, TableError, Versions, microarchitectures,
+};
 pub use package::{FlagRule, Layer, Package, Weight};
 pub use policy::Policy;
 pub use risk::{RefusedForm, RiskRule};
