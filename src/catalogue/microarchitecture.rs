@@ -55,7 +55,7 @@ pub struct Microarchitecture {
     pub bits: u32,
     /// What an older compiler is told instead, nearest first.
     pub lineage: Vec<String>,
-    /// gcc option names without `-m` that the name implies in GCC 16, sorted.
+    /// gcc option names without `-m` that the name implies in the newest GCC that knows it, sorted.
     pub features: Vec<String>,
     /// Features that the CPU reports and must not be given.
     #[serde(default)]

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
-/// The table of features, `probes/features.toml`.
+/// The table of features, `probes/cpuid.toml`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Features {
@@ -117,8 +117,8 @@ impl Any {
 pub fn features() -> Result<&'static Features, TableError> {
     static TABLE: OnceLock<Result<Features, TableError>> = OnceLock::new();
     let parse = || {
-        toml::from_str(include_str!("../../probes/features.toml")).map_err(|e: toml::de::Error| TableError {
-            place: "features.toml".into(),
+        toml::from_str(include_str!("../../probes/cpuid.toml")).map_err(|e: toml::de::Error| TableError {
+            place: "cpuid.toml".into(),
             what: e.to_string().trim().replace('\n', " "),
         })
     };

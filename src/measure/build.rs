@@ -106,6 +106,10 @@ impl<'a> Builder<'a> {
         for unit in &kernel.units {
             objects.push(self.object(&folder, &kernel.name, unit, &flags.compile)?);
         }
+        // What prepares inputs is the same in every variant: a flag is not timed for what it does to them.
+        for unit in &kernel.setup {
+            objects.push(self.object(&folder, &kernel.name, unit, &self.base.compile)?);
+        }
         objects.push(self.object(&folder, "", &self.support, &self.base.compile)?);
         let mut built = Built { objects, identity: identity_of(&[])?, flags };
         built.identity = if further.link.is_empty() && !further.compile.iter().any(|f| f.starts_with("-flto"))
@@ -168,7 +172,13 @@ impl<'a> Builder<'a> {
         if !path.is_dir() {
             // Written beside and renamed: another thread may be at it.
             let beside = PathBuf::from(format!("beside-{}", self.next.fetch_add(1, Ordering::Relaxed)));
-            for unit in kernel.units.iter().chain(&kernel.headers).chain([&self.support, &self.probe_h]) {
+            for unit in kernel
+                .units
+                .iter()
+                .chain(&kernel.setup)
+                .chain(&kernel.headers)
+                .chain([&self.support, &self.probe_h])
+            {
                 self.workspace.write(beside.join(&unit.file), unit.text.as_bytes())?;
             }
             std::fs::create_dir_all(self.workspace.path().join("src"))?;

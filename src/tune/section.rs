@@ -4,7 +4,7 @@ use super::bench::{Bench, Set, Trouble};
 use super::confirm::{Claim, Claimed, Confirmation, verdict_of};
 use super::rule::Rule;
 use super::screen::{Fate, Screened};
-use super::subject::Found;
+use super::stages::Found;
 use crate::measure::stats::{Interval, interval, median};
 use crate::profile::{AaControl, CodeBytes, Evidence, JudgedKind, Judgement, Section, Stage, Verdict};
 

@@ -1,109 +1,61 @@
-//! One subject, a package or a user's kernel, through identity, screening, search and confirmation.
+//! What is tuned.
 
-use super::bench::{Bench, Trouble};
-use super::compare::random;
-use super::confirm::{Confirmation, confirm};
-use super::observe::{Observer, Step};
-use super::rule::Rule;
-use super::screen::{Fate, Screened, identify, screen};
-use super::search::{Trial, search};
-use crate::profile::SpentSeconds;
-use std::time::Duration;
+use super::candidates::{Answer, Expanded};
+use crate::catalogue::{Catalogue, Kernel, Package};
+use crate::measure::Flags;
 
-/// Shares of a subject's time by which a stage must end; the rest, 40 % or more, is confirmation's.
-const IDENTITY_ENDS: f64 = 0.15;
-const SCREEN_ENDS: f64 = 0.40;
-const SEARCH_ENDS: f64 = 0.60;
-
-/// What the scheduler is told of a subject.
+/// What is tuned: a package through its kernels, or one kernel of the user's.
 #[derive(Clone, Debug)]
-pub struct Plan {
-    /// Its name, for progress and draws.
-    pub subject: String,
-    /// Candidates by index, what matters most first.
-    pub order: Vec<usize>,
-    /// The constants of the rule.
-    pub rule: Rule,
-    /// Seed of every draw.
-    pub seed: u64,
-    /// When the subject's time began, on the bench's clock.
-    pub from: Duration,
-    /// When it is over.
-    pub until: Duration,
+pub struct Subject {
+    /// Package or kernel name.
+    pub name: String,
+    /// The package's row; `None` for a user's own kernel.
+    pub package: Option<Package>,
+    /// The flags it is built with anyway.
+    pub base: Flags,
+    /// Its kernels.
+    pub kernels: Vec<Kernel>,
+    /// Candidates for it, with what the compiler said of each.
+    pub rows: Vec<(Expanded, Answer)>,
+    /// Flags that policy wants to be asked for and the user allowed.
+    pub opted_in: Vec<String>,
 }
 
-/// Everything found about a subject.
-#[derive(Clone, Debug, Default)]
-pub struct Found {
-    /// What screening made of each candidate.
-    pub screened: Vec<Screened>,
-    /// The steps of the search.
-    pub trials: Vec<Trial>,
-    /// The confirmation; `None` when it was not reached.
-    pub confirmation: Option<Confirmation>,
-    /// Wall seconds by stage.
-    pub spent: SpentSeconds,
-    /// True when the user ended it.
-    pub interrupted: bool,
-}
-
-/// Tunes one subject. An interrupt keeps what was found; other errors concern the base or the machine.
-pub fn tune(bench: &mut dyn Bench, plan: &Plan, watch: &dyn Observer) -> Result<Found, Trouble> {
-    let mut found = Found::default();
-    match stages(bench, plan, watch, &mut found) {
-        Err(Trouble::Interrupted) => found.interrupted = true,
-        other => other?,
+impl Subject {
+    /// A package of the catalogue with all its kernels.
+    pub fn package(catalogue: &Catalogue, name: &str) -> Option<Subject> {
+        let package = catalogue.packages.get(name)?.clone();
+        let kernels =
+            catalogue.kernels.iter().filter(|k| k.package.as_deref() == Some(name)).cloned().collect();
+        let base = Flags { compile: package.base.clone(), link: package.link.clone() };
+        let (rows, opted_in) = Default::default();
+        Some(Subject { name: name.into(), package: Some(package), base, kernels, rows, opted_in })
     }
-    if found.confirmation.as_ref().is_some_and(|c| c.interrupted) {
-        found.interrupted = true;
+
+    /// A user's own kernel under base flags of their choice.
+    pub fn kernel(kernel: Kernel, base: &[String]) -> Subject {
+        // A shared object is what is measured, whatever the kernel's owner builds in the end.
+        let mut compile = base.to_vec();
+        if !compile.iter().any(|f| f == "-fPIC" || f == "-fpic") {
+            compile.push("-fPIC".into());
+        }
+        let base = Flags { compile, link: Vec::new() };
+        let (rows, opted_in) = Default::default();
+        Subject { name: kernel.name.clone(), package: None, base, kernels: vec![kernel], rows, opted_in }
     }
-    Ok(found)
-}
 
-fn stages(
-    bench: &mut dyn Bench,
-    plan: &Plan,
-    watch: &dyn Observer,
-    found: &mut Found,
-) -> Result<(), Trouble> {
-    let Plan { subject, rule, .. } = plan;
-    let share = |part: f64| plan.from + plan.until.saturating_sub(plan.from).mul_f64(part);
-    let mut began = bench.elapsed();
-    let mut lap = |bench: &dyn Bench, spent: &mut f64| {
-        *spent = bench.elapsed().saturating_sub(began).as_secs_f64();
-        began = bench.elapsed();
-    };
-
-    let identified = identify(bench, &plan.order, share(IDENTITY_ENDS), watch, subject);
-    lap(bench, &mut found.spent.identity);
-    found.screened = identified?;
-
-    let mut draws = random(plan.seed, &format!("{subject} {}", Step::Screen.name()));
-    let screening = screen(bench, &mut found.screened, share(SCREEN_ENDS), &mut draws, watch, subject);
-    lap(bench, &mut found.spent.screen);
-    screening?;
-
-    let mut draws = random(plan.seed, &format!("{subject} {}", Step::Search.name()));
-    let searching = search(bench, &found.screened, rule, share(SEARCH_ENDS), &mut draws, watch, subject);
-    lap(bench, &mut found.spent.search);
-    let (set, trials) = searching?;
-    found.trials = trials;
-
-    let alone = worth_confirming(bench, &found.screened);
-    let mut draws = random(plan.seed, &format!("{subject} {}", Step::Confirm.name()));
-    let confirming = confirm(bench, set, &alone, rule, plan.until, &mut draws, watch, subject);
-    lap(bench, &mut found.spent.confirm);
-    found.confirmation = Some(confirming?);
-    Ok(())
-}
-
-/// Candidates to be confirmed alone where time is left, those that promise or threaten most first.
-fn worth_confirming(bench: &dyn Bench, screened: &[Screened]) -> Vec<usize> {
-    let mut ranked: Vec<(bool, f64, usize)> = screened
-        .iter()
-        .filter(|s| matches!(s.fate, Fate::Alive | Fate::Discarded) && s.comparison.layouts() > 0)
-        .map(|s| (bench.candidates()[s.candidate].bundle, s.score(bench).abs(), s.candidate))
-        .collect();
-    ranked.sort_by(|a, b| b.0.cmp(&a.0).then(b.1.total_cmp(&a.1)));
-    ranked.into_iter().map(|(_, _, candidate)| candidate).collect()
+    /// Shares of the kernels; equal where the package gives none.
+    pub fn weights(&self) -> Vec<f64> {
+        let of = |k: &Kernel| {
+            let short = k.name.rsplit('/').next().unwrap_or(&k.name);
+            self.package.as_ref().and_then(|p| p.kernels.get(short)).map_or(0.0, |w| w.weight)
+        };
+        let weights: Vec<f64> = self.kernels.iter().map(of).collect();
+        let sum: f64 = weights.iter().sum();
+        if sum > 0.0 {
+            weights.iter().map(|w| w / sum).collect()
+        } else {
+            vec![1.0 / weights.len().max(1) as f64; weights.len()]
+        }
+    }
 }
