@@ -1,20 +1,28 @@
 //! Compilers: which are installed, what they accept, and what they should be told on this host.
 
+mod accept;
 mod asked;
 mod cache;
+mod candidate;
 mod choice;
 mod compiler;
 mod decide;
 mod deltas;
+mod help;
 mod identify;
 mod installed;
 mod invoke;
 mod oracle;
+mod trial;
 mod words;
 
+pub use accept::{Acceptance, Status, accept};
 pub use cache::use_cache;
+pub use candidate::Candidate;
 pub use choice::MarchChoice;
 pub use compiler::{Compiler, Family, ToolchainError};
 pub use decide::{decide, decide_all};
+pub use help::{ListedOption, OptionClass, OptionForm, optimizer_options, state};
 pub use installed::{Survey, installed, survey};
 pub use invoke::{ASK_LIMIT, Finished};
+pub use trial::Stage;
