@@ -1,12 +1,14 @@
 //! Everything that is a fact about flags, kernels and packages: loads `probes/` (embedded), checks it whole,
 //! lets the user's own directory extend it.
 
+mod compilers;
 mod feature;
 mod flag;
 mod kernel;
 mod microarchitecture;
 mod package;
 
+pub use compilers::CompilerTable;
 pub use feature::{Features, Inert};
 pub use flag::{Flag, FlagKind, Risk};
 pub use kernel::{Kernel, Role, Unit};
