@@ -4,6 +4,7 @@
 #[allow(clippy::module_inception)]
 mod catalogue;
 mod check;
+mod compilers;
 mod error;
 mod files;
 mod feature;
@@ -19,6 +20,7 @@ mod risk;
 mod values;
 
 pub use catalogue::{Catalogue, user_kernel};
+pub use compilers::CompilerTable;
 pub use error::CatalogueError;
 pub use files::embedded;
 pub use feature::{Features, Inert};
