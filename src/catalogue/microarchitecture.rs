@@ -1,0 +1,270 @@
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
+use thiserror::Error;
+
+/// A table of facts that does not hold together.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{place}: {what}; correct the table")]
+pub struct TableError {
+    /// File.
+    pub place: String,
+    /// What is wrong, with the row.
+    pub what: String,
+}
+
+/// The table of microarchitectures, `probes/microarchitectures.toml`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Microarchitectures {
+    /// Options that change no ordinary code.
+    pub inert: BTreeSet<String>,
+    /// Names for 32-bit CPUs that no part names, in the order in which they are tried.
+    #[serde(rename = "fallback")]
+    pub fallbacks: Vec<Fallback>,
+    /// The rows, older ones first within a vendor.
+    #[serde(rename = "microarchitecture")]
+    pub rows: Vec<Microarchitecture>,
+}
+
+/// A name for a 32-bit CPU by what it offers.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fallback {
+    /// The row's name.
+    pub name: String,
+    /// Features, or `cmov` and `cx8`, that must be there.
+    pub needs: Vec<String>,
+}
+
+/// One microarchitecture by GCC's canonical name.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Microarchitecture {
+    /// Canonical processor name of the newest GCC.
+    pub name: String,
+    /// CPUID vendor strings; empty for the psABI levels.
+    #[serde(default)]
+    pub vendors: Vec<String>,
+    /// 32 or 64: the widest mode.
+    #[serde(default = "sixty_four")]
+    pub bits: u32,
+    /// What an older compiler is told instead, nearest first.
+    pub lineage: Vec<String>,
+    /// gcc option names without `-m` that the name implies in GCC 16, sorted.
+    pub features: Vec<String>,
+    /// Features that the CPU reports and must not be given.
+    #[serde(default)]
+    pub hides: Vec<String>,
+    /// The first versions that know the name.
+    pub first: Versions,
+    /// The last versions that know the name.
+    #[serde(default)]
+    pub last: Versions,
+    /// rustc's `target-cpu`.
+    pub rust: String,
+    /// archspec's name, or its nearest.
+    pub archspec: String,
+    /// Name in `lib.systems.architectures` of nixpkgs, or the nearest there; empty for 32-bit CPUs.
+    pub nixpkgs: String,
+    /// Why the row is as it is, where that is not plain.
+    #[serde(default)]
+    pub why: String,
+    /// Where the facts come from.
+    pub source: String,
+    /// The models that bear the name.
+    #[serde(default, rename = "part")]
+    pub parts: Vec<Part>,
+}
+
+/// Compiler versions, such as `12.3`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Versions {
+    /// GCC.
+    pub gcc: Option<String>,
+    /// Clang.
+    pub clang: Option<String>,
+}
+
+/// Models of one family that bear a row's name.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Part {
+    /// Vendor strings where not all of the row's.
+    #[serde(default)]
+    pub vendors: Vec<String>,
+    /// Display family.
+    pub family: u32,
+    /// Display models.
+    pub models: Ranges,
+    /// Steppings, all where absent.
+    pub steppings: Option<Ranges>,
+    /// Whether the CPU must, or must not, have the 64-bit mode.
+    pub long_mode: Option<bool>,
+    /// Marketing code names.
+    #[serde(default)]
+    pub codename: String,
+    /// rustc's name where it differs from the row's.
+    pub rust: Option<String>,
+    /// nixpkgs' name where it differs from the row's.
+    pub nixpkgs: Option<String>,
+}
+
+/// Hexadecimal numbers and ranges, `0x1a, 0x1e-0x1f`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Ranges(Vec<(u32, u32)>);
+
+impl Ranges {
+    /// Whether one of the ranges holds the number.
+    pub fn holds(&self, number: u32) -> bool {
+        self.0.iter().any(|&(from, to)| (from..=to).contains(&number))
+    }
+}
+
+impl TryFrom<String> for Ranges {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let number = |t: &str| {
+            let digits =
+                t.trim().strip_prefix("0x").ok_or(format!("{t:?} in {text:?} does not begin with 0x"))?;
+            u32::from_str_radix(digits, 16).map_err(|_| format!("{t:?} in {text:?} is no hexadecimal number"))
+        };
+        let range = |t: &str| match t.split_once('-') {
+            Some((from, to)) => Ok((number(from)?, number(to)?)),
+            None => number(t).map(|n| (n, n)),
+        };
+        let ranges: Vec<_> = text.split(',').map(range).collect::<Result<_, String>>()?;
+        match ranges.iter().find(|(from, to)| from > to) {
+            Some((from, to)) => Err(format!("{from:#x}-{to:#x} in {text:?} is the wrong way round")),
+            None => Ok(Self(ranges)),
+        }
+    }
+}
+
+fn sixty_four() -> u32 {
+    64
+}
+
+/// The built-in table, read once.
+pub fn microarchitectures() -> Result<&'static Microarchitectures, TableError> {
+    static TABLE: OnceLock<Result<Microarchitectures, TableError>> = OnceLock::new();
+    let text = include_str!("../../probes/microarchitectures.toml");
+    TABLE
+        .get_or_init(|| Microarchitectures::parse(text, "microarchitectures.toml"))
+        .as_ref()
+        .map_err(Clone::clone)
+}
+
+impl Microarchitectures {
+    /// Reads a table; `place` names it in errors.
+    pub fn parse(text: &str, place: &str) -> Result<Self, TableError> {
+        toml::from_str(text)
+            .map_err(|e| TableError { place: place.into(), what: e.to_string().trim().replace('\n', " ") })
+    }
+
+    /// The row of that name.
+    pub fn get(&self, name: &str) -> Option<&Microarchitecture> {
+        self.rows.iter().find(|row| row.name == name)
+    }
+
+    /// What does not hold together: names twice, lineages to nowhere, lists out of order, a CPU named by two rows,
+    /// rows that nothing reaches.
+    pub fn faults(&self) -> Vec<String> {
+        let mut faults = Vec::new();
+        let mut seen: BTreeMap<&str, &Microarchitecture> = BTreeMap::new();
+        for row in &self.rows {
+            let mut say = |what: String| faults.push(format!("{}: {what}", row.name));
+            if seen.insert(&row.name, row).is_some() {
+                say("twice".into());
+            }
+            if !row.features.is_sorted() {
+                say("features are not sorted".into());
+            }
+            if row.bits != 32 && row.bits != 64 {
+                say(format!("bits are {}", row.bits));
+            }
+            if row.source.is_empty() || row.rust.is_empty() || row.archspec.is_empty() {
+                say("source, rust and archspec must be said".into());
+            }
+            for ancestor in &row.lineage {
+                match self.get(ancestor) {
+                    None => say(format!("lineage names {ancestor}, which has no row")),
+                    Some(a) if a.bits > row.bits => say(format!("{ancestor} is wider than its descendant")),
+                    Some(_) => {}
+                }
+            }
+        }
+        for fallback in &self.fallbacks {
+            if !self.get(&fallback.name).is_some_and(|row| row.bits == 32) {
+                faults.push(format!("fallback {}: no 32-bit row", fallback.name));
+            }
+        }
+        faults.extend(self.ambiguous());
+        faults
+    }
+
+    /// CPUs that parts of two rows claim.
+    fn ambiguous(&self) -> Vec<String> {
+        let mut faults = Vec::new();
+        let parts: Vec<_> =
+            self.rows.iter().flat_map(|row| row.parts.iter().map(move |p| (row, p))).collect();
+        for (i, (row, part)) in parts.iter().enumerate() {
+            for (other, second) in parts[i + 1..].iter().filter(|(other, _)| other.name != row.name) {
+                let same = |a: &Option<bool>, b: &Option<bool>| a.is_none() || b.is_none() || a == b;
+                let vendors = |r: &Microarchitecture, p: &Part| {
+                    if p.vendors.is_empty() { r.vendors.clone() } else { p.vendors.clone() }
+                };
+                let shared = vendors(row, part).iter().any(|v| vendors(other, second).contains(v));
+                let meet = |a: &Ranges, b: &Ranges| a.0.iter().any(|&(f, t)| (f..=t).any(|n| b.holds(n)));
+                let steppings = match (&part.steppings, &second.steppings) {
+                    (Some(a), Some(b)) => meet(a, b),
+                    _ => true,
+                };
+                if shared
+                    && steppings
+                    && part.family == second.family
+                    && meet(&part.models, &second.models)
+                    && same(&part.long_mode, &second.long_mode)
+                {
+                    faults.push(format!(
+                        "{} and {} both claim family {:#x}",
+                        row.name, other.name, part.family
+                    ));
+                }
+            }
+        }
+        faults
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_holds_together() {
+        let table = microarchitectures().unwrap();
+        assert!(table.rows.len() > 70);
+        assert_eq!(table.faults(), Vec::<String>::new());
+    }
+
+    #[test]
+    fn ranges_are_hexadecimal_and_the_right_way_round() {
+        let ranges = Ranges::try_from("0x1a, 0x2e-0x30".to_string()).unwrap();
+        assert!(ranges.holds(0x1a) && ranges.holds(0x2f) && !ranges.holds(0x1b) && !ranges.holds(0x31));
+        for wrong in ["", "1a", "0x", "0xg", "0x3-0x1", "0x1,", "0x1-"] {
+            assert!(Ranges::try_from(wrong.to_string()).is_err(), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn a_table_that_does_not_hold_together_is_told() {
+        let text = "inert = []\n[[fallback]]\nname = \"z\"\nneeds = []\n[[microarchitecture]]\nname = \"a\"\nlineage = [\"b\"]\n\
+                    features = [\"sse2\", \"sse\"]\nfirst = {}\nrust = \"a\"\narchspec = \"a\"\nnixpkgs = \"a\"\nsource = \"x\"\n";
+        let faults = Microarchitectures::parse(text, "t").unwrap().faults();
+        assert_eq!(faults.len(), 3, "{faults:?}");
+    }
+}
