@@ -3,7 +3,8 @@
 use super::error::RenderError;
 use super::quote;
 use super::target::{self, Target};
-use minijinja::value::{Value, ValueKind};
+use minijinja::syntax::SyntaxConfig;
+use minijinja::value::{Serde, Value, ValueKind};
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior};
 use serde::Serialize;
 
@@ -17,17 +18,18 @@ pub(super) fn expand(target: &Target, context: &impl Serialize) -> Result<String
     }
     engine.add_template_owned(place.clone(), target.template.clone()).map_err(fault)?;
     let template = engine.get_template(&place).map_err(fault)?;
-    template.render(context).map_err(fault)
+    template.render(Serde(context)).map_err(fault)
 }
 
 /// An engine with our filters alone: no `safe`, nothing that passes a value through unquoted.
 fn environment(mark: &str) -> Environment<'static> {
     let mut engine = Environment::empty();
     engine.set_undefined_behavior(UndefinedBehavior::Strict);
-    engine.set_trim_blocks(true);
-    engine.set_lstrip_blocks(true);
+    if let Ok(syntax) = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build() {
+        engine.set_syntax(syntax);
+    }
     // Any mode but `None` marks captured blocks and filter results as quoted; the formatter asks for the mark.
-    engine.set_auto_escape_callback(|_| AutoEscape::Custom("quote"));
+    engine.set_auto_escape_callback(|_| AutoEscape::Custom("quote".into()));
     engine.set_formatter(|out, _, value| match value.kind() {
         ValueKind::String if value.is_safe() => Ok(write!(out, "{value}")?),
         ValueKind::Number => Ok(write!(out, "{value}")?),
@@ -85,7 +87,7 @@ fn strings(value: &Value) -> Result<Vec<String>, Error> {
 
 /// Marks an error that is the value's fault, not the template's.
 fn refuse(what: String) -> Error {
-    Error::new(ErrorKind::CannotDeserialize, what)
+    Error::new(ErrorKind::BadSerialization, what)
 }
 
 /// One line; the cause of a value that cannot be quoted is the profile.
@@ -96,10 +98,13 @@ fn explain(target: &str, place: &str, error: &Error) -> RenderError {
     }
     let what = inner.detail().map_or_else(|| inner.kind().to_string(), str::to_string).replace('\n', " ");
     let at = inner.line().map_or_else(String::new, |n| format!("line {n}: "));
-    if inner.kind() == ErrorKind::CannotDeserialize {
+    if inner.kind() == ErrorKind::BadSerialization {
         return RenderError::Profile {
             target: target.into(),
-            what: format!("{what} (template {}, {at}a value of the profile); correct the profile", inner.name().unwrap_or(place)),
+            what: format!(
+                "{what} (template {}, {at}a value of the profile); correct the profile",
+                inner.name().unwrap_or(place)
+            ),
         };
     }
     RenderError::Template { place: inner.name().unwrap_or(place).into(), what: format!("{at}{what}") }
@@ -118,12 +123,22 @@ mod tests {
 
     #[test]
     fn a_value_needs_a_filter() {
-        for bad in ["{{ s }}", "{{ list }}", "{{ s|safe }}", "{{ s ~ 'x' }}", "{{ list|join(' ') }}", "{{ nothing }}"] {
+        for bad in [
+            "{{ s }}",
+            "{{ list }}",
+            "{{ s|safe }}",
+            "{{ s ~ 'x' }}",
+            "{{ list|join(' ') }}",
+            "{{ nothing }}",
+        ] {
             assert!(render(bad).is_err(), "{bad}");
         }
         assert_eq!(render("{{ s|nix }}").unwrap(), r#""a\n'\${b}\"""#);
         assert_eq!(render("{{ list|nix_list }} {{ list|nix }} {{ n }}").unwrap(), r#""-a" "-b" "-a -b" 3"#);
-        assert_eq!(render("{% filter comment %}x {{ s|line }}{% endfilter %}").unwrap(), "# x a\\u{a}'${b}\"");
+        assert_eq!(
+            render("{% filter comment %}x {{ s|line }}{% endfilter %}").unwrap(),
+            "# x a\\u{a}'${b}\"\n"
+        );
         assert!(render("{{ s|word }}").is_err() && render("{{ n|nix }}").is_err());
     }
 }

@@ -1,14 +1,14 @@
 //! The oldest compiler that will see a flag: an overlay reaches every stage of nixpkgs' bootstrap, so a `-march`
 //! must be known to the gcc of the first one.
 
+use super::release::Release;
 use super::selection::{Choice, Dropped};
-use super::tables::{Architecture, Release, Tables};
-use crate::catalogue::Layer;
+use crate::catalogue::{Catalogue, Layer, Microarchitecture, microarchitectures};
 use crate::profile::Profile;
 
 /// The major version of the oldest gcc that compiles a package in a release.
-pub(super) fn oldest(package: &str, tables: &Tables<'_>, release: &Release) -> u32 {
-    match tables.packages.get(package) {
+pub(super) fn oldest(package: &str, catalogue: &Catalogue, release: &Release) -> u32 {
+    match catalogue.packages.get(package) {
         Some(row) => match (row.compiler_floor.get(&release.name), row.layer) {
             (Some(major), _) => *major,
             (None, Layer::Bootstrap) => release.bootstrap,
@@ -19,23 +19,24 @@ pub(super) fn oldest(package: &str, tables: &Tables<'_>, release: &Release) -> u
 }
 
 /// Whether gcc `major` knows a name: a name that came with a later point release is not counted on.
-fn knows(major: u32, architecture: &Architecture) -> bool {
-    let mut parts = architecture.first_gcc.split('.').map(|p| p.parse::<u32>().unwrap_or(u32::MAX));
-    match (parts.next(), parts.next()) {
-        _ if architecture.first_gcc.is_empty() => true,
-        (Some(first), _) if first < major => true,
-        (Some(first), minor) => first == major && minor.unwrap_or(0) <= 1,
-        (None, _) => true,
-    }
+fn knows(major: u32, row: &Microarchitecture) -> bool {
+    let number = |part: Option<&str>| part.and_then(|p| p.parse::<u32>().ok());
+    let versions = |v: &Option<String>| {
+        let mut parts = v.as_deref().unwrap_or_default().split('.');
+        number(parts.next()).map(|major| (major, number(parts.next()).unwrap_or(0)))
+    };
+    let begun =
+        versions(&row.first.gcc).is_some_and(|(first, minor)| first < major || first == major && minor <= 1);
+    begun && versions(&row.last.gcc).is_none_or(|(last, _)| last >= major)
 }
 
 /// Replaces names that gcc `major` does not know by the nearest ancestor that it knows and this host covers.
-pub(super) fn lower(choice: &mut Choice, profile: &Profile, tables: &Tables<'_>, major: u32, release: &Release) {
+pub(super) fn lower(choice: &mut Choice, profile: &Profile, major: u32, release: &Release) {
     let mut lowered = false;
     for option in ["-march=", "-mcpu=", "-mtune="] {
         let Some(at) = choice.kept.iter().position(|f| f.starts_with(option)) else { continue };
         let name = choice.kept[at][option.len()..].to_string();
-        let Some(row) = tables.architectures.get(&name) else {
+        let Some(row) = known(&name) else {
             choice.notes.push(format!("no table tells which gcc first knows {option}{name}"));
             continue;
         };
@@ -45,13 +46,17 @@ pub(super) fn lower(choice: &mut Choice, profile: &Profile, tables: &Tables<'_>,
         lowered |= option != "-mtune=";
         let reason = format!(
             "gcc {major}, which compiles {} in nixpkgs {}, does not know it (first: gcc {})",
-            choice.package, release.name, row.first_gcc
+            choice.package,
+            release.name,
+            row.first.gcc.as_deref().unwrap_or("none")
         );
         choice.dropped.push(Dropped { flag: choice.kept[at].clone(), reason });
-        match ancestor(row, option, profile, tables, major) {
+        match ancestor(row, option, profile, major) {
             Some(older) => {
                 choice.kept[at] = format!("{option}{older}");
-                choice.notes.push(format!("NOT MEASURED in this form: {option}{older} stands in for {option}{name}"));
+                choice
+                    .notes
+                    .push(format!("NOT MEASURED in this form: {option}{older} stands in for {option}{name}"));
             }
             None => {
                 choice.kept.remove(at);
@@ -60,7 +65,9 @@ pub(super) fn lower(choice: &mut Choice, profile: &Profile, tables: &Tables<'_>,
     }
     if lowered {
         drop_deltas(choice, major);
-        choice.notes.push("the target nixos-replace builds with the final gcc and keeps the name measured".into());
+        choice
+            .notes
+            .push("the target nixos-replace builds with the final gcc and keeps the name measured".into());
     }
     if choice.dropped.iter().any(|d| d.reason.starts_with("gcc ")) {
         choice.measured = false;
@@ -69,19 +76,18 @@ pub(super) fn lower(choice: &mut Choice, profile: &Profile, tables: &Tables<'_>,
 }
 
 /// The nearest ancestor that the compiler knows and whose features this host has, so that it needs no deltas.
-fn ancestor(row: &Architecture, option: &str, profile: &Profile, tables: &Tables<'_>, major: u32) -> Option<String> {
+fn ancestor(row: &Microarchitecture, option: &str, profile: &Profile, major: u32) -> Option<String> {
     let level = profile.host.level.iter().filter(|_| option != "-mtune=");
-    row.lineage.iter().chain(level).find_map(|name| {
-        let fits = |a: &Architecture| {
-            knows(major, a)
-                && (option == "-mtune=" || a.features.iter().all(|f| profile.host.features.contains(f)))
-        };
-        match tables.architectures.get(name) {
-            Some(a) => fits(a).then(|| name.clone()),
-            // psABI levels have no row; gcc knows them from 11 on, and the host's own level fits it.
-            None => (Some(name) == profile.host.level.as_ref() && (major > 11 || name == "x86-64")).then(|| name.clone()),
-        }
-    })
+    let covered = |a: &Microarchitecture| a.features.iter().all(|f| profile.host.features.contains(f));
+    row.lineage
+        .iter()
+        .chain(level)
+        .find(|name| known(name).is_some_and(|a| knows(major, a) && (option == "-mtune=" || covered(a))))
+        .cloned()
+}
+
+fn known(name: &str) -> Option<&'static Microarchitecture> {
+    microarchitectures().ok().and_then(|table| table.get(name))
 }
 
 /// Deltas were found for the name that was replaced: they mean nothing beside another.

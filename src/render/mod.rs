@@ -4,21 +4,20 @@
 mod engine;
 mod error;
 mod floor;
-mod grammar;
 mod options;
 mod quote;
+mod release;
 mod rendered;
 mod selection;
 mod syntax;
 mod system;
-mod tables;
 mod target;
 mod trust;
 
 pub use error::RenderError;
 pub use options::{Allow, Options};
+pub use release::{Nixpkgs, Release, nixpkgs};
 pub use rendered::{Rendered, render};
 pub use selection::{Choice, Dropped, Figures};
 pub use syntax::Syntax;
-pub use tables::{Architecture, Nixpkgs, Release, Tables, nixpkgs};
 pub use target::{FrontMatter, Target, targets};

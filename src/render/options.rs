@@ -1,4 +1,5 @@
 use super::error::RenderError;
+use std::path::PathBuf;
 use std::str::FromStr;
 
 /// A flag that the user opts in to, `PACKAGE:FLAG`.
@@ -36,6 +37,8 @@ pub struct Options {
     pub nixpkgs: Option<String>,
     /// Refuse whatever was not measured in exactly the form written.
     pub strict: bool,
+    /// A directory of the user's own templates.
+    pub templates: Option<PathBuf>,
 }
 
 impl Options {

@@ -67,7 +67,8 @@ pub fn comment(text: &str, mark: &str) -> String {
     while out.ends_with(&format!("\n{blank}")) {
         out.truncate(out.len() - blank.len());
     }
-    out.trim_end_matches('\n').to_string()
+    // It ends in a newline of its own: whatever the template goes on with is not part of the comment.
+    out
 }
 
 /// Refuses what no text syntax holds.
@@ -94,7 +95,8 @@ pub fn nix(text: &str) -> Result<String, String> {
 
 /// A Nix attribute name.
 pub fn nix_attr(text: &str) -> Result<String, String> {
-    const KEYWORDS: [&str; 10] = ["if", "then", "else", "assert", "with", "let", "in", "rec", "inherit", "or"];
+    const KEYWORDS: [&str; 10] =
+        ["if", "then", "else", "assert", "with", "let", "in", "rec", "inherit", "or"];
     let plain = text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
         && text.chars().all(|c| c.is_ascii_alphanumeric() || "_-'".contains(c))
         && !KEYWORDS.contains(&text);
@@ -227,7 +229,7 @@ mod tests {
     #[test]
     fn a_comment_is_filled_and_marked() {
         let text = comment("one\ntwo\n\n- item\n  code --x\n\n\n", "#");
-        assert_eq!(text, "# one two\n#\n# - item\n#   code --x");
+        assert_eq!(text, "# one two\n#\n# - item\n#   code --x\n");
         let long = comment(&"word ".repeat(100), "#");
         assert!(long.lines().all(|l| l.len() <= 98 && l.starts_with("# word")));
     }

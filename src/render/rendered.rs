@@ -5,10 +5,11 @@ use super::error::RenderError;
 use super::floor;
 use super::options::Options;
 use super::quote::line;
+use super::release::{Release, nixpkgs};
 use super::selection::{self, Choice};
 use super::system;
-use super::tables::{Release, Tables, nixpkgs};
-use super::target::Target;
+use super::target::{Target, targets};
+use crate::catalogue::Catalogue;
 use crate::profile::{Host, Names, Profile};
 use serde::Serialize;
 
@@ -53,7 +54,7 @@ struct Shown<'a> {
     /// Whether its own option is on by default.
     on: bool,
     choice: &'a Choice,
-    /// `+3.1 % (+1.8 to +4.4), kernel`; empty where nothing was measured.
+    /// `effect +3.1 (+1.8 to +4.4), evidence kernel`; empty where nothing was measured.
     effect: String,
 }
 
@@ -75,16 +76,32 @@ struct Rules<'a> {
     refused: Vec<&'a str>,
 }
 
-/// Renders one target.
+/// Renders the target of this name.
 pub fn render(
     profile: &Profile,
-    tables: &Tables<'_>,
+    catalogue: &Catalogue,
+    target: &str,
+    options: &Options,
+) -> Result<Rendered, RenderError> {
+    let known = targets(options.templates.as_deref())?;
+    match known.iter().find(|t| t.name == target) {
+        Some(target) => render_target(profile, catalogue, target, options),
+        None => Err(RenderError::UnknownTarget {
+            name: target.into(),
+            known: known.iter().map(|t| t.name.as_str()).collect::<Vec<_>>().join(", "),
+        }),
+    }
+}
+
+fn render_target(
+    profile: &Profile,
+    catalogue: &Catalogue,
     target: &Target,
     options: &Options,
 ) -> Result<Rendered, RenderError> {
     let release = release(options)?;
-    options.check(|p| tables.packages.contains_key(p) || profile.package.contains_key(p))?;
-    let choices = choose(profile, tables, target, options, release)?;
+    options.check(|p| catalogue.packages.contains_key(p) || profile.package.contains_key(p))?;
+    let choices = choose(profile, catalogue, target, options, release)?;
     needs(profile, target)?;
     let (host, packages) = match choices.split_last() {
         Some((last, rest)) if last.package == "host" && target.front.host => (Some(last), rest),
@@ -97,7 +114,7 @@ pub fn render(
         effect: effect(c),
     });
     let rules = target.front.packages.iter().filter_map(|name| {
-        let row = tables.packages.get(name)?;
+        let row = catalogue.packages.get(name)?;
         Some(Rules {
             name,
             on: !target.front.off.contains(name),
@@ -133,7 +150,7 @@ pub fn render(
 /// The decisions for every package of the target, and for the host where it takes the host's options.
 fn choose(
     profile: &Profile,
-    tables: &Tables<'_>,
+    catalogue: &Catalogue,
     target: &Target,
     options: &Options,
     release: Option<&Release>,
@@ -142,18 +159,21 @@ fn choose(
     let front = &target.front;
     let taken = |name: &str| {
         front.packages.iter().any(|p| p == name)
-            || tables.packages.get(name).is_some_and(|row| front.layers.contains(&row.layer))
+            || catalogue.packages.get(name).is_some_and(|row| front.layers.contains(&row.layer))
     };
     for name in &options.packages {
         if front.never.contains(name) {
             return Err(refused(format!("package {}: {}", line(name), front.never_why)));
         }
-        if !tables.packages.contains_key(name) {
+        if !catalogue.packages.contains_key(name) {
             let what = "no policy; see `hwtune list packages`, or add it to a packages.toml of your own";
             return Err(refused(format!("package {}: {what}", line(name))));
         }
         if !front.host && !taken(name) {
-            return Err(refused(format!("package {}: this target does not take it; see `hwtune list consumers`", line(name))));
+            return Err(refused(format!(
+                "package {}: this target does not take it; see `hwtune list consumers`",
+                line(name)
+            )));
         }
     }
     let asked = |name: &str| options.packages.is_empty() || options.packages.iter().any(|p| p == name);
@@ -163,11 +183,15 @@ fn choose(
     names.sort_unstable();
     names.dedup();
     let mut choices: Vec<Choice> =
-        names.iter().map(|name| selection::package(profile, tables, name, options)).collect();
+        names.iter().map(|name| selection::package(profile, catalogue, name, options)).collect();
     if let (Some(release), false) = (release, front.host) {
         for choice in &mut choices {
-            let major = if front.bootstrap { floor::oldest(&choice.package, tables, release) } else { release.gcc };
-            floor::lower(choice, profile, tables, major, release);
+            let major = if front.bootstrap {
+                floor::oldest(&choice.package, catalogue, release)
+            } else {
+                release.gcc
+            };
+            floor::lower(choice, profile, major, release);
         }
     }
     for choice in choices.iter().filter(|c| options.packages.contains(&c.package) && c.kept.is_empty()) {
@@ -178,7 +202,7 @@ fn choose(
         return Err(refused(format!("package {}: {why}", choice.package)));
     }
     if front.host {
-        choices.push(selection::host(profile, &choices, options));
+        choices.push(selection::host(profile, catalogue, &choices, options));
     }
     if options.strict {
         strict(target, profile, &choices, release)?;
@@ -187,7 +211,12 @@ fn choose(
 }
 
 /// `--strict`: whatever is written was measured in that form, and with the compiler that will build it.
-fn strict(target: &Target, profile: &Profile, choices: &[Choice], release: Option<&Release>) -> Result<(), RenderError> {
+fn strict(
+    target: &Target,
+    profile: &Profile,
+    choices: &[Choice],
+    release: Option<&Release>,
+) -> Result<(), RenderError> {
     let refused = |what: String| Err(RenderError::Refused { target: target.name.clone(), what });
     if let Some(c) = choices.iter().find(|c| !c.kept.is_empty() && !c.measured) {
         let why = c.notes.first().map_or("not measured in this form", String::as_str);
@@ -203,7 +232,10 @@ fn strict(target: &Target, profile: &Profile, choices: &[Choice], release: Optio
 fn notes(profile: &Profile, choices: &[Choice], release: Option<&Release>) -> Vec<String> {
     let compiler = compiler(profile, choices);
     match release {
-        Some(r) if !compiler.id.is_empty() && (compiler.family != "gcc" || compiler.major != r.gcc.to_string()) => {
+        Some(r)
+            if !compiler.id.is_empty()
+                && (compiler.family != "gcc" || compiler.major != r.gcc.to_string()) =>
+        {
             vec![format!(
                 "measured with {} and built with gcc {} in nixpkgs {}: not measured there",
                 compiler.id, r.gcc, r.name
@@ -228,7 +260,7 @@ fn compiler(profile: &Profile, choices: &[Choice]) -> Compiler {
 /// The figures on one line.
 fn effect(choice: &Choice) -> String {
     choice.figures.as_ref().map_or_else(String::new, |f| {
-        format!("{:+.1} % ({:+.1} to {:+.1}), {}", f.effect, f.low, f.high, f.evidence)
+        format!("effect {:+.1} ({:+.1} to {:+.1}), evidence {}", f.effect, f.low, f.high, f.evidence)
     })
 }
 
@@ -255,23 +287,33 @@ fn needs(profile: &Profile, target: &Target) -> Result<(), RenderError> {
             "archspec" => &profile.names.archspec,
             "nixpkgs" => &profile.names.nixpkgs,
             "level" => profile.host.level.as_ref().unwrap_or(&profile.host.vendor),
-            other => return Err(RenderError::Template {
-                place: format!("{}.j2", target.name),
-                what: format!("needs {other:?}: none of system, gcc, rust, go, archspec, nixpkgs, level"),
-            }),
+            other => {
+                return Err(RenderError::Template {
+                    place: format!("{}.j2", target.name),
+                    what: format!("needs {other:?}: none of system, gcc, rust, go, archspec, nixpkgs, level"),
+                });
+            }
         };
         let plain = |c: char| c.is_ascii_alphanumeric() || "-_.+".contains(c);
         if value.is_empty() {
-            return Err(lacking(&format!("the profile has no {need} name for this CPU, so this consumer has none to read")));
+            return Err(lacking(&format!(
+                "the profile has no {need} name for this CPU, so this consumer has none to read"
+            )));
         }
         if need != "level" && !value.chars().all(plain) {
-            return Err(lacking(&format!("names.{need} {} is no CPU's name; correct the profile", line(value))));
+            return Err(lacking(&format!(
+                "names.{need} {} is no CPU's name; correct the profile",
+                line(value)
+            )));
         }
         if need == "level" && profile.host.level.is_none() {
             return Err(lacking("the profile has no psABI level, so this consumer has none to read"));
         }
         if need == "nixpkgs" && !nixpkgs().architectures.contains(value) {
-            let what = format!("names.nixpkgs {}: not in lib.systems.architectures; correct the profile", line(value));
+            let what = format!(
+                "names.nixpkgs {}: not in lib.systems.architectures; correct the profile",
+                line(value)
+            );
             return Err(lacking(&what));
         }
     }

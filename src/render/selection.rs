@@ -1,10 +1,9 @@
 //! The stage between profile and text: which flags of a package are kept, which dropped, each with its reason.
 
-use super::grammar;
 use super::options::Options;
-use super::tables::Tables;
+use super::quote::line;
 use super::trust::{self, Trust};
-use crate::catalogue::Package;
+use crate::catalogue::{Catalogue, FlagRule, Layer, Package, Policy};
 use crate::profile::{Profile, Section, Toolchain};
 use serde::Serialize;
 
@@ -49,16 +48,6 @@ pub struct Choice {
     pub notes: Vec<String>,
 }
 
-impl Choice {
-    /// Drops every flag kept so far for one reason.
-    pub(super) fn drop_all(&mut self, reason: &str) {
-        let kept = std::mem::take(&mut self.kept);
-        self.dropped.extend(kept.into_iter().map(|flag| Dropped { flag, reason: reason.into() }));
-        self.measured = false;
-        self.figures = None;
-    }
-}
-
 /// The architecture options a toolchain was told: what stands in for a package that nobody measured.
 pub(super) fn bundle(toolchain: &Toolchain) -> Vec<String> {
     let option = |name: &str, value: &String| (!value.is_empty()).then(|| format!("-{name}={value}"));
@@ -72,7 +61,7 @@ pub(super) fn bundle(toolchain: &Toolchain) -> Vec<String> {
 }
 
 /// Decides for one package of the profile.
-pub(super) fn package(profile: &Profile, tables: &Tables<'_>, name: &str, options: &Options) -> Choice {
+pub(super) fn package(profile: &Profile, catalogue: &Catalogue, name: &str, options: &Options) -> Choice {
     let mut choice = Choice { package: name.into(), ..Choice::default() };
     let section = profile.package.get(name);
     choice.toolchain = section
@@ -87,11 +76,11 @@ pub(super) fn package(profile: &Profile, tables: &Tables<'_>, name: &str, option
             return choice;
         }
     };
-    let row = tables.packages.get(name);
+    let row = catalogue.packages.get(name);
     for flag in wanted(profile, section, &choice.toolchain, &trust) {
         let reason = match &trust {
             Trust::No(reason) => Some(reason.clone()),
-            _ => refused(&flag, name, row, options).or_else(|| contradicted(section, &flag)),
+            _ => refused(catalogue, &flag, name, row, options).or_else(|| contradicted(section, &flag)),
         };
         match reason {
             None => choice.kept.push(flag),
@@ -132,47 +121,71 @@ fn settle(choice: &mut Choice, section: &Section, figures: &Figures) {
         let out: Vec<&str> = choice.dropped.iter().map(|d| d.flag.as_str()).collect();
         choice.notes.push(format!(
             "NOT MEASURED in this form: timed only together with {}, which is left out",
-            grammar::quoted(&out.join(" "))
+            line(&out.join(" "))
         ));
     }
 }
 
 /// Why the form or the package's policy forbids a flag.
-fn refused(flag: &str, name: &str, row: Option<&Package>, options: &Options) -> Option<String> {
-    if let Some(reason) = grammar::refusal(flag) {
+fn refused(
+    catalogue: &Catalogue,
+    flag: &str,
+    name: &str,
+    row: Option<&Package>,
+    options: &Options,
+) -> Option<String> {
+    if let Some(reason) = malformed(flag) {
         return Some(reason);
     }
     let Some(row) = row else {
-        return Some(format!("no policy for {name}: add it to a packages.toml of your own"));
+        return Some(format!("no policy for {}: add it to a packages.toml of your own", line(name)));
     };
-    let rule = |rules: &[crate::catalogue::FlagRule]| {
-        rules.iter().find(|r| grammar::matches(&r.flag, flag)).map(|r| r.why.clone())
-    };
-    if let Some(why) = rule(&row.refused) {
-        return Some(format!("refused for {name}: {why}"));
+    match catalogue.policy(row, flag) {
+        Policy::Allowed(_) => None,
+        Policy::Refused(why) => Some(format!("refused for {name}: {why}")),
+        Policy::OptIn(why) => {
+            let asked = options.allow.iter().any(|a| a.package == name && a.flag == flag);
+            (!asked).then(|| format!("only on request (--allow {name}:{flag}): {why}"))
+        }
     }
-    if let Some(why) = rule(&row.opt_in) {
-        let asked = options.allow.iter().any(|a| a.package == name && a.flag == flag);
-        return (!asked).then(|| format!("only on request (--allow {name}:{flag}): {why}"));
+}
+
+/// The form alone: one word of plain characters that the catalogue takes for a flag, and no `native`.
+fn malformed(flag: &str) -> Option<String> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-=+,._:".contains(c);
+    if let Some(c) = flag.chars().find(|c| !plain(*c)) {
+        return Some(format!("has the character {c:?}, which no code generation option needs"));
     }
-    match rule(&row.allowed) {
-        Some(_) => None,
-        None => Some(format!("no rule of {name} allows it")),
+    if !["-f", "-m", "-O", "--param=", "-Wl,"].iter().any(|stem| flag.starts_with(stem)) {
+        return Some("not an option that generates code (-f, -m, -O, --param=, -Wl,)".into());
     }
+    if flag.ends_with("=native") {
+        return Some("depends on the machine that builds, and Nix's wrapper does not strip it".into());
+    }
+    Catalogue::grammar(flag).err()
 }
 
 /// Why the section's own judgements forbid a flag that its list holds.
 fn contradicted(section: Option<&Section>, flag: &str) -> Option<String> {
     use crate::profile::Verdict as V;
-    let single = |j: &&crate::profile::Judgement| j.kernel.is_none() && j.flags.len() == 1 && j.flags[0] == flag;
-    let judged = section?.judged.iter().filter(single).find(|j| {
-        matches!(j.verdict, V::Refused | V::Unsupported | V::Crashed | V::WrongResult)
-    })?;
+    let single =
+        |j: &&crate::profile::Judgement| j.kernel.is_none() && j.flags.len() == 1 && j.flags[0] == flag;
+    let judged = section?
+        .judged
+        .iter()
+        .filter(single)
+        .find(|j| matches!(j.verdict, V::Refused | V::Unsupported | V::Crashed | V::WrongResult))?;
     Some(format!("the profile itself judges it {}", judged.verdict))
 }
 
 /// Decides for the whole host: architecture options that a package's measurement bears out.
-pub(super) fn host(profile: &Profile, choices: &[Choice], options: &Options) -> Choice {
+pub(super) fn host(
+    profile: &Profile,
+    catalogue: &Catalogue,
+    choices: &[Choice],
+    options: &Options,
+) -> Choice {
+    let any = whole_host();
     let mut choice = Choice { package: "host".into(), ..Choice::default() };
     let Some(toolchain) = profile.toolchain.first() else {
         choice.notes.push("the profile has no toolchain".into());
@@ -182,7 +195,7 @@ pub(super) fn host(profile: &Profile, choices: &[Choice], options: &Options) -> 
     let proof = choices.iter().find(|c| c.measured && bundle(toolchain).iter().all(|f| c.kept.contains(f)));
     for flag in bundle(toolchain) {
         let borne = choices.iter().any(|c| c.measured && c.kept.contains(&flag));
-        let reason = match grammar::refusal(&flag) {
+        let reason = match refused(catalogue, &flag, "host", Some(&any), options) {
             Some(reason) => Some(reason),
             None if borne || options.allow_unmeasured => None,
             None => Some("measured to help in no package; --allow-unmeasured writes it and says so".into()),
@@ -195,11 +208,30 @@ pub(super) fn host(profile: &Profile, choices: &[Choice], options: &Options) -> 
     match proof {
         Some(c) => choice.notes.push(format!("measured to help in {}, not in every program", c.package)),
         None if !choice.kept.is_empty() => {
-            choice.notes.push("NOT MEASURED in this form: nobody timed these flags together on this host".into());
+            choice
+                .notes
+                .push("NOT MEASURED in this form: nobody timed these flags together on this host".into());
         }
         None => {}
     }
     choice.measured = proof.is_some();
     choice.figures = proof.and_then(|c| c.figures.clone());
     choice
+}
+
+/// The policy for the host's own options: those of the machine, and no others.
+fn whole_host() -> Package {
+    Package {
+        title: "the whole host".into(),
+        base: Vec::new(),
+        link: Vec::new(),
+        kernels: Default::default(),
+        allowed: vec![FlagRule { flag: "-m*".into(), why: "options of the machine".into() }],
+        opt_in: Vec::new(),
+        refused: Vec::new(),
+        compiler_floor: Default::default(),
+        layer: Layer::User,
+        why: String::new(),
+        source: String::new(),
+    }
 }

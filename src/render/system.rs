@@ -16,7 +16,9 @@ pub(super) fn of(profile: &Profile, choices: &[Choice]) -> Result<String, String
     let first = systems.next().ok_or("the profile has no toolchain; write it again with `hwtune tune`")??;
     for other in systems {
         if other? != first {
-            return Err("the packages were measured for two systems; render them one by one with --package".into());
+            return Err(
+                "the packages were measured for two systems; render them one by one with --package".into()
+            );
         }
     }
     Ok(first)
@@ -57,7 +59,8 @@ mod tests {
         ] {
             assert_eq!(from_triple(triple).unwrap(), system);
         }
-        for bad in ["", "x86_64-linux-musl", "x86_64-apple-darwin", "x86_64-linux-gnux32", "evil\"-linux-gnu"] {
+        for bad in ["", "x86_64-linux-musl", "x86_64-apple-darwin", "x86_64-linux-gnux32", "evil\"-linux-gnu"]
+        {
             assert!(from_triple(bad).is_err(), "{bad}");
         }
     }

@@ -95,7 +95,8 @@ fn files() -> impl Iterator<Item = (String, &'static str)> {
 
 /// The templates of the user's directory.
 fn own(directory: &Path) -> Result<Vec<(String, String)>, RenderError> {
-    let fault = |place: &Path, what: String| RenderError::Template { place: place.display().to_string(), what };
+    let fault =
+        |place: &Path, what: String| RenderError::Template { place: place.display().to_string(), what };
     let entries = std::fs::read_dir(directory)
         .map_err(|e| fault(directory, format!("cannot list: {e}; give another --templates directory")))?;
     let mut all = Vec::new();

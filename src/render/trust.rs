@@ -52,7 +52,10 @@ fn inconsistency(profile: &Profile, section: &Section) -> Option<String> {
         return Some(format!("measurement.margin {margin} is no margin"));
     }
     if matches!(measurement.aa.verdict, Verdict::Helps | Verdict::Harms) {
-        return Some(format!("the A/A control of the run says {}: every verdict is inconclusive", measurement.aa.verdict));
+        return Some(format!(
+            "the A/A control of the run says {}: every verdict is inconclusive",
+            measurement.aa.verdict
+        ));
     }
     let f = figures(section)?;
     if ![f.effect, f.low, f.high].iter().all(|v| v.is_finite()) || f.low > f.effect || f.effect > f.high {
@@ -74,7 +77,12 @@ fn figures(section: &Section) -> Option<Figures> {
         Evidence::Kernel => "kernel",
         Evidence::None => "none",
     };
-    Some(Figures { evidence: evidence.into(), effect: section.effect?, low: section.low?, high: section.high? })
+    Some(Figures {
+        evidence: evidence.into(),
+        effect: section.effect?,
+        low: section.low?,
+        high: section.high?,
+    })
 }
 
 /// The figures of a confirmation of exactly these flags over the weighted package, where there is one that helps.
@@ -87,5 +95,7 @@ pub(super) fn confirmed(section: &Section, flags: &[String]) -> Option<Figures> 
         // `without` compares with the set less these flags, which is the base only where they are the whole set.
         .filter(|j| j.kind != crate::profile::JudgedKind::Without || same(&section.flags))
         .find(|j| same(&j.flags))
-        .and_then(|j| Some(Figures { evidence: String::new(), effect: j.effect?, low: j.low?, high: j.high? }))
+        .and_then(|j| {
+            Some(Figures { evidence: String::new(), effect: j.effect?, low: j.low?, high: j.high? })
+        })
 }

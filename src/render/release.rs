@@ -1,30 +1,8 @@
-use crate::catalogue::Package;
-use serde::Deserialize;
-use std::collections::BTreeMap;
+use serde::{Deserialize, Serialize};
 use std::sync::LazyLock;
 
-/// What a renderer must know of a CPU's name.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Architecture {
-    /// Ancestors, the nearest first.
-    pub lineage: Vec<String>,
-    /// All gcc option names without `-m` that the name implies.
-    pub features: Vec<String>,
-    /// First gcc that knows the name, `12.3`; empty for any.
-    pub first_gcc: String,
-}
-
-/// The tables that rendering rests on, beside the profile.
-#[derive(Clone, Debug)]
-pub struct Tables<'a> {
-    /// Policy by package.
-    pub packages: &'a BTreeMap<String, Package>,
-    /// CPUs by their gcc name.
-    pub architectures: BTreeMap<String, Architecture>,
-}
-
 /// A release of nixpkgs, a row of `probes/nixpkgs.toml`.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Release {
     /// `25.05`.

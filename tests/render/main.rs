@@ -1,0 +1,5 @@
+//! Rendering, against golden files and a real Nix.
+
+mod golden;
+mod nixos_overlay;
+mod support;
