@@ -6,6 +6,7 @@ mod catalogue;
 mod check;
 mod error;
 mod files;
+mod feature;
 mod flag;
 mod form;
 mod front_matter;
@@ -20,6 +21,7 @@ mod values;
 pub use catalogue::{Catalogue, user_kernel};
 pub use error::CatalogueError;
 pub use files::embedded;
+pub use feature::{Features, Inert};
 pub use flag::{Flag, FlagKind, Risk};
 pub use kernel::{Kernel, Role, Unit};
 pub use microarchitecture::{

@@ -1,10 +1,10 @@
-use sha2::{Digest, Sha256};
-use std::path::{Path, PathBuf};
-use std::time::Duration;
+use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
 use thiserror::Error;
 
 /// Which command-line dialect a compiler speaks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Family {
     /// GNU C.
     Gcc,
@@ -33,16 +33,42 @@ pub struct Compiler {
     pub version: String,
     /// First number of the version.
     pub major: u32,
-    /// `-dumpmachine`.
+    /// Target triple: `-dumpmachine`, or `Target:` as `-v` prints it.
     pub target: String,
-    /// SHA-256 of the executable, hexadecimal.
+    /// SHA-256 of the driver's executable, hexadecimal; behind a wrapper (ccache, a script) that of the real driver
+    /// where it can be told.
     pub sha256: String,
     /// True for a Nix cc-wrapper (a `nix-support` folder beside `bin`).
     pub nix_wrapper: bool,
+    /// The program that does the work: gcc's `cc1`, clang's own binary. Two commands with the same one are the same
+    /// compiler.
+    pub engine: PathBuf,
+    /// The unwrapped driver to ask about `native`; `None` where a wrapper hides it.
+    pub unwrapped: Option<PathBuf>,
+    /// `NIX_HARDENING_ENABLE` for each call; only a Nix wrapper reads it. `None` leaves the wrapper's own default.
+    pub hardening: Option<String>,
+}
+
+impl Compiler {
+    /// `gcc-12.2.0`: refers to this compiler in a profile.
+    pub fn id(&self) -> String {
+        format!("{}-{}", self.family.name(), self.version)
+    }
+
+    /// The architecture it compiles for, in the terms of [`std::env::consts::ARCH`] (`x86_64`, `x86`, `aarch64`).
+    pub fn arch(&self) -> &str {
+        match self.target.split('-').next().unwrap_or_default() {
+            "i386" | "i486" | "i586" | "i686" => "x86",
+            "amd64" => "x86_64",
+            "arm64" => "aarch64",
+            "ppc64le" => "powerpc64le",
+            other => other,
+        }
+    }
 }
 
 /// Why a compiler cannot be used.
-#[derive(Debug, Error)]
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum ToolchainError {
     /// No compiler was found at all.
     #[error("no usable compiler: {looked}; install gcc or clang, or name one with --cc")]
@@ -68,55 +94,22 @@ pub enum ToolchainError {
         /// The limit.
         seconds: u64,
     },
-}
-
-impl Compiler {
-    /// `gcc-12.2.0`: refers to this compiler in a profile.
-    pub fn id(&self) -> String {
-        format!("{}-{}", self.family.name(), self.version)
-    }
-
-    /// Asks the command at `path` who it is.
-    pub fn ask(path: &Path) -> Result<Compiler, ToolchainError> {
-        let unusable = |what: String| ToolchainError::Unusable { path: path.display().to_string(), what };
-        let found = which::which(path).map_err(|e| unusable(e.to_string()))?;
-        let real = std::fs::canonicalize(&found).map_err(|e| unusable(e.to_string()))?;
-        let bytes = std::fs::read(&real).map_err(|e| unusable(e.to_string()))?;
-        let sha256 = Sha256::digest(&bytes).iter().fold(String::new(), |t, b| t + &format!("{b:02x}"));
-        let nix_wrapper =
-            found.parent().and_then(Path::parent).is_some_and(|p| p.join("nix-support").is_dir());
-        let mut compiler = Compiler {
-            family: Family::Gcc,
-            path: found,
-            version: String::new(),
-            major: 0,
-            target: String::new(),
-            sha256,
-            nix_wrapper,
-        };
-        let source =
-            b"#if defined __clang__\nhwtune clang __clang_major__ __clang_minor__ __clang_patchlevel__\n\
-            #elif defined __GNUC__\nhwtune gcc __GNUC__ __GNUC_MINOR__ __GNUC_PATCHLEVEL__\n#endif\n";
-        let answer = compiler.invoke(
-            &["-E", "-P", "-x", "c", "-"],
-            source,
-            Path::new("/"),
-            Duration::from_secs(10),
-        )?;
-        let text = String::from_utf8_lossy(&answer.stdout).into_owned();
-        let words: Vec<&str> = text
-            .lines()
-            .find_map(|l| l.trim().strip_prefix("hwtune "))
-            .map(|l| l.split_whitespace().collect())
-            .unwrap_or_default();
-        let [family, major, minor, patch] = words[..] else {
-            return Err(unusable("it is neither gcc nor clang (it did not preprocess a probe)".into()));
-        };
-        compiler.family = if family == "clang" { Family::Clang } else { Family::Gcc };
-        compiler.version = format!("{major}.{minor}.{patch}");
-        compiler.major = major.parse().map_err(|_| unusable(format!("odd version {}", compiler.version)))?;
-        let machine = compiler.invoke(&["-dumpmachine"], b"", Path::new("/"), Duration::from_secs(10))?;
-        compiler.target = String::from_utf8_lossy(&machine.stdout).trim().to_string();
-        Ok(compiler)
-    }
+    /// A `COMPILER@VERSION` that no table covers.
+    #[error("--for {spec}: {what}")]
+    Spec {
+        /// As given.
+        spec: String,
+        /// What is wrong, and what would be right.
+        what: String,
+    },
+    /// The base options alone do not compile.
+    #[error("compiler {path} fails under the base options `{base}`: {words}; correct --base")]
+    Base {
+        /// The command.
+        path: String,
+        /// The options.
+        base: String,
+        /// The compiler's words.
+        words: String,
+    },
 }

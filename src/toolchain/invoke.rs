@@ -3,8 +3,18 @@ use std::io::{Read, Write};
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::mpsc;
 use std::time::Duration;
 use wait_timeout::ChildExt;
+
+/// How long a question that compiles next to nothing may take.
+pub const ASK_LIMIT: Duration = Duration::from_secs(10);
+
+/// How long the pipes may stay open after the compiler itself is gone.
+const DRAIN: Duration = Duration::from_secs(2);
+
+/// Bytes of an answer that are kept; no compiler needs more, and a runaway one must not fill the memory.
+const KEPT: u64 = 64 << 20;
 
 /// What a compiler call left behind.
 #[derive(Clone, Debug, Default)]
@@ -22,11 +32,17 @@ impl Finished {
     pub fn ok(&self) -> bool {
         self.code == Some(0)
     }
+
+    /// Standard output as lossy UTF-8.
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.stdout).into_owned()
+    }
 }
 
 impl Compiler {
-    /// Runs the compiler with a scrubbed environment (PATH, TMPDIR, LC_ALL=C) in a process group of its own.
-    /// Errors when it cannot be started or exceeds `limit`; a failing exit code is an answer.
+    /// Runs the compiler with a scrubbed environment (PATH, TMPDIR, LC_ALL=C; in a Nix wrapper also the hardening
+    /// list) in a process group of its own. Errors when it cannot be started or exceeds `limit`; a failing exit code
+    /// is an answer.
     pub fn invoke<S: AsRef<std::ffi::OsStr>>(
         &self,
         args: &[S],
@@ -34,57 +50,100 @@ impl Compiler {
         cwd: &Path,
         limit: Duration,
     ) -> Result<Finished, ToolchainError> {
-        let path = self.path.display().to_string();
-        let unusable = |what: String| ToolchainError::Unusable { path: path.clone(), what };
-        let mut command = Command::new(&self.path);
-        command.args(args).current_dir(cwd).env_clear().env("LC_ALL", "C").process_group(0);
-        for kept in ["PATH", "TMPDIR"] {
-            if let Some(value) = std::env::var_os(kept) {
-                command.env(kept, value);
-            }
-        }
-        let mut child = command
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .map_err(|e| unusable(format!("cannot be started: {e}")))?;
-        let (mut input, mut out, mut err) =
-            match (child.stdin.take(), child.stdout.take(), child.stderr.take()) {
-                (Some(i), Some(o), Some(e)) => (i, o, e),
-                _ => return Err(unusable("no pipes".into())),
-            };
-        std::thread::scope(|scope| {
-            // A compiler that never reads its input closes the pipe: not an error.
-            scope.spawn(move || input.write_all(stdin).ok());
-            let stdout = scope.spawn(move || {
-                let mut bytes = Vec::new();
-                out.read_to_end(&mut bytes).ok();
-                bytes
-            });
-            let stderr = scope.spawn(move || {
-                let mut bytes = Vec::new();
-                err.read_to_end(&mut bytes).ok();
-                bytes
-            });
-            let status = child.wait_timeout(limit).map_err(|e| unusable(e.to_string()))?;
-            let Some(status) = status else {
-                // The driver's own children (cc1, as, ld) share its group and hold the pipes.
-                Command::new("kill").args(["-KILL", "--", &format!("-{}", child.id())]).status().ok();
-                child.kill().ok();
-                child.wait().ok();
-                let args: Vec<_> = args.iter().map(|a| a.as_ref().to_string_lossy().into_owned()).collect();
-                return Err(ToolchainError::Hung {
-                    path: path.clone(),
-                    args: args.join(" "),
-                    seconds: limit.as_secs(),
-                });
-            };
-            Ok(Finished {
-                code: status.code(),
-                stdout: stdout.join().unwrap_or_default(),
-                stderr: String::from_utf8_lossy(&stderr.join().unwrap_or_default()).into_owned(),
-            })
-        })
+        run(&self.path, self.hardening.as_deref(), args, stdin, cwd, limit)
     }
+
+    /// A question in the root directory within [`ASK_LIMIT`].
+    pub(crate) fn question<S: AsRef<std::ffi::OsStr>>(
+        &self,
+        args: &[S],
+        stdin: &[u8],
+    ) -> Result<Finished, ToolchainError> {
+        self.invoke(args, stdin, Path::new("/"), ASK_LIMIT)
+    }
+}
+
+/// Runs one command; see [`Compiler::invoke`].
+pub(crate) fn run<S: AsRef<std::ffi::OsStr>>(
+    program: &Path,
+    hardening: Option<&str>,
+    args: &[S],
+    stdin: &[u8],
+    cwd: &Path,
+    limit: Duration,
+) -> Result<Finished, ToolchainError> {
+    let path = program.display().to_string();
+    let unusable = |what: String| ToolchainError::Unusable { path: path.clone(), what };
+    let mut command = Command::new(program);
+    command.args(args).current_dir(cwd).env_clear().env("LC_ALL", "C").process_group(0);
+    for kept in ["PATH", "TMPDIR"] {
+        if let Some(value) = std::env::var_os(kept) {
+            command.env(kept, value);
+        }
+    }
+    // A cache or another machine must not answer for the compiler at hand.
+    command.env("CCACHE_DISABLE", "1").env("SCCACHE_DISABLE", "1").env("DISTCC_HOSTS", "localhost");
+    if let Some(list) = hardening {
+        command.env("NIX_HARDENING_ENABLE", list);
+    }
+    let mut child = command
+        .stdin(if stdin.is_empty() { Stdio::null() } else { Stdio::piped() })
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(|e| unusable(format!("cannot be started: {e}")))?;
+    if let Some(mut input) = child.stdin.take() {
+        let bytes = stdin.to_vec();
+        // A compiler that never reads its input closes the pipe: not an error.
+        std::thread::spawn(move || input.write_all(&bytes).ok());
+    }
+    let stdout = drain(child.stdout.take());
+    let stderr = drain(child.stderr.take());
+    let status = child.wait_timeout(limit).map_err(|e| unusable(e.to_string()))?;
+    let Some(status) = status else {
+        end_group(child.id());
+        child.kill().ok();
+        child.wait().ok();
+        let args: Vec<_> = args.iter().map(|a| a.as_ref().to_string_lossy().into_owned()).collect();
+        return Err(ToolchainError::Hung {
+            path: path.clone(),
+            args: args.join(" "),
+            seconds: limit.as_secs(),
+        });
+    };
+    // What the command left running in its group may hold the pipes open for ever.
+    let mut ended = false;
+    let mut collect = |pipe: mpsc::Receiver<Vec<u8>>| {
+        pipe.recv_timeout(DRAIN).ok().unwrap_or_else(|| {
+            if !std::mem::replace(&mut ended, true) {
+                end_group(child.id());
+            }
+            pipe.recv_timeout(DRAIN).unwrap_or_default()
+        })
+    };
+    Ok(Finished {
+        code: status.code(),
+        stdout: collect(stdout),
+        stderr: String::from_utf8_lossy(&collect(stderr)).into_owned(),
+    })
+}
+
+/// Reads a pipe to its end on a thread of its own, so that no pipe that stays open can block the caller.
+fn drain(pipe: Option<impl Read + Send + 'static>) -> mpsc::Receiver<Vec<u8>> {
+    let (send, receive) = mpsc::channel();
+    std::thread::spawn(move || {
+        let mut bytes = Vec::new();
+        if let Some(mut pipe) = pipe {
+            (&mut pipe).take(KEPT).read_to_end(&mut bytes).ok();
+            // The rest is read and dropped: a closed pipe would end the compiler by SIGPIPE, which says nothing.
+            std::io::copy(&mut pipe, &mut std::io::sink()).ok();
+        }
+        send.send(bytes).ok();
+    });
+    receive
+}
+
+/// Ends a command's whole process group: the driver's own children (cc1, as, ld) share it and hold the pipes.
+fn end_group(id: u32) {
+    Command::new("kill").args(["-KILL", "--", &format!("-{id}")]).stderr(Stdio::null()).status().ok();
 }

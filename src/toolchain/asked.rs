@@ -1,0 +1,183 @@
+use super::compiler::{Compiler, Family, ToolchainError};
+use super::invoke::{ASK_LIMIT, run};
+use super::oracle::{Answer, Oracle, Word};
+use super::words;
+use crate::catalogue::Features;
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::OnceLock;
+
+/// Options that preprocess nothing and print the predefined macros.
+const MACROS: [&str; 5] = ["-dM", "-E", "-x", "c", "-"];
+
+/// An installed compiler, really asked.
+pub(crate) struct Asked<'a> {
+    compiler: &'a Compiler,
+    known: OnceLock<BTreeSet<String>>,
+}
+
+impl<'a> Asked<'a> {
+    pub(crate) fn new(compiler: &'a Compiler) -> Self {
+        Asked { compiler, known: OnceLock::new() }
+    }
+
+    /// `gcc -Q --help=target`: one call tells the state of each option and refuses what it does not take.
+    fn gcc_state(&self, options: &[String]) -> Result<Answer, ToolchainError> {
+        let args = options.iter().map(String::as_str).chain(["-Q", "--help=target"]);
+        let answer = self.compiler.question(&args.collect::<Vec<_>>(), b"")?;
+        let text = answer.text();
+        let mut listed = BTreeSet::new();
+        let mut on = BTreeSet::new();
+        for (name, state) in switches(&text) {
+            if Features::get().names.contains(name) {
+                listed.insert(name.to_string());
+                if state == "[enabled]" {
+                    on.insert(name.to_string());
+                }
+            }
+        }
+        if !answer.ok() || answer.stderr.contains("error:") {
+            return Ok(Answer::Rejected(words::first_error(&answer.stderr)));
+        }
+        if listed.is_empty() {
+            return Err(ToolchainError::Unusable {
+                path: self.compiler.path.display().to_string(),
+                what: "it does not list its options (-Q --help=target)".into(),
+            });
+        }
+        self.known.get_or_init(|| listed);
+        Ok(Answer::Enabled { on, warnings: words::warnings(&answer.stderr) })
+    }
+
+    /// The predefined macros tell which features are on; clang has no `-Q --help=target`.
+    pub(crate) fn macro_state(&self, options: &[String]) -> Result<Answer, ToolchainError> {
+        let args = options.iter().map(String::as_str).chain(MACROS);
+        let answer = self.compiler.question(&args.collect::<Vec<_>>(), b"")?;
+        if !answer.ok() {
+            return Ok(Answer::Rejected(words::first_error(&answer.stderr)));
+        }
+        let text = answer.text();
+        let defined: BTreeSet<&str> =
+            text.lines().filter_map(|l| l.strip_prefix("#define ")?.split(' ').next()).collect();
+        let table = Features::get();
+        let told = |name: &&String| table.macro_of(name).is_some_and(|m| defined.contains(m.as_str()));
+        let on = table.names.iter().filter(told).cloned().collect();
+        Ok(Answer::Enabled { on, warnings: words::warnings(&answer.stderr) })
+    }
+}
+
+impl Oracle for Asked<'_> {
+    fn family(&self) -> Family {
+        self.compiler.family
+    }
+
+    fn version(&self) -> &str {
+        &self.compiler.version
+    }
+
+    fn state(&self, options: &[String]) -> Result<Answer, ToolchainError> {
+        match self.compiler.family {
+            Family::Gcc => self.gcc_state(options),
+            Family::Clang => self.macro_state(options),
+        }
+    }
+
+    fn known(&self) -> Result<BTreeSet<String>, ToolchainError> {
+        if let Some(known) = self.known.get() {
+            return Ok(known.clone());
+        }
+        if self.compiler.family == Family::Gcc {
+            self.gcc_state(&[])?;
+            return Ok(self.known.get().cloned().unwrap_or_default());
+        }
+        // clang names every option that it does not know, or knows and ignores, in one call.
+        let all = &Features::get().names;
+        let args: Vec<String> =
+            all.iter().map(|f| format!("-m{f}")).chain(MACROS.map(String::from)).collect();
+        let answer = self.compiler.question(&args, b"")?;
+        let refused: BTreeSet<&str> = words::diagnostics(&answer.stderr)
+            .flat_map(|l| l.split(['\'', '"']))
+            .filter_map(|word| word.strip_prefix("-m"))
+            .collect();
+        let known = all.iter().filter(|f| !refused.contains(f.as_str())).cloned().collect();
+        Ok(self.known.get_or_init(|| known).clone())
+    }
+
+    fn takes_tune(&self, name: &str, word: Word) -> Result<bool, ToolchainError> {
+        let options: Vec<String> = word.options().into_iter().chain([format!("-mtune={name}")]).collect();
+        Ok(match self.state(&options)? {
+            Answer::Enabled { warnings, .. } => warnings.is_empty(),
+            Answer::Rejected(_) => false,
+        })
+    }
+
+    fn native(&self) -> Result<Option<(String, BTreeSet<String>)>, ToolchainError> {
+        let Some(driver) = &self.compiler.unwrapped else { return Ok(None) };
+        let args = ["-march=native", "-###", "-E", "-x", "c", "-"];
+        let answer = run(driver, None, &args, b"", Path::new("/"), ASK_LIMIT)?;
+        Ok(native_of(&answer.stderr))
+    }
+}
+
+/// Lines of `-Q --help`: option name without `-m`, and its state. The name of the longest options is followed by a
+/// single blank.
+fn switches(text: &str) -> impl Iterator<Item = (&str, &str)> {
+    text.lines().filter_map(|line| {
+        let (name, state) = line.strip_prefix("  -m")?.split_once(char::is_whitespace)?;
+        Some((name, state.trim()))
+    })
+}
+
+/// Reads the call of `cc1` or `clang -cc1` that `-###` prints under `-march=native`.
+fn native_of(verbose: &str) -> Option<(String, BTreeSet<String>)> {
+    let line = verbose.lines().find(|l| l.starts_with(' ') && l.contains("cc1"))?;
+    let words: Vec<&str> = line.split_whitespace().map(|w| w.trim_matches('"')).collect();
+    let mut name = None;
+    let mut on = BTreeSet::new();
+    let mut previous = "";
+    for word in words {
+        if previous == "-target-cpu" {
+            name = Some(word);
+        } else if previous == "-target-feature" {
+            if let Some(feature) = word.strip_prefix('+') {
+                on.insert(feature.to_string());
+            }
+        } else if let Some(march) = word.strip_prefix("-march=") {
+            name = Some(march);
+        } else if let Some(feature) = word.strip_prefix("-m").filter(|f| !f.starts_with("no-")) {
+            on.insert(feature.to_string());
+        }
+        previous = word;
+    }
+    on.retain(|f| Features::get().names.contains(f));
+    Some((name?.to_string(), on))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn help_lines() {
+        let text = "The following options are target specific:\n  -mavx                       \t\t[enabled]\n  \
+                    -mavx256-split-unaligned-load \t[disabled]\n  -march=                     \t\tznver3\n\n  \
+                    Known ABIs (for use with the -mabi= option):\n    ms sysv\n";
+        let all: Vec<_> = switches(text).collect();
+        assert_eq!(
+            all,
+            [("avx", "[enabled]"), ("avx256-split-unaligned-load", "[disabled]"), ("arch=", "znver3")]
+        );
+    }
+
+    #[test]
+    fn native_of_both_dialects() {
+        let gcc = "Target: x86_64\n /usr/lib/gcc/cc1 -quiet /dev/null \"-march=znver3\" -mavx -mno-avx512f --param \
+                   \"l1-cache-size=48\" \"-mtune=znver3\"\n";
+        let expected = Some(("znver3".to_string(), BTreeSet::from(["avx".to_string()])));
+        assert_eq!(native_of(gcc), expected);
+        let clang = "clang version 14\n (in-process)\n \"/usr/bin/clang\" \"-cc1\" \"-target-cpu\" \"znver3\" \
+                     \"-target-feature\" \"+avx\" \"-target-feature\" \"-avx512f\" \"-target-feature\" \"+64bit\"\n";
+        assert_eq!(native_of(clang), expected);
+        assert_eq!(native_of("error: no"), None);
+    }
+}

@@ -1,0 +1,190 @@
+//! What compilers answered, kept in `$XDG_CACHE_HOME/hwtune/compilers`, one file a command. An entry holds only as
+//! long as the files that answered are the same; the folder may be deleted at any time, and whatever is wrong with
+//! it means that the compiler is asked again.
+
+use super::choice::MarchChoice;
+use super::compiler::{Compiler, Family, ToolchainError};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::io::Write as _;
+use std::os::unix::ffi::OsStrExt as _;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+static ENABLED: AtomicBool = AtomicBool::new(true);
+
+/// Entries are read, changed and written as a whole; two threads must not do so at once.
+static WRITING: Mutex<()> = Mutex::new(());
+
+/// Decisions kept for one command: more than the hosts whose dumps one looks at in a day.
+const DECISIONS: usize = 64;
+
+/// Turns the cache off (`--no-cache`) or on for this process.
+pub fn use_cache(on: bool) {
+    ENABLED.store(on, Ordering::Relaxed);
+}
+
+/// A file as it was when the compiler answered.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Stamp {
+    path: PathBuf,
+    size: u64,
+    mtime: i64,
+    mtime_nsec: i64,
+    inode: u64,
+}
+
+impl Stamp {
+    fn of(path: &Path) -> Option<Stamp> {
+        let meta = std::fs::metadata(path).ok()?;
+        Some(Stamp {
+            path: path.to_path_buf(),
+            size: meta.len(),
+            mtime: meta.mtime(),
+            mtime_nsec: meta.mtime_nsec(),
+            inode: meta.ino(),
+        })
+    }
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Entry {
+    tool: String,
+    stamps: Vec<Stamp>,
+    compiler: Identity,
+    #[serde(default)]
+    decisions: BTreeMap<String, Decision>,
+}
+
+/// [`Compiler`] without what the caller sets.
+#[derive(Debug, Serialize, Deserialize)]
+struct Identity {
+    family: Family,
+    path: PathBuf,
+    version: String,
+    major: u32,
+    target: String,
+    sha256: String,
+    nix_wrapper: bool,
+    engine: PathBuf,
+    unwrapped: Option<PathBuf>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Decision {
+    choice: MarchChoice,
+    reasons: Vec<String>,
+}
+
+/// [`Compiler::ask`], from the cache where the command and the program behind it are unchanged.
+pub(crate) fn ask(command: &Path) -> Result<Compiler, ToolchainError> {
+    let found = which::which(command).ok();
+    if let Some(known) = found.as_deref().and_then(read) {
+        let Identity { family, path, version, major, target, sha256, nix_wrapper, engine, unwrapped } =
+            known.compiler;
+        return Ok(Compiler {
+            family,
+            path,
+            version,
+            major,
+            target,
+            sha256,
+            nix_wrapper,
+            engine,
+            unwrapped,
+            hardening: None,
+        });
+    }
+    let compiler = Compiler::ask(command)?;
+    write(&compiler, BTreeMap::new());
+    Ok(compiler)
+}
+
+/// A decision made before by this compiler for the same question.
+pub(crate) fn decision(compiler: &Compiler, key: &str) -> Option<MarchChoice> {
+    let mut entry = read(&compiler.path)?;
+    let Decision { mut choice, reasons } = entry.decisions.remove(key)?;
+    choice.reasons = reasons;
+    Some(choice)
+}
+
+/// Keeps a decision.
+pub(crate) fn keep_decision(compiler: &Compiler, key: String, choice: &MarchChoice) {
+    let _one = WRITING.lock();
+    let mut decisions = read(&compiler.path).map(|e| e.decisions).unwrap_or_default();
+    while decisions.len() >= DECISIONS {
+        decisions.pop_first();
+    }
+    decisions.insert(key, Decision { choice: choice.clone(), reasons: choice.reasons.clone() });
+    write(compiler, decisions);
+}
+
+/// A short name for whatever a question depends on.
+pub(crate) fn key(parts: &impl Serialize) -> String {
+    let text = serde_json::to_vec(parts).unwrap_or_default();
+    Sha256::digest(&text).iter().take(12).map(|b| format!("{b:02x}")).collect()
+}
+
+fn folder() -> Option<PathBuf> {
+    let absolute = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|p| p.is_absolute());
+    if !ENABLED.load(Ordering::Relaxed) {
+        return None;
+    }
+    let base = absolute("XDG_CACHE_HOME").or_else(|| Some(absolute("HOME")?.join(".cache")))?;
+    Some(base.join("hwtune/compilers"))
+}
+
+fn file(found: &Path) -> Option<PathBuf> {
+    let digest = Sha256::digest(found.as_os_str().as_bytes());
+    let name: String = digest.iter().take(12).map(|b| format!("{b:02x}")).collect();
+    Some(folder()?.join(name + ".json"))
+}
+
+fn read(found: &Path) -> Option<Entry> {
+    let bytes = std::fs::read(file(found)?).ok()?;
+    let entry: Entry = serde_json::from_slice(&bytes).ok()?;
+    let same = entry.tool == tool()
+        && entry.compiler.path == found
+        && !entry.stamps.is_empty()
+        && entry.stamps.iter().all(|s| Stamp::of(&s.path).as_ref() == Some(s));
+    same.then_some(entry)
+}
+
+fn write(compiler: &Compiler, decisions: BTreeMap<String, Decision>) {
+    let real = std::fs::canonicalize(&compiler.path).ok();
+    let files = [Some(&compiler.path), real.as_ref(), Some(&compiler.engine), compiler.unwrapped.as_ref()];
+    let entry = Entry {
+        tool: tool(),
+        stamps: files.into_iter().flatten().filter_map(|p| Stamp::of(p)).collect(),
+        compiler: Identity {
+            family: compiler.family,
+            path: compiler.path.clone(),
+            version: compiler.version.clone(),
+            major: compiler.major,
+            target: compiler.target.clone(),
+            sha256: compiler.sha256.clone(),
+            nix_wrapper: compiler.nix_wrapper,
+            engine: compiler.engine.clone(),
+            unwrapped: compiler.unwrapped.clone(),
+        },
+        decisions,
+    };
+    // A cache that cannot be written is no cache; nothing else depends on it.
+    let _ = file(&compiler.path).and_then(|to| {
+        let folder = to.parent()?;
+        std::fs::create_dir_all(folder).ok()?;
+        let mut beside = tempfile::NamedTempFile::new_in(folder).ok()?;
+        beside.write_all(&serde_json::to_vec(&entry).ok()?).ok()?;
+        beside.persist(to).ok()
+    });
+}
+
+/// Entries of another build of hwtune are another's: rules and tables may have changed.
+fn tool() -> String {
+    let program = std::env::current_exe().ok().and_then(|p| Stamp::of(&p));
+    let built = program.map(|s| format!("{}.{:09}-{}", s.mtime, s.mtime_nsec, s.size)).unwrap_or_default();
+    format!("{} {built}", env!("CARGO_PKG_VERSION"))
+}

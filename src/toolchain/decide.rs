@@ -1,0 +1,200 @@
+use super::asked::Asked;
+use super::cache;
+use super::choice::MarchChoice;
+use super::compiler::{Compiler, ToolchainError};
+use super::deltas::{self, Settled};
+use super::oracle::{Answer, Oracle, Word};
+use crate::host::Detected;
+use std::collections::BTreeSet;
+
+/// What the compiler should be told on this host, by asking it; `live` when the host is the machine it runs on, so
+/// that `-march=native` can be compared. The answer is kept in the cache.
+pub fn decide(host: &Detected, compiler: &Compiler, live: bool) -> Result<MarchChoice, ToolchainError> {
+    if !speaks_for(compiler.arch(), &host.arch) {
+        return Err(ToolchainError::Unusable {
+            path: compiler.path.display().to_string(),
+            what: format!("it compiles for {}, the CPU is {}", compiler.target, host.arch),
+        });
+    }
+    let question = Question::of(host);
+    let key = cache::key(&(&question.names, &question.tunes, &question.offered, &host.arch, live));
+    if let Some(known) = cache::decision(compiler, &key) {
+        return Ok(known);
+    }
+    let mut choice = answer(&Asked::new(compiler), &question, live)?;
+    choice.verified = true;
+    cache::keep_decision(compiler, key, &choice);
+    Ok(choice)
+}
+
+/// [`decide`] for several compilers at once, in their order.
+pub fn decide_all(
+    host: &Detected,
+    compilers: &[Compiler],
+    live: bool,
+) -> Vec<Result<MarchChoice, ToolchainError>> {
+    std::thread::scope(|scope| {
+        let asked: Vec<_> = compilers.iter().map(|c| (c, scope.spawn(|| decide(host, c, live)))).collect();
+        let lost = |c: &Compiler| ToolchainError::Unusable {
+            path: c.path.display().to_string(),
+            what: "the decision panicked".into(),
+        };
+        asked.into_iter().map(|(c, a)| a.join().unwrap_or_else(|_| Err(lost(c)))).collect()
+    })
+}
+
+fn speaks_for(compiler: &str, cpu: &str) -> bool {
+    match cpu {
+        "x86_64" => compiler == "x86_64",
+        "i686" | "x86" => matches!(compiler, "x86_64" | "x86"),
+        "ppc64le" => compiler == "powerpc64le",
+        other => compiler == other,
+    }
+}
+
+/// The host's side of the decision.
+#[derive(Debug)]
+pub(crate) struct Question {
+    /// `-march` names to try, best first.
+    pub(crate) names: Vec<String>,
+    /// `-mtune` names to try, best first.
+    pub(crate) tunes: Vec<String>,
+    /// Features that the CPU offers and the OS enables.
+    pub(crate) offered: BTreeSet<String>,
+    /// Word size.
+    pub(crate) word: Word,
+}
+
+impl Question {
+    pub(crate) fn of(host: &Detected) -> Question {
+        let own = host.host.microarchitecture.clone();
+        let table = crate::catalogue::microarchitectures().ok();
+        let lineage = table.and_then(|t| t.get(&own)).map(|row| row.lineage.clone()).unwrap_or_default();
+        let word = if host.arch == "x86_64" { Word::Bits64 } else { Word::Bits32 };
+        let levels = ["x86-64-v4", "x86-64-v3", "x86-64-v2", "x86-64"].map(String::from);
+        let offered_level = host.host.level.as_ref().and_then(|own| levels.iter().position(|l| l == own));
+        let levels = match word {
+            Word::Bits64 => &levels[offered_level.unwrap_or(levels.len() - 1)..],
+            Word::Bits32 => &[],
+        };
+        let named: Vec<String> = std::iter::once(own).chain(lineage).filter(|n| !n.is_empty()).collect();
+        let is_level = |name: &String| name.starts_with("x86-64");
+        let tunes = named.iter().filter(|n| !is_level(n)).cloned().chain(["generic".to_string()]);
+        Question {
+            tunes: unique(tunes),
+            names: unique(named.iter().chain(levels).cloned()),
+            offered: host.host.features.iter().cloned().collect(),
+            word,
+        }
+    }
+}
+
+fn unique(names: impl Iterator<Item = String>) -> Vec<String> {
+    let mut seen = BTreeSet::new();
+    names.filter(|n| seen.insert(n.clone())).collect()
+}
+
+/// The one engine: walks the names to the first that is taken, settles the deltas, and compares with `native`.
+pub(crate) fn answer(
+    oracle: &dyn Oracle,
+    question: &Question,
+    live: bool,
+) -> Result<MarchChoice, ToolchainError> {
+    std::thread::scope(|scope| {
+        let native = live.then(|| scope.spawn(|| oracle.native()));
+        let mut walked = walk(oracle, question)?;
+        if let Some(native) = native {
+            let native = native.join().unwrap_or(Ok(None))?;
+            compare(oracle, &mut walked, native)?;
+        }
+        Ok(walked.choice)
+    })
+}
+
+struct Walked {
+    choice: MarchChoice,
+    enabled: BTreeSet<String>,
+}
+
+fn walk(oracle: &dyn Oracle, question: &Question) -> Result<Walked, ToolchainError> {
+    let who = format!("{} {}", oracle.family().name(), oracle.version());
+    let mut choice = MarchChoice {
+        compiler: oracle.family().name().to_string(),
+        version: oracle.version().to_string(),
+        ..MarchChoice::default()
+    };
+    let mut enabled = BTreeSet::new();
+    for name in &question.names {
+        let options: Vec<String> =
+            question.word.options().into_iter().chain([format!("-march={name}")]).collect();
+        match oracle.state(&options)? {
+            Answer::Rejected(words) => choice.reasons.push(format!("{who}: not -march={name}: {words}")),
+            Answer::Enabled { on, warnings } => {
+                let settled = deltas::settle(oracle, question, options, on, &warnings, &mut choice.reasons)?;
+                let Some(Settled { add, drop, inert, on }) = settled else { continue };
+                if *name != question.names[0] {
+                    choice.reasons.push(format!("{who}: -march={name} is the nearest relative it accepts"));
+                } else {
+                    choice.reasons.push(format!("{who}: accepts -march={name}, the CPU's own name"));
+                }
+                choice.march = name.clone();
+                (choice.add, choice.drop, choice.inert, enabled) = (add, drop, inert, on);
+                break;
+            }
+        }
+    }
+    if choice.march.is_empty() {
+        choice.reasons.push(format!("{who}: accepts none of {}", question.names.join(", ")));
+        return Ok(Walked { choice, enabled });
+    }
+    if question.word == Word::Bits32 {
+        choice.reasons.push(format!("{who}: the CPU is 32-bit only: asked with -m32"));
+    }
+    // A level says nothing about the pipeline; a tuning for another vendor's would be a guess.
+    let generic = vec!["generic".to_string()];
+    let tunes = if choice.march.starts_with("x86-64") { &generic } else { &question.tunes };
+    for name in tunes {
+        if oracle.takes_tune(name, question.word)? {
+            choice.mtune = name.clone();
+            break;
+        }
+        choice.reasons.push(format!("{who}: not -mtune={name}"));
+    }
+    Ok(Walked { choice, enabled })
+}
+
+/// Says where and why the answer differs from `-march=native`.
+fn compare(
+    oracle: &dyn Oracle,
+    walked: &mut Walked,
+    native: Option<(String, BTreeSet<String>)>,
+) -> Result<(), ToolchainError> {
+    let who = format!("{} {}", oracle.family().name(), oracle.version());
+    let choice = &mut walked.choice;
+    let Some((name, on)) = native else {
+        choice.reasons.push(format!("{who}: -march=native cannot be asked here"));
+        return Ok(());
+    };
+    let known = oracle.known()?;
+    let on: BTreeSet<String> = on.intersection(&known).cloned().collect();
+    let list = |set: Vec<&String>| set.into_iter().map(String::as_str).collect::<Vec<_>>().join(" ");
+    let more = list(on.difference(&walked.enabled).collect());
+    let less = list(walked.enabled.difference(&on).collect());
+    let mut differences = Vec::new();
+    if name != choice.march {
+        differences.push(format!("it is named {name}, ours {}", choice.march));
+    }
+    if !more.is_empty() {
+        differences.push(format!("it enables {more}, which the CPU and the OS do not both offer"));
+    }
+    if !less.is_empty() {
+        differences.push(format!("it leaves out {less}, which the CPU and the OS offer"));
+    }
+    choice.reasons.push(match differences.is_empty() {
+        true => format!("{who}: -march=native says the same"),
+        false => format!("{who}: -march=native differs: {}", differences.join("; ")),
+    });
+    choice.native_differs = Some(!differences.is_empty());
+    choice.native = Some(name);
+    Ok(())
+}

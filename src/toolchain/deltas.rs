@@ -1,0 +1,166 @@
+use super::compiler::ToolchainError;
+use super::decide::Question;
+use super::oracle::{Answer, Oracle};
+use crate::catalogue::Features;
+use std::collections::BTreeSet;
+
+/// More rounds than any chain of implications is long.
+const ROUNDS: usize = 12;
+
+/// Options that make a name enable exactly what the host offers.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Settled {
+    /// `-mX` that change generated code.
+    pub(crate) add: Vec<String>,
+    /// `-mno-X` that change generated code.
+    pub(crate) drop: Vec<String>,
+    /// The others.
+    pub(crate) inert: Vec<String>,
+    /// What the whole set enables.
+    pub(crate) on: BTreeSet<String>,
+}
+
+/// Finds the options to put beside `name` (`-march=…`, which alone enables `implied` and says `spoken`), asking again
+/// with the whole set until it enables exactly what the host offers. Every feature that differs is named, also one
+/// that follows from another: the set then means the same to a compiler with other implications.
+/// `None` when the compiler takes no such set; the reasons say why.
+pub(crate) fn settle(
+    oracle: &dyn Oracle,
+    question: &Question,
+    name: Vec<String>,
+    implied: BTreeSet<String>,
+    spoken: &[String],
+    reasons: &mut Vec<String>,
+) -> Result<Option<Settled>, ToolchainError> {
+    let mut known = oracle.known()?;
+    let mut add: BTreeSet<String> = question.offered.intersection(&known).cloned().collect();
+    add.retain(|f| !implied.contains(f));
+    let mut drop: BTreeSet<String> = implied.difference(&question.offered).cloned().collect();
+    drop.retain(|f| known.contains(f));
+    let mut impossible = BTreeSet::new();
+    for _ in 0..ROUNDS {
+        let options: Vec<String> = name.iter().cloned().chain(ordered(&add, &drop, &implied)).collect();
+        let on = match oracle.state(&options)? {
+            Answer::Enabled { on, warnings } => {
+                let new: Vec<&String> = warnings.iter().filter(|w| !spoken.contains(w)).collect();
+                let unwelcome = named_in(&new, &add, &drop);
+                if new.is_empty() {
+                    on
+                } else if unwelcome.is_empty() {
+                    reasons.push(format!("{}: {}", options.join(" "), new[0]));
+                    return Ok(None);
+                } else {
+                    reasons.extend(new.iter().map(|w| format!("option left out: {w}")));
+                    forget(&unwelcome, &mut known, &mut add, &mut drop);
+                    continue;
+                }
+            }
+            Answer::Rejected(words) => {
+                let unwelcome = named_in(&[&words], &add, &drop);
+                if unwelcome.is_empty() {
+                    reasons.push(format!("{}: {words}", options.join(" ")));
+                    return Ok(None);
+                }
+                reasons.push(format!("option left out: {words}"));
+                forget(&unwelcome, &mut known, &mut add, &mut drop);
+                continue;
+            }
+        };
+        let offered: BTreeSet<String> = question.offered.intersection(&known).cloned().collect();
+        let missing: BTreeSet<String> =
+            offered.difference(&on).filter(|f| !impossible.contains(*f)).cloned().collect();
+        let extra: BTreeSet<String> =
+            on.difference(&question.offered).filter(|f| known.contains(*f)).cloned().collect();
+        let before = (add.len(), drop.len());
+        add.extend(missing.iter().cloned());
+        drop.extend(extra.iter().cloned());
+        if (add.len(), drop.len()) == before {
+            if missing.is_empty() {
+                return Ok(Some(finish(add, drop, &implied, on, question, &known, reasons)));
+            }
+            // The compiler ties it to a feature that the host lacks: no more goes before no less.
+            for feature in missing {
+                reasons
+                    .push(format!("{feature} is left out: it needs a feature that the host does not offer"));
+                add.remove(&feature);
+                impossible.insert(feature);
+            }
+        }
+    }
+    reasons.push(format!("{}: no option set enables exactly what the host offers", name.join(" ")));
+    Ok(None)
+}
+
+/// The order in which options are written: what is added, what is dropped, then the inert ones, each sorted.
+fn ordered(add: &BTreeSet<String>, drop: &BTreeSet<String>, implied: &BTreeSet<String>) -> Vec<String> {
+    let (add, drop, inert) = split(add, drop, implied);
+    [add, drop, inert].concat()
+}
+
+fn split(
+    add: &BTreeSet<String>,
+    drop: &BTreeSet<String>,
+    implied: &BTreeSet<String>,
+) -> (Vec<String>, Vec<String>, Vec<String>) {
+    let table = Features::get();
+    let on: BTreeSet<String> = implied.union(add).filter(|f| !drop.contains(*f)).cloned().collect();
+    let is_inert = |f: &&String| table.is_inert(f, &on);
+    let plus = |f: &String| format!("-m{f}");
+    let minus = |f: &String| format!("-mno-{f}");
+    let mut inert: Vec<String> = add.iter().filter(is_inert).map(plus).collect();
+    inert.extend(drop.iter().filter(is_inert).map(minus));
+    inert.sort();
+    (
+        add.iter().filter(|f| !is_inert(f)).map(plus).collect(),
+        drop.iter().filter(|f| !is_inert(f)).map(minus).collect(),
+        inert,
+    )
+}
+
+fn finish(
+    add: BTreeSet<String>,
+    drop: BTreeSet<String>,
+    implied: &BTreeSet<String>,
+    on: BTreeSet<String>,
+    question: &Question,
+    known: &BTreeSet<String>,
+    reasons: &mut Vec<String>,
+) -> Settled {
+    let list = |set: Vec<&String>| set.into_iter().map(String::as_str).collect::<Vec<_>>().join(" ");
+    let without_option = list(question.offered.difference(known).collect());
+    if !without_option.is_empty() {
+        reasons.push(format!("the compiler has no option for {without_option}"));
+    }
+    let stuck = list(on.difference(&question.offered).collect());
+    if !stuck.is_empty() {
+        reasons.push(format!("the compiler cannot be kept from {stuck}, which the host does not offer"));
+    }
+    let (add, drop, inert) = split(&add, &drop, implied);
+    Settled { add, drop, inert, on }
+}
+
+/// The features whose options a message names.
+fn named_in(messages: &[&String], add: &BTreeSet<String>, drop: &BTreeSet<String>) -> BTreeSet<String> {
+    let names = |f: &&String, prefix: &str| {
+        let option = format!("{prefix}{f}");
+        messages.iter().any(|m| m.split([' ', '\'', '"', ',', ';']).any(|word| word == option))
+    };
+    let added = add.iter().filter(|f| names(f, "-m"));
+    let dropped = drop.iter().filter(|f| names(f, "-mno-"));
+    // Some warnings name a feature in capitals without its option ("AVX512ER support will be removed").
+    let capitals = add
+        .union(drop)
+        .filter(|f| messages.iter().any(|m| m.split(' ').any(|w| w.len() > 2 && w == f.to_uppercase())));
+    added.chain(dropped).chain(capitals).cloned().collect()
+}
+
+fn forget(
+    unwelcome: &BTreeSet<String>,
+    known: &mut BTreeSet<String>,
+    add: &mut BTreeSet<String>,
+    drop: &mut BTreeSet<String>,
+) {
+    for set in [known, add, drop] {
+        set.retain(|f| !unwelcome.contains(f));
+    }
+}

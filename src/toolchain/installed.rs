@@ -1,0 +1,126 @@
+use super::cache;
+use super::compiler::{Compiler, Family, ToolchainError};
+use std::collections::HashSet;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+/// The compilers of this machine, and why others were passed over.
+#[derive(Clone, Debug, Default)]
+pub struct Survey {
+    /// Usable compilers, best first.
+    pub compilers: Vec<Compiler>,
+    /// One line for each command that was found and is of no use.
+    pub notes: Vec<String>,
+}
+
+/// Programs that call another compiler by their own name: links to them are as many compilers.
+const MULTI_CALL: [&str; 4] = ["ccache", "sccache", "distcc", "colorgcc"];
+
+/// The usable compilers, best first: see [`survey`].
+pub fn installed(cc: Option<&Path>) -> Result<Vec<Compiler>, ToolchainError> {
+    survey(cc).map(|s| s.compilers)
+}
+
+/// Finds gcc and clang and asks each who it is, all at once. With `cc` that command alone, and what is wrong with it
+/// is the error; else `$CC`, `cc`, `gcc`, `clang` and the versioned names on PATH, newest first, and what is
+/// wrong with one is a note. Several names of one compiler count once.
+pub fn survey(cc: Option<&Path>) -> Result<Survey, ToolchainError> {
+    if let Some(cc) = cc {
+        let compiler = cache::ask(cc)?;
+        native_to_host(&compiler)?;
+        return Ok(Survey { compilers: vec![compiler], notes: Vec::new() });
+    }
+    let commands = commands();
+    let answers: Vec<Result<Compiler, ToolchainError>> = std::thread::scope(|scope| {
+        let asked: Vec<_> = commands.iter().map(|c| scope.spawn(move || cache::ask(c))).collect();
+        let lost = || ToolchainError::Unusable { path: "?".into(), what: "the question panicked".into() };
+        asked.into_iter().map(|a| a.join().unwrap_or_else(|_| Err(lost()))).collect()
+    });
+    let mut survey = Survey::default();
+    let mut engines = HashSet::new();
+    for answer in answers {
+        let usable = answer.and_then(|compiler| native_to_host(&compiler).map(|()| compiler));
+        match usable {
+            Ok(compiler) => {
+                if engines.insert(compiler.engine.clone()) {
+                    survey.compilers.push(compiler);
+                }
+            }
+            Err(why) => survey.notes.push(format!("passed over: {why}")),
+        }
+    }
+    if survey.compilers.is_empty() {
+        let looked = match survey.notes.first() {
+            Some(note) => note.trim_end_matches("; name another with --cc").to_string(),
+            None => "no gcc, clang or cc on PATH, and CC names none".to_string(),
+        };
+        return Err(ToolchainError::None { looked });
+    }
+    Ok(survey)
+}
+
+/// Refuses a compiler whose programs do not run here.
+fn native_to_host(compiler: &Compiler) -> Result<(), ToolchainError> {
+    let (theirs, ours) = (compiler.arch(), std::env::consts::ARCH);
+    let same = theirs == ours || (theirs == "powerpc64le" && ours == "powerpc64");
+    let x32 = compiler.target.ends_with("x32");
+    if same && !x32 && compiler.target.contains(std::env::consts::OS) {
+        return Ok(());
+    }
+    Err(ToolchainError::Unusable {
+        path: compiler.path.display().to_string(),
+        what: format!("it compiles for {}, not for this {ours} host", compiler.target),
+    })
+}
+
+/// Commands worth asking, best first, each file once.
+fn commands() -> Vec<PathBuf> {
+    let from_env = std::env::var_os("CC").and_then(|value| env_command(&value));
+    let plain = ["cc", "gcc", "clang"].map(PathBuf::from);
+    let mut seen = HashSet::new();
+    from_env
+        .into_iter()
+        .chain(plain)
+        .chain(versioned())
+        .filter_map(|c| which::which(c).ok())
+        .filter(|found| {
+            let real = std::fs::canonicalize(found).unwrap_or_else(|_| found.clone());
+            let multi_call = real.file_name().is_some_and(|n| MULTI_CALL.iter().any(|m| n == *m));
+            seen.insert(if multi_call { found.clone() } else { real })
+        })
+        .collect()
+}
+
+/// The compiler in `$CC`, which may begin with a cache (`ccache gcc`) and end with options.
+fn env_command(value: &OsString) -> Option<PathBuf> {
+    if which::which(value).is_ok() {
+        return Some(value.into());
+    }
+    let text = value.to_str()?;
+    text.split_whitespace()
+        .find(|w| !MULTI_CALL.iter().any(|m| Path::new(w).file_name().is_some_and(|n| n == *m)))
+        .map(PathBuf::from)
+}
+
+/// `gcc-N` and `clang-N` on PATH: gcc first, newest first.
+fn versioned() -> Vec<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let mut found: Vec<(Family, std::cmp::Reverse<Vec<u32>>, PathBuf)> = Vec::new();
+    for folder in std::env::split_paths(&path).filter(|f| f.is_absolute()) {
+        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+            let name = entry.file_name();
+            let Some((stem, numbers)) = name.to_str().and_then(|n| n.split_once('-')) else { continue };
+            let family = match stem {
+                "gcc" => Family::Gcc,
+                "clang" => Family::Clang,
+                _ => continue,
+            };
+            let numbers: Result<Vec<u32>, _> = numbers.split('.').map(str::parse).collect();
+            if let Ok(numbers) = numbers {
+                found.push((family, std::cmp::Reverse(numbers), entry.path()));
+            }
+        }
+    }
+    found.sort();
+    found.into_iter().map(|(_, _, path)| path).collect()
+}

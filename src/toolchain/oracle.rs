@@ -1,0 +1,57 @@
+use super::compiler::{Family, ToolchainError};
+use std::collections::BTreeSet;
+
+/// What a compiler says about a whole set of options.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Answer {
+    /// It takes them.
+    Enabled {
+        /// Features of `probes/features.toml` that are on.
+        on: BTreeSet<String>,
+        /// Its warnings, each one line.
+        warnings: Vec<String>,
+    },
+    /// It does not, in its own words.
+    Rejected(String),
+}
+
+/// Somebody who can tell what options do: an installed compiler, or the table of one that is not.
+/// The decision is one engine over either.
+pub(crate) trait Oracle: Sync {
+    /// Dialect.
+    fn family(&self) -> Family;
+
+    /// Version for people and for [`super::MarchChoice::version`].
+    fn version(&self) -> &str;
+
+    /// What the whole option set enables.
+    fn state(&self, options: &[String]) -> Result<Answer, ToolchainError>;
+
+    /// Features that it has options for and takes without a warning.
+    fn known(&self) -> Result<BTreeSet<String>, ToolchainError>;
+
+    /// Whether it takes the name for `-mtune`.
+    fn takes_tune(&self, name: &str, word: Word) -> Result<bool, ToolchainError>;
+
+    /// What `-march=native` is here: its name and the features it enables. `None` where that cannot be asked.
+    fn native(&self) -> Result<Option<(String, BTreeSet<String>)>, ToolchainError>;
+}
+
+/// Word size of the code that is generated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Word {
+    /// 32 bits: a CPU that has no long mode.
+    Bits32,
+    /// 64 bits.
+    Bits64,
+}
+
+impl Word {
+    /// The option that a compiler for x86-64 needs.
+    pub(crate) fn options(self) -> Vec<String> {
+        match self {
+            Word::Bits32 => vec!["-m32".to_string()],
+            Word::Bits64 => Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! The decision, asked of whatever compilers are installed here.
+
+use hwtune::host::Detected;
+use hwtune::toolchain::{self, Compiler, Family, MarchChoice};
+
+fn host(arch: &str, microarchitecture: &str, level: Option<&str>, features: &str) -> Detected {
+    let mut host = Detected { arch: arch.into(), ..Detected::default() };
+    host.host.microarchitecture = microarchitecture.into();
+    host.host.level = level.map(String::from);
+    host.host.features = features.split_whitespace().map(String::from).collect();
+    host
+}
+
+const ZEN4: &str = "abm adx aes avx avx2 avx512bf16 avx512bitalg avx512bw avx512cd avx512dq avx512f avx512ifma \
+    avx512vbmi avx512vbmi2 avx512vl avx512vnni avx512vpopcntdq bmi bmi2 clflushopt clwb clzero cx16 f16c fma fsgsbase \
+    fxsr gfni lzcnt mmx movbe pclmul popcnt prfchw rdpid rdrnd rdseed sahf sha sse sse2 sse3 sse4.1 sse4.2 sse4a ssse3 \
+    vaes vpclmulqdq xsave xsavec xsaveopt xsaves";
+
+/// A Skylake Pentium: the full name, but no AVX.
+const PENTIUM_G4400: &str = "abm aes clflushopt cx16 fsgsbase fxsr lzcnt mmx movbe pclmul popcnt prfchw rdrnd rdseed \
+    sahf sse sse2 sse3 sse4.1 sse4.2 ssse3 xsave xsavec xsaveopt xsaves";
+
+fn compilers() -> Vec<Compiler> {
+    toolchain::use_cache(false);
+    toolchain::installed(None).unwrap_or_default()
+}
+
+fn ask(compiler: &Compiler, host: &Detected) -> MarchChoice {
+    toolchain::decide(host, compiler, false).unwrap_or_else(|e| panic!("{}: {e}", compiler.id()))
+}
+
+#[test]
+fn zen_4_guest() {
+    let host = host("x86_64", "znver4", Some("x86-64-v4"), ZEN4);
+    for compiler in compilers() {
+        let choice = ask(&compiler, &host);
+        assert!(choice.verified);
+        let knows_it = match compiler.family {
+            Family::Gcc => compiler.major >= 13,
+            Family::Clang => compiler.major >= 16,
+        };
+        if compiler.family == Family::Gcc && compiler.major == 12 && !compiler.version.starts_with("12.2") {
+            continue; // From 12.3 on it knows znver4.
+        }
+        if knows_it {
+            assert_eq!(
+                (choice.march.as_str(), choice.mtune.as_str()),
+                ("znver4", "znver4"),
+                "{}",
+                compiler.id()
+            );
+            assert!(choice.add.is_empty() && choice.drop.is_empty(), "{choice:?}");
+        } else {
+            assert_eq!(
+                (choice.march.as_str(), choice.mtune.as_str()),
+                ("znver3", "znver3"),
+                "{}",
+                compiler.id()
+            );
+            let set = "bf16 bitalg bw cd dq f ifma vbmi vbmi2 vl vnni vpopcntdq";
+            let mut expected: Vec<String> = set.split(' ').map(|x| format!("-mavx512{x}")).collect();
+            expected.push("-mgfni".into());
+            assert_eq!(choice.add, expected, "{}", compiler.id());
+            assert!(choice.drop.is_empty(), "{choice:?}");
+        }
+        if compiler.family == Family::Gcc && !knows_it {
+            assert_eq!(choice.inert, ["-mno-mwaitx", "-mno-pku", "-mno-wbnoinvd"]);
+        }
+    }
+}
+
+#[test]
+fn name_without_avx() {
+    let host = host("x86_64", "skylake", Some("x86-64-v2"), PENTIUM_G4400);
+    for compiler in compilers() {
+        let choice = ask(&compiler, &host);
+        assert_eq!((choice.march.as_str(), choice.mtune.as_str()), ("skylake", "skylake"));
+        assert!(choice.drop.iter().any(|d| d == "-mno-avx2"), "{}: {choice:?}", compiler.id());
+        assert!(choice.add.is_empty(), "{}: {choice:?}", compiler.id());
+        if compiler.family == Family::Gcc {
+            let expected = "adx avx avx2 bmi bmi2 f16c fma";
+            let expected: Vec<String> = expected.split(' ').map(|x| format!("-mno-{x}")).collect();
+            assert_eq!(choice.drop, expected);
+        }
+    }
+}
+
+#[test]
+fn psabi_level_for_a_cpu_that_nobody_knows() {
+    let host = host(
+        "x86_64",
+        "x86-64",
+        Some("x86-64"),
+        "aes cx16 fxsr mmx pclmul popcnt prfchw sahf sse sse2 sse3 sse4.1 ssse3",
+    );
+    for compiler in compilers() {
+        let choice = ask(&compiler, &host);
+        assert_eq!(
+            (choice.march.as_str(), choice.mtune.as_str()),
+            ("x86-64", "generic"),
+            "{}",
+            compiler.id()
+        );
+        let expected = "aes cx16 pclmul popcnt prfchw sahf sse3 sse4.1 ssse3";
+        let expected: Vec<String> = expected.split(' ').map(|x| format!("-m{x}")).collect();
+        assert_eq!(choice.add, expected, "{}", compiler.id());
+    }
+}
+
+#[test]
+fn cpu_without_long_mode() {
+    let host = host("i686", "athlon", None, "3dnow mmx");
+    for compiler in compilers() {
+        let choice = ask(&compiler, &host);
+        assert_eq!((choice.march.as_str(), choice.mtune.as_str()), ("athlon", "athlon"), "{}", compiler.id());
+    }
+}
+
+#[test]
+fn cpu_of_another_kind_is_refused_in_one_line() {
+    let host = host("aarch64", "cortex-a72", None, "");
+    for compiler in compilers().iter().filter(|c| c.arch() == "x86_64") {
+        let error = toolchain::decide(&host, compiler, false).unwrap_err().to_string();
+        assert!(error.contains("the CPU is aarch64") && !error.contains('\n'), "{error}");
+    }
+}
