@@ -8,6 +8,7 @@ mod options;
 mod quote;
 mod release;
 mod rendered;
+mod rules;
 mod selection;
 mod syntax;
 mod system;
@@ -16,6 +17,7 @@ mod trust;
 
 pub use error::RenderError;
 pub use options::{Allow, Options};
+pub use quote::line;
 pub use release::{Nixpkgs, Release, nixpkgs};
 pub use rendered::{Rendered, render};
 pub use selection::{Choice, Dropped, Figures};

@@ -7,9 +7,10 @@ use super::options::Options;
 use super::quote::line;
 use super::release::{Release, nixpkgs};
 use super::selection::{self, Choice};
+use super::rules::{self, Rules};
 use super::system;
 use super::target::{Target, targets};
-use crate::catalogue::Catalogue;
+use crate::catalogue::{Catalogue, Layer};
 use crate::profile::{Host, Names, Profile};
 use serde::Serialize;
 
@@ -39,12 +40,18 @@ struct Context<'a> {
     /// Level as `v3`; empty below v1.
     level: String,
     packages: Vec<Shown<'a>>,
+    /// Packages of the target of which the profile knows nothing.
+    absent: Vec<&'a str>,
+    /// nixpkgs' `gcc.tune`; empty where the name is a psABI level, which is none.
+    tune: &'a str,
     /// The host's own architecture options.
     arch: Option<&'a Choice>,
     release: Option<&'a Release>,
     compiler: Compiler,
     notes: Vec<String>,
     rules: Vec<Rules<'a>>,
+    /// Alternatives of a regular expression.
+    features: String,
 }
 
 /// A package as a template sees it.
@@ -53,6 +60,10 @@ struct Shown<'a> {
     name: &'a str,
     /// Whether its own option is on by default.
     on: bool,
+    /// Whether the profile knows nothing of it.
+    absent: bool,
+    /// Whether the bootstrap builds it.
+    bootstrap: bool,
     choice: &'a Choice,
     /// `effect +3.1 (+1.8 to +4.4), evidence kernel`; empty where nothing was measured.
     effect: String,
@@ -65,15 +76,6 @@ struct Compiler {
     family: String,
     major: String,
     target: String,
-}
-
-/// A package's policy, for a target that applies it itself.
-#[derive(Serialize)]
-struct Rules<'a> {
-    name: &'a str,
-    on: bool,
-    allowed: Vec<&'a str>,
-    refused: Vec<&'a str>,
 }
 
 /// Renders the target of this name.
@@ -110,17 +112,10 @@ fn render_target(
     let shown = packages.iter().map(|c| Shown {
         name: &c.package,
         on: !target.front.off.contains(&c.package),
+        absent: absent(profile, c),
+        bootstrap: catalogue.packages.get(&c.package).is_some_and(|row| row.layer == Layer::Bootstrap),
         choice: c,
         effect: effect(c),
-    });
-    let rules = target.front.packages.iter().filter_map(|name| {
-        let row = catalogue.packages.get(name)?;
-        Some(Rules {
-            name,
-            on: !target.front.off.contains(name),
-            allowed: row.allowed.iter().map(|r| r.flag.as_str()).collect(),
-            refused: row.refused.iter().chain(&row.opt_in).map(|r| r.flag.as_str()).collect(),
-        })
     });
     let context = Context {
         version: env!("CARGO_PKG_VERSION"),
@@ -132,12 +127,15 @@ fn render_target(
         measured_at: &profile.system.measured_at,
         system: system::of(profile, &choices).unwrap_or_default(),
         level: profile.host.level.as_deref().and_then(|l| l.strip_prefix("x86-64-")).unwrap_or("").into(),
+        absent: packages.iter().filter(|c| absent(profile, c)).map(|c| c.package.as_str()).collect(),
         packages: shown.collect(),
+        tune: Some(profile.names.nixpkgs.as_str()).filter(|n| !n.starts_with("x86-64")).unwrap_or_default(),
         arch: host,
         release,
         compiler: compiler(profile, &choices),
         notes: notes(profile, &choices, release),
-        rules: rules.collect(),
+        rules: rules::of(&target.front, catalogue),
+        features: rules::features(),
     };
     let text = engine::expand(target, &context)?;
     let text = target.front.syntax.finish(&text).map_err(|what| RenderError::Template {
@@ -255,6 +253,11 @@ fn compiler(profile: &Profile, choices: &[Choice]) -> Compiler {
         major: t.version.split('.').next().unwrap_or_default().into(),
         target: t.target.clone(),
     })
+}
+
+/// Whether there is nothing to say of a package but that the profile does not know it.
+fn absent(profile: &Profile, choice: &Choice) -> bool {
+    choice.kept.is_empty() && !profile.package.contains_key(&choice.package)
 }
 
 /// The figures on one line.

@@ -46,6 +46,9 @@ pub struct FrontMatter {
     /// True where it takes the host's architecture options rather than a package's flags.
     #[serde(default)]
     pub host: bool,
+    /// True where the text holds nothing of a profile, so that any will do.
+    #[serde(default)]
+    pub any_profile: bool,
     /// Values of the profile that must not be empty: `system`, `gcc`, `rust`, `go`, `archspec`, `nixpkgs`, `level`.
     #[serde(default)]
     pub needs: Vec<String>,

@@ -25,6 +25,7 @@ let
 in
 rec {
   inherit (builtins)
+    attrNames
     concatMap
     concatStringsSep
     elem
@@ -71,6 +72,7 @@ rec {
   removeSuffix =
     suffix: string:
     if hasSuffix suffix string then substring 0 (stringLength string - stringLength suffix) string else string;
+  warn = message: builtins.trace "warning: ${message}";
   any = builtins.any;
   all = builtins.all;
   genAttrs =

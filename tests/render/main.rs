@@ -2,4 +2,5 @@
 
 mod golden;
 mod nixos_overlay;
+mod routes;
 mod support;
