@@ -28,6 +28,7 @@ pub use detected::Detected;
 pub use error::HostError;
 pub use live::{live, live_at};
 pub use registers::{Cpu, Kind, Registers};
+pub use text::host_name;
 pub use xcr0::Xcr0;
 
 /// Detects the host of a CPUID dump. `place` names it in errors.

@@ -31,7 +31,12 @@ pub fn detect(cpus: &[Cpu], xcr0: Xcr0, place: &str) -> Result<Detected, HostErr
 
 /// Names a host by its identity and what it offers. `told`, where given, are the only features that the source can tell:
 /// others are neither offered nor masked.
-pub fn assemble(id: &Identity, offered: BTreeSet<&str>, signature: &str) -> Result<Detected, HostError> {
+pub fn assemble(
+    id: &Identity,
+    offered: BTreeSet<&str>,
+    signature: &str,
+    told: Option<&BTreeSet<&str>>,
+) -> Result<Detected, HostError> {
     let table = microarchitectures()?;
     let mut offered = offered;
     let Some(mut named) = name(table, id, &offered, signature) else {
