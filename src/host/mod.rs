@@ -13,6 +13,7 @@ mod hypervisor;
 mod identity;
 mod microarchitecture;
 mod names;
+mod process;
 mod registers;
 mod text;
 mod topology;
@@ -21,7 +22,9 @@ mod xcr0;
 
 pub use detected::Detected;
 pub use error::HostError;
+pub use process::{allowed_cpus, is_root};
 pub use registers::{Cpu, Kind, Registers};
+pub use text::host_name;
 pub use xcr0::Xcr0;
 
 /// Detects the host of a CPUID dump. `place` names it in errors.
