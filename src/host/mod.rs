@@ -18,6 +18,7 @@ mod microarchitecture;
 mod names;
 #[cfg(target_arch = "x86_64")]
 mod native;
+mod process;
 mod registers;
 mod text;
 mod topology;
@@ -27,6 +28,7 @@ mod xcr0;
 pub use detected::Detected;
 pub use error::HostError;
 pub use live::{live, live_at};
+pub use process::{allowed_cpus, is_root};
 pub use registers::{Cpu, Kind, Registers};
 pub use text::host_name;
 pub use xcr0::Xcr0;
