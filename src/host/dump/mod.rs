@@ -91,6 +91,7 @@ fn cpus(text: &str, read: fn(&str) -> Line) -> Vec<Cpu> {
         }
     }
     close(&mut cpus, &mut cpu, &mut leaves);
+    cpus.truncate(MAX_CPUS);
     cpus
 }
 
