@@ -1,7 +1,10 @@
 //! Arguments, one short function a command, terminal output, exit codes.
 
 mod common;
+mod detect;
+mod document;
 mod exit;
+mod explain;
 mod output;
 mod progress;
 mod render;
@@ -11,6 +14,7 @@ mod tune;
 use clap::{Parser, Subcommand};
 use common::Common;
 use hwtune::catalogue::CatalogueError;
+use hwtune::host::HostError;
 use hwtune::profile::ProfileError;
 use hwtune::render::RenderError;
 use hwtune::toolchain::ToolchainError;
@@ -30,6 +34,8 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Tell what CPU this host has, and what each compiler should be told on it
+    Detect(detect::Args),
     /// The main job: detect, find accepted flags, time kernels, write the profile
     Tune(tune::Args),
     /// Write what another system reads, from a profile
@@ -48,6 +54,7 @@ pub fn main() -> ExitCode {
     let common = cli.common;
     common.apply_color();
     let outcome = match &cli.command {
+        Command::Detect(args) => detect::run(args, &common),
         Command::Tune(args) => tune::run(args, &common),
         Command::Render(args) => render::run(args, &common),
     };
@@ -70,6 +77,9 @@ fn code_of(error: &anyhow::Error) -> u8 {
     }
     if error.is::<ToolchainError>() {
         return exit::NO_COMPILER;
+    }
+    if let Some(error) = error.downcast_ref::<HostError>() {
+        return if matches!(error, HostError::Table(_)) { exit::INTERNAL } else { exit::USAGE };
     }
     if error.is::<CatalogueError>() {
         return exit::USAGE;
