@@ -30,6 +30,25 @@ pub enum Risk {
     GlobalState,
 }
 
+impl Risk {
+    /// As written in the tables: `global-state`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Risk::None => "none",
+            Risk::Size => "size",
+            Risk::Abi => "abi",
+            Risk::Semantics => "semantics",
+            Risk::Security => "security",
+            Risk::GlobalState => "global-state",
+        }
+    }
+
+    /// Whether a flag of this risk is tried at all.
+    pub fn candidate(self) -> bool {
+        matches!(self, Risk::None | Risk::Size)
+    }
+}
+
 /// A row of `probes/flags.toml`. The `name` may be a single option or several words; `{march}` and `{mtune}` stand
 /// for the decision made for the compiler at hand, with its deltas.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -1,4 +1,4 @@
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// A C source text.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -10,10 +10,11 @@ pub struct Unit {
 }
 
 /// What a kernel is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Role {
     /// Stands for code of its package.
+    #[default]
     Kernel,
     /// Cannot be moved by flags and must never read helps or harms.
     NegativeControl,
@@ -26,6 +27,8 @@ pub struct Kernel {
     pub name: String,
     /// The package it stands for; `None` for a user's own.
     pub package: Option<String>,
+    /// A few words for lists.
+    pub title: String,
     /// What it is for.
     pub role: Role,
     /// One line: which code it is shaped like.
@@ -37,6 +40,9 @@ pub struct Kernel {
     pub datasets: Vec<String>,
     /// The kernel's own file first, then further units. The inputs' `support.c` is added when it is built.
     pub units: Vec<Unit>,
+    /// Units that only prepare inputs: always built with the base flags, as `support.c` is, so that a flag is not
+    /// timed for what it does to them.
+    pub setup: Vec<Unit>,
     /// Headers that the units include by name, beside `probe.h`.
     pub headers: Vec<Unit>,
 }

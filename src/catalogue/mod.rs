@@ -1,18 +1,35 @@
 //! Everything that is a fact about flags, kernels and packages: loads `probes/` (embedded), checks it whole,
 //! lets the user's own directory extend it.
 
+#[allow(clippy::module_inception)]
+mod catalogue;
+mod check;
 mod compilers;
+mod error;
 mod feature;
+mod files;
 mod flag;
+mod form;
+mod front_matter;
 mod kernel;
 mod microarchitecture;
 mod package;
+mod pattern;
+mod policy;
+mod risk;
+mod values;
 
+pub use catalogue::{Catalogue, user_kernel};
 pub use compilers::CompilerTable;
+pub use error::CatalogueError;
 pub use feature::{Features, Inert};
+pub use files::embedded;
 pub use flag::{Flag, FlagKind, Risk};
 pub use kernel::{Kernel, Role, Unit};
 pub use microarchitecture::{
     Fallback, Microarchitecture, Microarchitectures, Part, Ranges, TableError, Versions, microarchitectures,
 };
 pub use package::{FlagRule, Layer, Package, Weight};
+pub use policy::Policy;
+pub use risk::{RefusedForm, RiskRule};
+pub use values::Values;

@@ -25,7 +25,7 @@ pub struct Weight {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FlagRule {
-    /// An option, exact or ending in `*`.
+    /// An option, with `*` for any run of characters; the most specific that fits decides.
     pub flag: String,
     /// Why.
     pub why: String,
@@ -38,6 +38,7 @@ pub struct Package {
     /// One line for people.
     pub title: String,
     /// The flags it is built with anyway, in their order.
+    #[serde(default)]
     pub base: Vec<String>,
     /// The flags it is linked with anyway.
     #[serde(default)]
@@ -46,6 +47,7 @@ pub struct Package {
     #[serde(default)]
     pub kernels: BTreeMap<String, Weight>,
     /// Rules by which a flag may be written.
+    #[serde(default)]
     pub allowed: Vec<FlagRule>,
     /// Rules by which it is written only when the user asks (`--allow PACKAGE:FLAG`).
     #[serde(default)]

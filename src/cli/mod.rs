@@ -1,10 +1,77 @@
 //! Arguments, one short function a command, terminal output, exit codes.
 
+mod common;
 mod exit;
+mod output;
+mod progress;
+mod table;
+mod tune;
 
+use clap::{Parser, Subcommand};
+use common::Common;
+use hwtune::catalogue::CatalogueError;
+use hwtune::profile::ProfileError;
+use hwtune::toolchain::ToolchainError;
+use hwtune::tune::Trouble;
+use std::io::Write;
 use std::process::ExitCode;
+
+/// Detects this host's CPU, measures which compiler flags help here, and renders the answer for others.
+#[derive(Parser)]
+#[command(name = "hwtune", version, about, after_help = exit::HELP, max_term_width = 110)]
+struct Cli {
+    #[command(flatten)]
+    common: Common,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// The main job: detect, find accepted flags, time kernels, write the profile
+    Tune(tune::Args),
+}
 
 /// Parses the arguments, runs the command, and maps its outcome to an exit code.
 pub fn main() -> ExitCode {
-    ExitCode::from(exit::USAGE)
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            error.print().ok();
+            return ExitCode::from(if error.use_stderr() { exit::USAGE } else { exit::OK });
+        }
+    };
+    let common = cli.common;
+    common.apply_color();
+    let outcome = match &cli.command {
+        Command::Tune(args) => tune::run(args, &common),
+    };
+    ExitCode::from(outcome.unwrap_or_else(|error| {
+        writeln!(anstream::stderr(), "hwtune: error: {error:#}").ok();
+        code_of(&error)
+    }))
+}
+
+/// The exit code of an error, by its type.
+fn code_of(error: &anyhow::Error) -> u8 {
+    if let Some(stop) = error.downcast_ref::<output::Stop>() {
+        return stop.code;
+    }
+    match error.downcast_ref::<ProfileError>() {
+        Some(ProfileError::Newer { .. }) => return exit::NEWER_PROFILE,
+        Some(ProfileError::Write { .. }) => return exit::CANNOT_WRITE,
+        Some(ProfileError::Read { .. } | ProfileError::Malformed { .. }) => return exit::USAGE,
+        None => {}
+    }
+    if error.is::<ToolchainError>() {
+        return exit::NO_COMPILER;
+    }
+    if error.is::<CatalogueError>() {
+        return exit::USAGE;
+    }
+    match error.downcast_ref::<Trouble>() {
+        Some(Trouble::Base(_)) => exit::USAGE,
+        Some(Trouble::Interrupted) => exit::INTERRUPTED,
+        _ => exit::INTERNAL,
+    }
 }

@@ -1,1 +1,18 @@
-//! Variants, identity, layouts, the runner's protocol, statistics and the A/A control.
+//! Variants, identity, layouts, the runner's protocol and statistics.
+
+mod build;
+mod identity;
+mod layout;
+mod lock;
+mod process;
+mod runner;
+pub mod stats;
+mod workspace;
+
+pub use build::{BuildError, Builder, Built, Flags};
+pub use identity::{Code, Identity, identity};
+pub use layout::Layout;
+pub use lock::MachineLock;
+pub use process::{ProcessRunner, SAMPLE_NS, parse as parse_protocol};
+pub use runner::{Fault, Job, Pair, Runner, Samples, Turn, Which};
+pub use workspace::Workspace;

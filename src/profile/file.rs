@@ -128,15 +128,27 @@ pub fn to_json(profile: &Profile) -> Result<String, ProfileError> {
         .map_err(|e| ProfileError::Write { place: profile.host.name.clone(), cause: e.to_string() })
 }
 
+/// Tells early whether a profile can be written there: makes the folder and, for a moment, a file beside.
+pub fn writable(path: &Path) -> Result<(), ProfileError> {
+    let failed =
+        |e: std::io::Error| ProfileError::Write { place: path.display().to_string(), cause: e.to_string() };
+    if path.is_dir() {
+        return Err(failed(std::io::Error::other("it is a folder")));
+    }
+    std::fs::create_dir_all(folder(path)).map_err(failed)?;
+    tempfile::NamedTempFile::new_in(folder(path)).map(drop).map_err(failed)
+}
+
+fn folder(path: &Path) -> &Path {
+    path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
 /// Writes text to a file so that a reader sees the old one or the whole new one: written beside, synced, renamed.
 /// An existing file keeps its mode.
 pub fn write(path: &Path, text: &str) -> Result<(), ProfileError> {
     let failed =
         |e: std::io::Error| ProfileError::Write { place: path.display().to_string(), cause: e.to_string() };
-    let folder = match path.parent() {
-        Some(p) if !p.as_os_str().is_empty() => p,
-        _ => Path::new("."),
-    };
+    let folder = folder(path);
     std::fs::create_dir_all(folder).map_err(failed)?;
     let mode = std::fs::metadata(path).ok().map(|m| m.permissions());
     let mut beside = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;

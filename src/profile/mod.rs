@@ -6,7 +6,7 @@ mod schema;
 mod section;
 mod verdict;
 
-pub use file::{ProfileError, default_path, parse, read, to_json, to_toml, write};
+pub use file::{ProfileError, default_path, parse, read, to_json, to_toml, writable, write};
 pub use fingerprint::fingerprint;
 pub use schema::{Cache, CoreKind, Host, Names, Profile, SCHEMA, System, Toolchain};
 pub use section::{

@@ -1,1 +1,33 @@
-//! Screen, search, confirm.
+//! Screen, search, confirm: which flags a subject deserves, and how sure that is.
+
+mod bench;
+mod candidates;
+mod compare;
+mod confirm;
+#[cfg(test)]
+mod fake;
+mod observe;
+mod rule;
+mod run;
+mod screen;
+mod search;
+mod section;
+mod stages;
+mod subject;
+mod workbench;
+
+pub use bench::{Ask, Bench, Candidate, Probe, Sample, Set, Trouble};
+pub use candidates::{Answer, Expanded, candidates, expand};
+pub use confirm::{Claim, Claimed, Confirmation, LOOKS};
+pub use observe::{Observer, Silent, Step};
+pub use rule::Rule;
+pub use run::{METHOD, Outcome, Settings, run};
+pub use screen::{Fate, Screened};
+pub use search::Trial;
+pub use section::{control, judgement, layout_sd, preempted, section};
+pub use stages::{Found, Plan, tune};
+pub use subject::Subject;
+pub use workbench::Workbench;
+
+#[cfg(test)]
+mod tests;

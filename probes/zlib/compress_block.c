@@ -1,0 +1,52 @@
+/* hwtune:
+title = "Huffman block output"
+stands_for = "build_tree, scan_tree, send_tree and compress_block with a 16-bit buffer, over real blocks of symbols"
+source = "zlib 1.3.1, trees.c: _tr_flush_block and what it calls"
+datasets = ["text", "binary", "noise", "json"]
+units = ["trees.c"]
+setup = ["lz.c", "lz_setup.c", "blocks.c"]
+headers = ["lz.h", "blocks.h", "trees.h"]
+*/
+#include "blocks.h"
+#include "probe.h"
+#include "trees.h"
+
+#include <stdlib.h>
+
+enum { INPUT = 96 * 1024, OUTPUT = 2 * INPUT };
+
+static void (*const fill[])(uint64_t, unsigned char *, size_t) = {support_text, support_binary, support_noise,
+                                                                  support_json};
+static unsigned dataset, blocks;
+static struct hwk_block block[BLOCKS];
+static struct hwk_trees *trees;
+static uint8_t *output;
+
+int probe_dataset(unsigned i)
+{
+    if (i >= sizeof fill / sizeof fill[0])
+        return 1;
+    dataset = i;
+    return 0;
+}
+
+void probe_setup(uint64_t seed)
+{
+    uint8_t *input = malloc(INPUT);
+    output = calloc(OUTPUT, 1);
+    trees = calloc(1, sizeof *trees);
+    if (input == NULL || output == NULL || trees == NULL)
+        abort();
+    fill[dataset](seed, input, INPUT);
+    blocks = hwk_blocks(input, INPUT, block);
+    free(input);
+}
+
+uint64_t probe_run(void)
+{
+    hwk_trees_reset(trees, output);
+    for (unsigned i = 0; i < blocks; i++)
+        hwk_trees_block(trees, block[i].symbols, block[i].used, block[i].literals, block[i].distances,
+                        i + 1 == blocks);
+    return support_hash(blocks, output, trees->used);
+}

@@ -1,0 +1,120 @@
+/* CRC-32 over several independent braids of words, so that the table look-ups of one overlap those of the others. */
+#include "sums.h"
+
+#include <string.h>
+
+enum { BRAIDS = 5, WORD = 8 };
+
+#define POLYNOMIAL UINT32_C(0xedb88320)
+
+static uint32_t byte_table[256];
+static uint32_t braid_table[WORD][256];
+
+/* a(x) times b(x), modulo the polynomial. */
+static uint32_t multiply(uint32_t a, uint32_t b)
+{
+    uint32_t m = UINT32_C(1) << 31, product = 0;
+    for (;;) {
+        if (a & m) {
+            product ^= b;
+            if ((a & (m - 1)) == 0)
+                return product;
+        }
+        m >>= 1;
+        b = b & 1 ? (b >> 1) ^ POLYNOMIAL : b >> 1;
+    }
+}
+
+/* x to the power n, modulo the polynomial. */
+static uint32_t power(uint64_t n)
+{
+    uint32_t result = UINT32_C(1) << 31, square = UINT32_C(1) << 30;
+    for (; n != 0; n >>= 1) {
+        if (n & 1)
+            result = multiply(square, result);
+        square = multiply(square, square);
+    }
+    return result;
+}
+
+void hwk_crc_tables(void)
+{
+    for (uint32_t i = 0; i < 256; i++) {
+        uint32_t crc = i;
+        for (int bit = 0; bit < 8; bit++)
+            crc = crc & 1 ? (crc >> 1) ^ POLYNOMIAL : crc >> 1;
+        byte_table[i] = crc;
+    }
+    for (unsigned k = 0; k < WORD; k++) {
+        uint32_t step = power(8 * (uint64_t)(BRAIDS * WORD + 3 - k));
+        braid_table[k][0] = 0;
+        for (uint32_t i = 1; i < 256; i++)
+            braid_table[k][i] = multiply(i << 24, step);
+    }
+}
+
+static uint64_t word_at(const unsigned char *p)
+{
+    uint64_t word;
+    memcpy(&word, p, sizeof word);
+    return word;
+}
+
+static uint32_t crc_word(uint64_t data)
+{
+    for (int k = 0; k < WORD; k++)
+        data = (data >> 8) ^ byte_table[data & 0xff];
+    return (uint32_t)data;
+}
+
+static uint32_t braid(uint64_t word)
+{
+    uint32_t crc = braid_table[0][word & 0xff];
+    for (int k = 1; k < WORD; k++)
+        crc ^= braid_table[k][(word >> (k << 3)) & 0xff];
+    return crc;
+}
+
+/* Little-endian words, as on every x86. */
+uint32_t hwk_crc32(uint32_t crc, const unsigned char *from, size_t n)
+{
+    crc = ~crc;
+    if (n >= BRAIDS * WORD + WORD - 1) {
+        while (((uintptr_t)from & (WORD - 1)) != 0) {
+            n--;
+            crc = (crc >> 8) ^ byte_table[(crc ^ *from++) & 0xff];
+        }
+        size_t blocks = n / (BRAIDS * WORD);
+        n -= blocks * BRAIDS * WORD;
+        uint32_t crc0 = crc, crc1 = 0, crc2 = 0, crc3 = 0, crc4 = 0;
+        while (--blocks != 0) {
+            uint64_t word0 = crc0 ^ word_at(from);
+            uint64_t word1 = crc1 ^ word_at(from + WORD);
+            uint64_t word2 = crc2 ^ word_at(from + 2 * WORD);
+            uint64_t word3 = crc3 ^ word_at(from + 3 * WORD);
+            uint64_t word4 = crc4 ^ word_at(from + 4 * WORD);
+            from += BRAIDS * WORD;
+            crc0 = braid(word0);
+            crc1 = braid(word1);
+            crc2 = braid(word2);
+            crc3 = braid(word3);
+            crc4 = braid(word4);
+        }
+        crc = crc_word(crc0 ^ word_at(from));
+        crc = crc_word(crc1 ^ word_at(from + WORD) ^ crc);
+        crc = crc_word(crc2 ^ word_at(from + 2 * WORD) ^ crc);
+        crc = crc_word(crc3 ^ word_at(from + 3 * WORD) ^ crc);
+        crc = crc_word(crc4 ^ word_at(from + 4 * WORD) ^ crc);
+        from += BRAIDS * WORD;
+    }
+    while (n >= 8) {
+        n -= 8;
+        for (int i = 0; i < 8; i++)
+            crc = (crc >> 8) ^ byte_table[(crc ^ *from++) & 0xff];
+    }
+    while (n != 0) {
+        n--;
+        crc = (crc >> 8) ^ byte_table[(crc ^ *from++) & 0xff];
+    }
+    return ~crc;
+}

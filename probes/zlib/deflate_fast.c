@@ -1,0 +1,44 @@
+/* hwtune:
+title = "Match search, greedy (level 1)"
+stands_for = "deflate_fast with longest_match, fill_window and slide_hash at level 1"
+source = "zlib 1.3.1, deflate.c: deflate_fast, longest_match, fill_window; configuration_table level 1"
+datasets = ["text", "binary", "json"]
+units = ["lz.c"]
+setup = ["lz_setup.c", "lz_block.c"]
+headers = ["lz.h"]
+*/
+#include "lz.h"
+#include "probe.h"
+
+#include <stdlib.h>
+
+enum { INPUT = 96 * 1024 };
+
+static void (*const fill[])(uint64_t, unsigned char *, size_t) = {support_text, support_binary, support_json};
+static unsigned dataset;
+static struct hwk_lz *state;
+static uint8_t *input;
+
+int probe_dataset(unsigned i)
+{
+    if (i >= sizeof fill / sizeof fill[0])
+        return 1;
+    dataset = i;
+    return 0;
+}
+
+void probe_setup(uint64_t seed)
+{
+    input = malloc(INPUT);
+    if (input == NULL)
+        abort();
+    fill[dataset](seed, input, INPUT);
+    state = hwk_lz_new(4, 4, 8, 4);
+}
+
+uint64_t probe_run(void)
+{
+    hwk_lz_reset(state, input, INPUT);
+    hwk_deflate_fast(state);
+    return state->sum;
+}

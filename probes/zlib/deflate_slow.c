@@ -1,0 +1,44 @@
+/* hwtune:
+title = "Match search, lazy (level 6)"
+stands_for = "deflate_slow with longest_match at level 6, the default"
+source = "zlib 1.3.1, deflate.c: deflate_slow, longest_match, fill_window; configuration_table level 6"
+datasets = ["text", "binary", "json"]
+units = ["lz.c"]
+setup = ["lz_setup.c", "lz_block.c"]
+headers = ["lz.h"]
+*/
+#include "lz.h"
+#include "probe.h"
+
+#include <stdlib.h>
+
+enum { INPUT = 32 * 1024 };
+
+static void (*const fill[])(uint64_t, unsigned char *, size_t) = {support_text, support_binary, support_json};
+static unsigned dataset;
+static struct hwk_lz *state;
+static uint8_t *input;
+
+int probe_dataset(unsigned i)
+{
+    if (i >= sizeof fill / sizeof fill[0])
+        return 1;
+    dataset = i;
+    return 0;
+}
+
+void probe_setup(uint64_t seed)
+{
+    input = malloc(INPUT);
+    if (input == NULL)
+        abort();
+    fill[dataset](seed, input, INPUT);
+    state = hwk_lz_new(8, 16, 128, 128);
+}
+
+uint64_t probe_run(void)
+{
+    hwk_lz_reset(state, input, INPUT);
+    hwk_deflate_slow(state);
+    return state->sum;
+}

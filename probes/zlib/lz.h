@@ -1,0 +1,61 @@
+/* The state of the match searches, laid out as a deflate stream keeps it. */
+#ifndef HWK_LZ_H
+#define HWK_LZ_H
+
+#include <stdint.h>
+
+enum {
+    WINDOW_BITS = 15,
+    WINDOW = 1 << WINDOW_BITS,
+    WINDOW_MASK = WINDOW - 1,
+    HASH_BITS = 15,
+    HASH_SIZE = 1 << HASH_BITS,
+    HASH_MASK = HASH_SIZE - 1,
+    HASH_SHIFT = (HASH_BITS + 2) / 3,
+    MIN_MATCH = 3,
+    MAX_MATCH = 258,
+    MIN_LOOKAHEAD = MAX_MATCH + MIN_MATCH + 1,
+    MAX_DISTANCE = WINDOW - MIN_LOOKAHEAD,
+    TOO_FAR = 4096,
+    SYMBOLS = 8191, /* a block is flushed after so many literals and matches */
+    LITERALS = 286,
+    DISTANCES = 30
+};
+
+struct hwk_lz {
+    const uint8_t *next_in;
+    uint32_t avail_in;
+
+    uint8_t *window; /* 2 * WINDOW bytes, and MAX_MATCH more that a search may read */
+    uint16_t *prev;  /* WINDOW links: the position with the same hash before this one */
+    uint16_t *head;  /* HASH_SIZE chains */
+
+    uint32_t hash;
+    uint32_t start, lookahead, match_start;
+    uint32_t previous_length, previous_match;
+    int match_available;
+
+    uint32_t max_chain, max_lazy, good_length, nice_length;
+
+    uint16_t literal_frequency[LITERALS];
+    uint16_t distance_frequency[DISTANCES];
+    uint8_t *symbols; /* three bytes each: distance, low and high, and length or literal */
+    uint32_t symbols_used;
+
+    uint64_t sum; /* over the blocks flushed */
+};
+
+/* Called for each full block and at the end; resets the symbols. In a unit of its own, as tree coding is. */
+__attribute__((visibility("hidden"))) void hwk_flush_block(struct hwk_lz *s);
+
+__attribute__((visibility("hidden"))) void hwk_lz_reset(struct hwk_lz *s, const uint8_t *from, uint32_t n);
+
+/* Exported, as deflate() is. */
+__attribute__((visibility("default"))) void hwk_deflate_fast(struct hwk_lz *s);
+__attribute__((visibility("default"))) void hwk_deflate_slow(struct hwk_lz *s);
+
+/* Driver's: allocates the state once and sets the search's limits. */
+__attribute__((visibility("hidden"))) struct hwk_lz *hwk_lz_new(uint32_t good, uint32_t lazy, uint32_t nice,
+                                                               uint32_t chain);
+
+#endif

@@ -1,0 +1,57 @@
+use super::flag::Risk;
+use super::form;
+use super::package::{FlagRule, Package};
+use super::pattern::{canonical, fits, most_specific};
+
+/// Whether a flag may be written into a package's build, with the reason.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Policy {
+    /// Yes, once it is measured to help.
+    Allowed(String),
+    /// Only where the user asks for it.
+    OptIn(String),
+    /// Never.
+    Refused(String),
+}
+
+impl Package {
+    /// Whether `flag` may be written into this package's build. The first that applies: its form, its risk, the
+    /// refusals, then the most specific of the package's other rules; a flag that no rule names is refused.
+    pub fn policy(
+        &self,
+        flag: &str,
+        risk: Option<(Risk, String)>,
+        refused_everywhere: &[FlagRule],
+    ) -> Policy {
+        if let Err(why) = form::check(flag) {
+            return Policy::Refused(why);
+        }
+        match risk {
+            Some((Risk::None | Risk::Size, _)) => {}
+            Some((risk, why)) => return Policy::Refused(format!("{}: {why}", risk.name())),
+            None => return Policy::Refused("what it may break is not known".to_string()),
+        }
+        let flag = canonical(flag);
+        let mut answer = Policy::Allowed(String::new());
+        for word in flag.split(' ') {
+            let refused = refused_everywhere.iter().chain(&self.refused);
+            if let Some(rule) = most_specific(refused, |rule| &rule.flag, word) {
+                return Policy::Refused(rule.why.clone());
+            }
+            let best = |rules: &[FlagRule]| {
+                let rule = most_specific(rules, |rule| &rule.flag, word)?;
+                Some((fits(&rule.flag, word), rule.why.clone()))
+            };
+            answer = match (best(&self.allowed), best(&self.opt_in)) {
+                (None, None) => return Policy::Refused(format!("no rule of the package names {word}")),
+                (Some((allowed, _)), Some((opt_in, why))) if opt_in >= allowed => Policy::OptIn(why),
+                (None, Some((_, why))) => Policy::OptIn(why),
+                (Some((_, why)), _) => match answer {
+                    Policy::OptIn(_) => answer,
+                    _ => Policy::Allowed(why),
+                },
+            };
+        }
+        answer
+    }
+}

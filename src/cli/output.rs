@@ -1,0 +1,48 @@
+use super::common::Common;
+use super::exit;
+use hwtune::profile;
+use std::io::{ErrorKind, Write};
+use std::path::Path;
+
+/// An exit code that is no fault of hwtune's, with its message.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct Stop {
+    /// From [`exit`].
+    pub code: u8,
+    /// One line: the thing, the place, the remedy.
+    pub message: String,
+}
+
+impl Stop {
+    /// Usage or bad input.
+    pub fn usage(message: impl Into<String>) -> Stop {
+        Stop { code: exit::USAGE, message: message.into() }
+    }
+}
+
+/// Gives the answer: to the file of `-o`, whole or not at all, else to standard output.
+pub fn answer(common: &Common, text: &str) -> anyhow::Result<()> {
+    match &common.output {
+        Some(path) if path != Path::new("-") => Ok(profile::write(path, text)?),
+        _ => print(text),
+    }
+}
+
+/// Writes to standard output. A reader that went away (`| head`) is no error.
+pub fn print(text: &str) -> anyhow::Result<()> {
+    let mut out = anstream::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(e) if e.kind() != ErrorKind::BrokenPipe => {
+            Err(Stop { code: exit::CANNOT_WRITE, message: format!("standard output: {e}") }.into())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Says a line on standard error unless `-q`.
+pub fn note(common: &Common, text: &str) {
+    if !common.quiet {
+        writeln!(anstream::stderr(), "hwtune: {text}").ok();
+    }
+}

@@ -1,0 +1,90 @@
+//! Verdicts as a table for people.
+
+use anstyle::{AnsiColor, Style};
+use hwtune::profile::{Evidence, JudgedKind, Judgement, Profile, Section, Stage, Verdict};
+use std::fmt::Write;
+
+/// The verdicts of a profile, a table a section.
+pub fn verdicts(profile: &Profile) -> String {
+    let mut text = String::new();
+    let sections = profile.package.iter().chain(&profile.kernel);
+    for (name, section) in sections.filter(|(_, s)| s.evidence != Evidence::None) {
+        table(&mut text, name, section);
+    }
+    if let Some(m) = &profile.measurement {
+        let (aa, noise) = (&m.aa, &m.noise);
+        let _ = writeln!(
+            text,
+            "Effect: 100 * ln(time of base / time with flags), positive is faster; intervals hold together at {:.0} %.\n\
+             Control (a build against itself): {:+.2} [{:+.2}, {:+.2}], {}. Spread between layouts {:.2}, preempted {:.1} % of pairs.",
+            100.0 * (1.0 - m.alpha),
+            aa.effect,
+            aa.low,
+            aa.high,
+            aa.verdict,
+            noise.layout_sd,
+            100.0 * noise.preempted
+        );
+    }
+    text
+}
+
+fn table(text: &mut String, name: &str, section: &Section) {
+    let flags = if section.flags.is_empty() { "nothing".into() } else { section.flags.join(" ") };
+    let bold = Style::new().bold();
+    let _ = writeln!(text, "{bold}{name}{bold:#}  base {}", section.base.join(" "));
+    let _ = writeln!(text, "  append: {bold}{flags}{bold:#}");
+    if !section.reason.is_empty() {
+        let _ = writeln!(text, "  {}", section.reason);
+    }
+    let _ = writeln!(
+        text,
+        "  {:<16} {:>7} {:>18} {:>7} {:>6}  {:<9} flags",
+        "verdict", "effect", "interval", "layouts", "pairs", "against"
+    );
+    let mut rows: Vec<&Judgement> = section.judged.iter().filter(|j| j.kernel.is_none()).collect();
+    rows.sort_by_key(|j| (j.stage != Stage::Confirm, j.effect.is_none(), j.verdict));
+    for judged in rows {
+        row(text, judged);
+    }
+    let kernels: Vec<&Judgement> = section.judged.iter().filter(|j| j.kernel.is_some()).collect();
+    for judged in kernels {
+        row(text, judged);
+    }
+    text.push('\n');
+}
+
+fn row(text: &mut String, judged: &Judgement) {
+    let style = colour(judged.verdict);
+    let (effect, interval) = match (judged.effect, judged.low, judged.high) {
+        (Some(e), Some(l), Some(h)) => (format!("{e:+.2}"), format!("[{l:+.2}, {h:+.2}]")),
+        _ => (String::new(), String::new()),
+    };
+    let count = |n: u32| if n == 0 { String::new() } else { n.to_string() };
+    let against = match (judged.kind, judged.stage) {
+        (_, Stage::Screen | Stage::Accept) => "screened",
+        (JudgedKind::Without, _) => "the rest",
+        _ => "base",
+    };
+    let mut what = judged.kernel.clone().unwrap_or_else(|| judged.flags.join(" "));
+    if !judged.reason.is_empty() {
+        let _ = write!(what, "  ({})", judged.reason);
+    }
+    let _ = writeln!(
+        text,
+        "  {style}{:<16}{style:#} {effect:>7} {interval:>18} {:>7} {:>6}  {against:<9} {what}",
+        judged.verdict.name(),
+        count(judged.layouts),
+        count(judged.pairs)
+    );
+}
+
+fn colour(verdict: Verdict) -> Style {
+    let of = |c: AnsiColor| Style::new().fg_color(Some(c.into()));
+    match verdict {
+        Verdict::Helps => of(AnsiColor::Green),
+        Verdict::Harms | Verdict::Crashed | Verdict::WrongResult => of(AnsiColor::Red),
+        Verdict::LayoutSensitive => of(AnsiColor::Yellow),
+        _ => Style::new(),
+    }
+}

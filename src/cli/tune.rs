@@ -1,0 +1,315 @@
+use super::common::{Common, Format, duration};
+use super::output::{self, Stop};
+use super::progress::Progress;
+use super::{exit, table};
+use anyhow::Context;
+use hwtune::catalogue::{Catalogue, user_kernel};
+use hwtune::host::Detected;
+use hwtune::measure::MachineLock;
+use hwtune::profile::{self, Evidence, Profile, Section, Verdict};
+use hwtune::toolchain::{self, Compiler, MarchChoice};
+use hwtune::tune::{Outcome, Rule, Settings, Subject, rows};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+/// Tuned where neither a package nor a kernel is named.
+const DEFAULT_PACKAGES: [&str; 2] = ["glibc", "zlib"];
+
+/// Measures which flags help on this host and writes the profile. The profile goes to the file of -o (`-o -`: to
+/// standard output), the table of verdicts to standard output. A file that is a profile of the same host and
+/// compilers keeps its other sections.
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// A package of the catalogue to tune, repeatable [default: glibc and zlib]
+    #[arg(long, value_name = "NAME")]
+    package: Vec<String>,
+    /// A C file with probe_setup and probe_run to tune, repeatable
+    #[arg(long, value_name = "FILE.c")]
+    kernel: Vec<PathBuf>,
+    /// Base flags in place of the package's own; for --kernel the default is -O2
+    #[arg(long, value_name = "FLAGS", allow_hyphen_values = true)]
+    base: Option<String>,
+    /// What is tried: `catalogue`, `all` that the compiler lists, or a file with one flag a line
+    #[arg(long, value_name = "FILE|all|catalogue", default_value = "catalogue")]
+    candidates: String,
+    /// Wall time for the whole run
+    #[arg(long, value_name = "DURATION", default_value = "5m", value_parser = duration)]
+    budget: Duration,
+    /// Seed of every draw: the same seed draws the same layouts, orders and data [default: drawn, and recorded]
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+    /// Logical CPU to measure on [default: the last that is allowed]
+    #[arg(long, value_name = "N")]
+    cpu: Option<u32>,
+    /// Allow a flag that policy writes only on request, repeatable
+    #[arg(long, value_name = "PACKAGE:FLAG", allow_hyphen_values = true)]
+    allow: Vec<String>,
+    /// Effects within this are equivalent, in % (100 * ln of the ratio of times)
+    #[arg(long, value_name = "EFFECT", default_value_t = 1.0, value_parser = positive)]
+    margin: f64,
+    /// A set that makes one kernel slower than this is not written, in %
+    #[arg(long, value_name = "EFFECT", default_value_t = 1.0, value_parser = positive)]
+    max_regression: f64,
+    /// Name of this host in the profile [default: the host's name]
+    #[arg(long, value_name = "NAME")]
+    name: Option<String>,
+    /// Exit with 11 when a section stays inconclusive
+    #[arg(long)]
+    strict: bool,
+}
+
+fn positive(text: &str) -> Result<f64, String> {
+    let value: f64 = text.parse().map_err(|_| "not a number".to_string())?;
+    if value > 0.0 && value <= 100.0 { Ok(value) } else { Err("between 0 and 100, please".into()) }
+}
+
+/// Runs the command.
+pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
+    let began = Instant::now();
+    let catalogue = Catalogue::load(common.probes.as_deref())?;
+    let mut subjects = subjects(args, &catalogue)?;
+    let mut detected = hwtune::host::live()?;
+    if let Some(name) = &args.name {
+        detected.host.name = hwtune::host::host_name(name);
+    }
+    let path = profile_path(common, &detected.host.name);
+    let old = path.as_deref().map(|p| earlier(common, p)).transpose()?.flatten();
+    let compilers = toolchain::installed(common.cc.as_deref())?;
+    let (compiler, choice, toolchains) = choices(common, &detected, &compilers)?;
+    let base: Vec<String> = subjects.first().map(|s| s.base.compile.clone()).unwrap_or_default();
+    let rows = rows(&catalogue, compiler, &choice, &base, &args.candidates)
+        .map_err(|e| Stop::usage(e.to_string()))?;
+    for subject in &mut subjects {
+        subject.rows = rows.clone();
+        let of = |flag: &String| {
+            flag.split_once(':').filter(|(p, _)| *p == subject.name).map(|(_, f)| f.to_string())
+        };
+        subject.opted_in = args.allow.iter().filter_map(of).collect();
+    }
+
+    let stop = interrupt()?;
+    let _alone =
+        MachineLock::take(|| output::note(common, "another measurement is running here; waiting for it"));
+    let settings = Settings {
+        rule: Rule { margin: args.margin, max_regression: args.max_regression, ..Rule::default() },
+        seed: args.seed.unwrap_or_else(|| u64::from(rand::random::<u32>())),
+        budget: args.budget,
+        accept: began.elapsed(),
+        cpu: cpu(args.cpu)?,
+        warm_ns: warm_ns(&detected),
+    };
+    let progress = Progress::new(common, args.budget);
+    let outcome = hwtune::tune::run(&subjects, &catalogue, compiler, &settings, &progress, &stop);
+    progress.end();
+    let outcome = outcome?;
+    let made = assemble(detected, toolchains, &subjects, outcome, old);
+    finish(args, common, path.as_deref(), &made)
+}
+
+/// What is tuned, in the order asked for: packages, then kernels.
+fn subjects(args: &Args, catalogue: &Catalogue) -> anyhow::Result<Vec<Subject>> {
+    let base = match &args.base {
+        Some(text) => {
+            Some(shlex::split(text).ok_or_else(|| Stop::usage(format!("--base {text:?}: a quote is open")))?)
+        }
+        None => None,
+    };
+    for flag in base.iter().flatten() {
+        Catalogue::grammar(flag).map_err(|why| Stop::usage(format!("--base {flag}: {why}")))?;
+    }
+    let mut names = args.package.clone();
+    if names.is_empty() && args.kernel.is_empty() {
+        names = DEFAULT_PACKAGES.map(String::from).to_vec();
+    }
+    let mut subjects = Vec::new();
+    for name in names {
+        let known: Vec<&str> = catalogue.packages.keys().map(String::as_str).collect();
+        let mut subject = Subject::package(catalogue, &name)
+            .ok_or_else(|| Stop::usage(format!("package {name}: unknown; known are {}", known.join(", "))))?;
+        if subject.kernels.is_empty() {
+            let with: Vec<&str> = known
+                .iter()
+                .copied()
+                .filter(|p| catalogue.kernels.iter().any(|k| k.package.as_deref() == Some(p)))
+                .collect();
+            return Err(Stop::usage(format!(
+                "package {name}: has no kernels; those of {} can be tuned",
+                with.join(", ")
+            ))
+            .into());
+        }
+        if let Some(base) = &base {
+            subject.base.compile = base.clone();
+        }
+        subjects.push(subject);
+    }
+    for file in &args.kernel {
+        let kernel = user_kernel(file)?;
+        let base = base.clone().unwrap_or_else(|| vec!["-O2".into()]);
+        subjects.push(Subject::kernel(kernel, &base));
+    }
+    Ok(subjects)
+}
+
+/// Every compiler's decision, and the one that measures: the first that has one.
+fn choices<'a>(
+    common: &Common,
+    detected: &Detected,
+    compilers: &'a [Compiler],
+) -> anyhow::Result<(&'a Compiler, MarchChoice, Vec<profile::Toolchain>)> {
+    let mut first = None;
+    let mut toolchains = Vec::new();
+    for compiler in compilers {
+        match toolchain::decide(detected, compiler, true) {
+            Ok(choice) => {
+                toolchains.push(entry(compiler, &choice));
+                first = first.or(Some((compiler, choice)));
+            }
+            Err(error) if compilers.len() > 1 => output::note(common, &format!("left out: {error}")),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    let (compiler, choice) = first.context("no compiler has an answer for this host; name one with --cc")?;
+    Ok((compiler, choice, toolchains))
+}
+
+fn entry(compiler: &Compiler, choice: &MarchChoice) -> profile::Toolchain {
+    profile::Toolchain {
+        id: compiler.id(),
+        compiler: compiler.family.name().into(),
+        version: compiler.version.clone(),
+        target: compiler.target.clone(),
+        sha256: compiler.sha256.clone(),
+        march: choice.march.clone(),
+        mtune: choice.mtune.clone(),
+        add: choice.add.clone(),
+        drop: choice.drop.clone(),
+        inert: choice.inert.clone(),
+        verified: choice.verified,
+    }
+}
+
+/// Where the profile goes; `None` is standard output.
+fn profile_path(common: &Common, host: &str) -> Option<PathBuf> {
+    match &common.output {
+        Some(path) if path == Path::new("-") => None,
+        Some(path) => Some(path.clone()),
+        None => Some(profile::default_path(host, hwtune::host::is_root())),
+    }
+}
+
+/// The profile that is there already. A place that cannot be written is told before anything is measured.
+fn earlier(common: &Common, path: &Path) -> anyhow::Result<Option<Profile>> {
+    profile::writable(path)?;
+    if !path.exists() {
+        return Ok(None);
+    }
+    match profile::read(path) {
+        Ok(old) => Ok(Some(old)),
+        Err(newer @ profile::ProfileError::Newer { .. }) => Err(newer.into()),
+        Err(error) => {
+            output::note(common, &format!("{error}; it will be replaced"));
+            Ok(None)
+        }
+    }
+}
+
+/// Set by Ctrl-C and SIGTERM; a second one ends at once.
+fn interrupt() -> anyhow::Result<Arc<AtomicBool>> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let seen = Arc::clone(&stop);
+    ctrlc::set_handler(move || {
+        if seen.swap(true, Ordering::SeqCst) {
+            std::process::exit(i32::from(exit::INTERRUPTED));
+        }
+    })
+    .context("no handler for interrupts")?;
+    Ok(stop)
+}
+
+/// The CPU asked for, or the last that this process may use: the first ones serve most interrupts.
+fn cpu(wanted: Option<u32>) -> anyhow::Result<u32> {
+    let allowed = hwtune::host::allowed_cpus();
+    match wanted {
+        Some(cpu) if allowed.contains(&cpu) => Ok(cpu),
+        Some(cpu) => {
+            let list: Vec<String> = allowed.iter().map(u32::to_string).collect();
+            Err(Stop::usage(format!(
+                "--cpu {cpu}: not among the CPUs this process may use: {}",
+                list.join(" ")
+            ))
+            .into())
+        }
+        None => Ok(allowed.last().copied().unwrap_or(0)),
+    }
+}
+
+/// Intel CPUs with AVX-512 change frequency for up to 2 ms after wide code begins or ends (Intel, Optimization
+/// Reference Manual, 2.6.3 "Skylake server power management").
+fn warm_ns(detected: &Detected) -> u64 {
+    let licences =
+        detected.host.vendor == "GenuineIntel" && detected.host.features.iter().any(|f| f == "avx512f");
+    if licences { 2_000_000 } else { 0 }
+}
+
+fn assemble(
+    detected: Detected,
+    toolchain: Vec<profile::Toolchain>,
+    subjects: &[Subject],
+    outcome: Outcome,
+    old: Option<Profile>,
+) -> Profile {
+    let mut made = Profile {
+        schema: profile::SCHEMA,
+        fingerprint: String::new(),
+        complete: outcome.complete,
+        host: detected.host,
+        system: detected.system,
+        names: detected.names,
+        toolchain,
+        measurement: Some(outcome.measurement),
+        package: Default::default(),
+        kernel: Default::default(),
+    };
+    made.system.measured_at = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+    made.fingerprint = profile::fingerprint(&made);
+    if let Some(old) = old.filter(|old| old.fingerprint == made.fingerprint) {
+        (made.package, made.kernel) = (old.package, old.kernel);
+    }
+    for (subject, section) in subjects.iter().zip(outcome.sections) {
+        let place = if subject.package.is_some() { &mut made.package } else { &mut made.kernel };
+        // An interrupt before any look must not cost what an earlier run confirmed.
+        let unlooked = |s: &Section| s.effect.is_none() && s.evidence == Evidence::Kernel;
+        if outcome.complete || !unlooked(&section) || !place.contains_key(&subject.name) {
+            place.insert(subject.name.clone(), section);
+        }
+    }
+    made
+}
+
+/// Writes the profile, prints the answer, and says how it went.
+fn finish(args: &Args, common: &Common, path: Option<&Path>, made: &Profile) -> anyhow::Result<u8> {
+    let text = profile::to_toml(made)?;
+    if let Some(path) = path {
+        profile::write(path, &text)?;
+    }
+    match (path, common.format) {
+        (None, Format::Human | Format::Toml) | (Some(_), Format::Toml) => output::print(&text)?,
+        (_, Format::Json) => output::print(&profile::to_json(made)?)?,
+        (Some(_), Format::Human) => output::print(&table::verdicts(made))?,
+    }
+    if let Some(path) = path {
+        output::note(common, &format!("profile written to {}", path.display()));
+    }
+    if !made.complete {
+        output::note(common, "interrupted: what was measured is kept, nothing unconfirmed is written");
+        return Ok(exit::INTERRUPTED);
+    }
+    let open = |s: &Section| matches!(s.verdict, Verdict::Inconclusive | Verdict::LayoutSensitive);
+    let tuned = |name: &String| args.package.is_empty() || args.package.contains(name);
+    let undecided =
+        made.package.iter().filter(|(n, _)| tuned(n)).map(|(_, s)| s).chain(made.kernel.values()).any(open);
+    Ok(if args.strict && undecided { exit::INCONCLUSIVE } else { exit::OK })
+}

@@ -1,0 +1,119 @@
+//! The seam to the process that measures: a test puts its own [`Runner`] here and needs no clock.
+
+use std::path::PathBuf;
+use thiserror::Error;
+
+/// One process: two builds, one data set, a number of pairs.
+#[derive(Clone, Debug)]
+pub struct Job {
+    /// Build A, the base of the comparison.
+    pub a: PathBuf,
+    /// Build B, the variant.
+    pub b: PathBuf,
+    /// Index of the data set.
+    pub dataset: u32,
+    /// Seed of the inputs.
+    pub seed: u64,
+    /// Pairs to time; 0 only compares checksums.
+    pub pairs: u32,
+    /// Least CPU time of the untimed part of a turn, in ns; 0 means one sample.
+    pub warm_ns: u64,
+    /// Redraws load order, set-up order, allocation pad and coin flips.
+    pub draw: u64,
+    /// How many more calls B gets a sample: a planted effect.
+    pub extra: u32,
+}
+
+/// One timed sample.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Turn {
+    /// CPU time of the thread, ns.
+    pub cpu_ns: u64,
+    /// Wall time, ns.
+    pub wall_ns: u64,
+    /// Involuntary context switches.
+    pub switches: u32,
+    /// Folded checksums of the calls.
+    pub checksum: u64,
+}
+
+/// Two turns, one of each build.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Pair {
+    /// Build A's.
+    pub a: Turn,
+    /// Build B's.
+    pub b: Turn,
+}
+
+impl Pair {
+    /// `100 * ln(t_a / t_b)` over thread CPU time: positive when B is faster.
+    pub fn effect(&self) -> f64 {
+        100.0 * (self.a.cpu_ns.max(1) as f64 / self.b.cpu_ns.max(1) as f64).ln()
+    }
+
+    /// Whether either sample was preempted.
+    pub fn preempted(&self) -> bool {
+        self.a.switches > 0 || self.b.switches > 0
+    }
+}
+
+/// What a process reported.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Samples {
+    /// Calls a sample.
+    pub reps: u64,
+    /// The pairs, in time order.
+    pub pairs: Vec<Pair>,
+}
+
+/// Which build a fault lies with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Which {
+    /// Build A.
+    A,
+    /// Build B.
+    B,
+    /// Neither, or it cannot be told.
+    Neither,
+}
+
+/// Why a process gave no samples.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum Fault {
+    /// The build crashed, hung or broke a limit.
+    #[error("{what}")]
+    Crashed {
+        /// Whose code was running.
+        which: Which,
+        /// Signal or limit.
+        what: String,
+    },
+    /// The two builds computed different checksums.
+    #[error("checksum {b:016x} instead of {a:016x} on data set {dataset}")]
+    WrongResult {
+        /// A's checksum.
+        a: u64,
+        /// B's checksum.
+        b: u64,
+        /// Index of the data set.
+        dataset: u32,
+    },
+    /// The file is no kernel: a symbol is missing, or a call lasts over a second.
+    #[error("{what}")]
+    NotAKernel {
+        /// Which build.
+        which: Which,
+        /// What is missing or too slow.
+        what: String,
+    },
+    /// The process itself failed: it could not start, was killed, or its protocol broke off.
+    #[error("the measuring process failed: {0}")]
+    Process(String),
+}
+
+/// Runs jobs, one at a time.
+pub trait Runner {
+    /// Runs one job to its end. Errors are verdicts about a build or about the process.
+    fn run(&self, job: &Job) -> Result<Samples, Fault>;
+}

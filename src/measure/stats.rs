@@ -1,0 +1,140 @@
+//! The statistics of paired samples and of layouts. Effects are `100 * ln(t_base / t_variant)`.
+
+use statrs::distribution::{ContinuousCDF, StudentsT};
+use statrs::function::beta::ln_beta;
+
+/// Median of a list; 0 of an empty one.
+pub fn median(values: &[f64]) -> f64 {
+    let mut sorted: Vec<f64> = values.iter().copied().filter(|v| v.is_finite()).collect();
+    sorted.sort_by(f64::total_cmp);
+    match sorted.len() {
+        0 => 0.0,
+        n if n % 2 == 1 => sorted[n / 2],
+        n => (sorted[n / 2 - 1] + sorted[n / 2]) / 2.0,
+    }
+}
+
+/// Mean; 0 of an empty list.
+pub fn mean(values: &[f64]) -> f64 {
+    if values.is_empty() { 0.0 } else { values.iter().sum::<f64>() / values.len() as f64 }
+}
+
+/// Standard deviation of a sample (n - 1); 0 of fewer than two values.
+pub fn sd(values: &[f64]) -> f64 {
+    if values.len() < 2 {
+        return 0.0;
+    }
+    let centre = mean(values);
+    (values.iter().map(|v| (v - centre).powi(2)).sum::<f64>() / (values.len() - 1) as f64).sqrt()
+}
+
+/// Standard error of a median of n pairs, from their median absolute deviation: 1.2533 * 1.4826 * MAD / sqrt(n),
+/// consistent for normal pairs and deaf to the long tail that preemption makes.
+pub fn median_se(values: &[f64]) -> f64 {
+    let centre = median(values);
+    let deviations: Vec<f64> = values.iter().map(|v| (v - centre).abs()).collect();
+    1.2533 * 1.4826 * median(&deviations) / (values.len().max(1) as f64).sqrt()
+}
+
+/// Quantile of Student's t: the x below which a share `p` lies with `freedom` degrees of freedom.
+pub fn t_quantile(p: f64, freedom: usize) -> f64 {
+    match StudentsT::new(0.0, 1.0, freedom.max(1) as f64) {
+        Ok(t) => t.inverse_cdf(p),
+        Err(_) => f64::INFINITY,
+    }
+}
+
+/// An estimate with its interval.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Interval {
+    /// Mean over layouts.
+    pub effect: f64,
+    /// Lower end.
+    pub low: f64,
+    /// Upper end.
+    pub high: f64,
+    /// Standard deviation between layouts.
+    pub sd: f64,
+    /// Layouts.
+    pub layouts: usize,
+}
+
+/// The interval over layouts at one of K looks for one of m claims: mean ± t(1 - alpha/(2mK), L-1) * s/sqrt(L).
+/// Bonferroni over looks and claims keeps the family-wise error at alpha however often one looks. Layouts whose
+/// effects are all exactly equal (the code is the same) give an interval of no width; fewer than two give an unbounded one.
+pub fn interval(layouts: &[f64], alpha: f64, looks: usize, claims: usize) -> Interval {
+    let n = layouts.len();
+    let (effect, sd) = (mean(layouts), sd(layouts));
+    let half = if n < 2 {
+        f64::INFINITY
+    } else if sd == 0.0 {
+        0.0
+    } else {
+        t_quantile(1.0 - alpha / (2.0 * claims.max(1) as f64 * looks.max(1) as f64), n - 1) * sd
+            / (n as f64).sqrt()
+    };
+    // Rounded here, so that the interval used is to the last digit the interval shown.
+    let [effect, low, high, sd] = [effect, effect - half, effect + half, sd].map(|v| (v * 1e4).round() / 1e4);
+    Interval { effect, low, high, sd, layouts: n }
+}
+
+/// Evidence against a fair coin after s heads among n, natural logarithm: the Krichevsky-Trofimov mixture
+/// B(s + 1/2, n - s + 1/2) / B(1/2, 1/2) * 2^n. It is a martingale under the null, so it may be looked at after
+/// every toss (Ville's inequality): at ln(1/alpha) or more the null is rejected at level alpha.
+pub fn sign_evidence(heads: usize, tosses: usize) -> f64 {
+    let (s, n) = (heads as f64, tosses as f64);
+    ln_beta(s + 0.5, n - s + 0.5) - ln_beta(0.5, 0.5) + n * std::f64::consts::LN_2
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_median_ignores_an_outlier_and_has_its_textbook_error() {
+        assert_eq!(median(&[3.0, 1.0, 1000.0]), 3.0);
+        assert_eq!(median(&[4.0, 1.0, 2.0, 3.0]), 2.5);
+        assert_eq!(median(&[]), 0.0);
+        let values = [1.0, 2.0, 3.0, 4.0, 5.0];
+        assert!((median_se(&values) - 1.2533 * 1.4826 * 1.0 / 5f64.sqrt()).abs() < 1e-12);
+    }
+
+    #[test]
+    fn t_quantiles_match_the_tables() {
+        // NIST/SEMATECH e-Handbook, table 1.3.6.7.2.
+        for (p, freedom, expected) in
+            [(0.975, 7, 2.365), (0.975, 15, 2.131), (0.995, 31, 2.744), (0.999, 7, 4.785)]
+        {
+            assert!((t_quantile(p, freedom) - expected).abs() < 2e-3, "{p} {freedom}");
+        }
+    }
+
+    #[test]
+    fn more_looks_and_claims_widen_the_interval() {
+        let layouts = [1.0, 2.0, 3.0, 2.0, 1.5, 2.5, 2.0, 2.0];
+        let plain = interval(&layouts, 0.05, 1, 1);
+        assert!((plain.high - plain.low - 2.0 * 2.365 * sd(&layouts) / 8f64.sqrt()).abs() < 1e-2);
+        let wide = interval(&layouts, 0.05, 3, 4);
+        assert!(wide.low < plain.low && wide.high > plain.high && wide.effect == plain.effect);
+        assert_eq!(interval(&[1.0], 0.05, 1, 1).high, f64::INFINITY);
+        assert_eq!(interval(&[0.0, 0.0], 0.05, 1, 1).high, 0.0);
+    }
+
+    #[test]
+    fn the_sign_test_keeps_its_level_under_optional_stopping() {
+        use rand::{RngExt, SeedableRng};
+        let mut coin = rand_chacha::ChaCha8Rng::seed_from_u64(7);
+        let threshold = (1.0f64 / 0.05).ln();
+        let rejected = (0..2000)
+            .filter(|_| {
+                let mut heads = 0;
+                (1..=300).any(|n| {
+                    heads += usize::from(coin.random::<bool>());
+                    sign_evidence(heads, n) >= threshold
+                })
+            })
+            .count();
+        assert!(rejected <= 130, "{rejected} of 2000 fair coins rejected at 5 %");
+        assert!(sign_evidence(1020, 1024) > 600.0, "no overflow at large n");
+    }
+}

@@ -1,0 +1,141 @@
+//! Comparisons over layouts: a kernel's effects, and the package's as their weighted sum inside each layout.
+
+use super::bench::{Ask, Bench, Sample, Set, Trouble};
+use crate::measure::stats::{Interval, interval};
+use rand::seq::SliceRandom;
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+/// What is to be compared, and the layouts seen so far.
+#[derive(Clone, Debug)]
+pub struct Comparison {
+    /// The base of the comparison.
+    pub a: Set,
+    /// The variant.
+    pub b: Set,
+    /// Kernels whose code differs; the others contribute an effect of exactly 0.
+    pub kernels: Vec<usize>,
+    /// Per kernel in `kernels`, one sample a layout.
+    pub samples: Vec<Vec<Sample>>,
+    /// The first trouble met, with the kernel.
+    pub trouble: Option<(usize, Trouble)>,
+}
+
+impl Comparison {
+    /// A comparison that has seen nothing yet.
+    pub fn new(a: Set, b: Set, kernels: Vec<usize>) -> Comparison {
+        let samples = vec![Vec::new(); kernels.len()];
+        Comparison { a, b, kernels, samples, trouble: None }
+    }
+
+    /// Finds the kernels whose code the two sets change, then makes the comparison.
+    pub fn of(bench: &mut dyn Bench, a: Set, b: Set) -> Result<Comparison, (usize, Trouble)> {
+        let n = bench.probes().len();
+        let wanted: Vec<_> = (0..n).map(|k| (k, a.clone(), b.clone())).collect();
+        let mut kernels = Vec::new();
+        for (kernel, same) in bench.same(&wanted).into_iter().enumerate() {
+            if !same.map_err(|trouble| (kernel, trouble))? {
+                kernels.push(kernel);
+            }
+        }
+        Ok(Comparison::new(a, b, kernels))
+    }
+
+    /// Layouts measured.
+    pub fn layouts(&self) -> usize {
+        self.samples.iter().map(Vec::len).min().unwrap_or(0)
+    }
+
+    /// Pairs measured.
+    pub fn pairs(&self) -> u32 {
+        self.samples.iter().flatten().map(Sample::pairs).sum()
+    }
+
+    /// The package's effect in each layout: the sum of weight times kernel effect.
+    pub fn package(&self, bench: &dyn Bench) -> Vec<f64> {
+        (0..self.layouts())
+            .map(|layout| {
+                let of = |(i, kernel): (usize, &usize)| {
+                    bench.probes()[*kernel].weight * self.samples[i][layout].estimate()
+                };
+                self.kernels.iter().enumerate().map(of).sum()
+            })
+            .collect()
+    }
+
+    /// A kernel's effect in each layout; exactly 0 in none where its code is the same.
+    pub fn kernel(&self, kernel: usize) -> Vec<f64> {
+        let at = self.kernels.iter().position(|k| *k == kernel);
+        at.map(|i| self.samples[i].iter().map(Sample::estimate).collect()).unwrap_or_default()
+    }
+
+    /// The package's interval for one look of `looks` and one claim of `claims`.
+    pub fn interval(&self, bench: &dyn Bench, alpha: f64, looks: usize, claims: usize) -> Interval {
+        interval(&self.package(bench), alpha, looks, claims)
+    }
+
+    /// The package's effect pair by pair, over all layouts and data sets: for the sign test of screening.
+    pub fn pooled(&self, bench: &dyn Bench) -> Vec<f64> {
+        let mut sums: Vec<f64> = Vec::new();
+        for (i, kernel) in self.kernels.iter().enumerate() {
+            let weight = bench.probes()[*kernel].weight;
+            if weight == 0.0 {
+                continue;
+            }
+            let pairs = self.samples[i].iter().flat_map(|s| s.effects.iter().flatten());
+            for (at, effect) in pairs.enumerate() {
+                match sums.get_mut(at) {
+                    Some(sum) => *sum += weight * effect,
+                    None => sums.push(weight * effect),
+                }
+            }
+        }
+        sums
+    }
+}
+
+/// Which stage draws, so that no two stages share a layout.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Draws {
+    /// Screening and search.
+    Screen,
+    /// Confirmation.
+    Confirm,
+}
+
+/// Measures one further layout of each comparison that has no trouble, in random order over comparisons and
+/// kernels so that drift falls on all alike. Returns early when the user wants to stop.
+pub fn further_layout(
+    bench: &mut dyn Bench,
+    comparisons: &mut [&mut Comparison],
+    draws: Draws,
+    random: &mut ChaCha8Rng,
+) -> Result<(), Trouble> {
+    let mut asks = Vec::new();
+    for (at, comparison) in comparisons.iter().enumerate().filter(|(_, c)| c.trouble.is_none()) {
+        for (slot, kernel) in comparison.kernels.iter().enumerate() {
+            let (a, b, confirm) = (comparison.a.clone(), comparison.b.clone(), draws == Draws::Confirm);
+            asks.push((at, slot, Ask { kernel: *kernel, a, b, draw: random.random(), confirm }));
+        }
+    }
+    asks.shuffle(random);
+    let plain: Vec<Ask> = asks.iter().map(|(_, _, ask)| ask.clone()).collect();
+    let mut stop = None;
+    for ((at, slot, ask), answer) in asks.into_iter().zip(bench.sample(&plain)) {
+        match answer {
+            Ok(sample) => comparisons[at].samples[slot].push(sample),
+            Err(trouble @ (Trouble::Interrupted | Trouble::Base(_) | Trouble::Machine(_))) => {
+                stop = Some(trouble)
+            }
+            Err(trouble) => comparisons[at].trouble = Some((ask.kernel, trouble)),
+        }
+    }
+    stop.map_or(Ok(()), Err)
+}
+
+/// A generator for one purpose, so that stages do not disturb each other's draws.
+pub fn random(seed: u64, purpose: &str) -> ChaCha8Rng {
+    use sha2::{Digest, Sha256};
+    let digest = Sha256::new().chain_update(seed.to_le_bytes()).chain_update(purpose).finalize();
+    ChaCha8Rng::from_seed(digest.into())
+}

@@ -1,0 +1,144 @@
+//! A bench without a clock: kernels with known effects, interactions and noise, for the scheduler's tests.
+
+use super::bench::{Ask, Bench, Candidate, Probe, Sample, Set, Trouble};
+use crate::measure::Flags;
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use std::time::Duration;
+
+/// True effect of a set on a kernel against the base, in the unit of an effect.
+pub type Truth = Box<dyn Fn(usize, &Set) -> f64>;
+
+/// The bench.
+pub struct FakeBench {
+    pub probes: Vec<Probe>,
+    pub candidates: Vec<Candidate>,
+    /// What is true.
+    pub truth: Truth,
+    /// Which kernels a set changes at all; by default all that have an effect.
+    pub changes: Box<dyn Fn(usize, &Set) -> bool>,
+    /// Standard deviation between layouts.
+    pub layout_sd: f64,
+    /// Standard deviation between pairs.
+    pub pair_sd: f64,
+    /// Added to every comparison of builds that are the same: a broken machine.
+    pub bias: f64,
+    /// Sets whose build fails so, by the index of a member.
+    pub trouble: Vec<(usize, Trouble)>,
+    /// Ends with `Interrupted` after so many asks.
+    pub stop_after: Option<u32>,
+    pub asked: u32,
+    pub now: Duration,
+}
+
+impl FakeBench {
+    /// One kernel a weight and as many candidates as named, with nothing true yet.
+    pub fn new(weights: &[f64], names: &[&str]) -> FakeBench {
+        let probe = |(i, w): (usize, &f64)| Probe { name: format!("p/k{i}"), weight: *w, control: *w == 0.0 };
+        let candidate = |name: &&str| Candidate {
+            flags: Flags { compile: vec![name.to_string()], link: Vec::new() },
+            conflicts: Vec::new(),
+            bundle: name.starts_with("-O"),
+            withheld: None,
+            note: String::new(),
+        };
+        FakeBench {
+            probes: weights.iter().enumerate().map(probe).collect(),
+            candidates: names.iter().map(candidate).collect(),
+            truth: Box::new(|_, _| 0.0),
+            changes: Box::new(|_, set| !set.is_empty()),
+            layout_sd: 0.5,
+            pair_sd: 1.0,
+            bias: 0.0,
+            trouble: Vec::new(),
+            stop_after: None,
+            asked: 0,
+            now: Duration::ZERO,
+        }
+    }
+
+    fn found_trouble(&self, set: &Set) -> Option<Trouble> {
+        let contracted =
+            |c: &usize| self.candidates[*c].flags.compile.iter().any(|f| f == "-ffp-contract=off");
+        self.trouble
+            .iter()
+            .find(|(c, _)| set.contains(c) && !set.iter().any(contracted))
+            .map(|(_, t)| t.clone())
+    }
+}
+
+/// A standard normal deviate by the polar method.
+fn normal(random: &mut ChaCha8Rng) -> f64 {
+    loop {
+        let (u, v): (f64, f64) = (random.random::<f64>() * 2.0 - 1.0, random.random::<f64>() * 2.0 - 1.0);
+        let s = u * u + v * v;
+        if s > 0.0 && s < 1.0 {
+            return u * (-2.0 * s.ln() / s).sqrt();
+        }
+    }
+}
+
+impl Bench for FakeBench {
+    fn probes(&self) -> &[Probe] {
+        &self.probes
+    }
+
+    fn add(&mut self, candidate: Candidate) -> usize {
+        self.candidates.push(candidate);
+        self.candidates.len() - 1
+    }
+
+    fn candidates(&self) -> &[Candidate] {
+        &self.candidates
+    }
+
+    fn same(&mut self, wanted: &[(usize, Set, Set)]) -> Vec<Result<bool, Trouble>> {
+        self.now += Duration::from_millis(20) * wanted.len() as u32;
+        let same = |(k, a, b): &(usize, Set, Set)| {
+            let (mut a, mut b) = (a.clone(), b.clone());
+            (a.sort_unstable(), b.sort_unstable());
+            a.retain(|c| (self.changes)(*k, &vec![*c]));
+            b.retain(|c| (self.changes)(*k, &vec![*c]));
+            match self.found_trouble(&b).or_else(|| self.found_trouble(&a)) {
+                Some(trouble @ Trouble::Unsupported(_)) => Err(trouble),
+                _ => Ok(a == b),
+            }
+        };
+        wanted.iter().map(same).collect()
+    }
+
+    fn bytes(&mut self, _: usize, set: &Set) -> Result<u64, Trouble> {
+        Ok(1000 + 10 * set.len() as u64)
+    }
+
+    fn sample(&mut self, asks: &[Ask]) -> Vec<Result<Sample, Trouble>> {
+        let mut answers = Vec::new();
+        for ask in asks {
+            self.asked += 1;
+            self.now += Duration::from_millis(50);
+            if self.stop_after.is_some_and(|n| self.asked > n) {
+                answers.push(Err(Trouble::Interrupted));
+                continue;
+            }
+            if let Some(trouble) = self.found_trouble(&ask.b).or_else(|| self.found_trouble(&ask.a)) {
+                answers.push(Err(trouble));
+                continue;
+            }
+            let mut random = ChaCha8Rng::seed_from_u64(ask.draw);
+            let truth = (self.truth)(ask.kernel, &ask.b) - (self.truth)(ask.kernel, &ask.a) + self.bias;
+            let layout = truth + self.layout_sd * normal(&mut random);
+            let mut group = || (0..5).map(|_| layout + self.pair_sd * normal(&mut random)).collect();
+            let effects = vec![group(), group(), group()];
+            answers.push(Ok(Sample { effects, preempted: 0 }));
+        }
+        answers
+    }
+
+    fn elapsed(&self) -> Duration {
+        self.now
+    }
+
+    fn cost(&self) -> Duration {
+        Duration::from_millis(50)
+    }
+}

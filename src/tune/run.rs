@@ -1,0 +1,220 @@
+//! The main job below the command line: subjects one after another on one machine, and the profile they make.
+
+use super::bench::Trouble;
+use super::candidates::candidates;
+use super::observe::Observer;
+use super::rule::Rule;
+use super::section::{control, layout_sd, preempted, section};
+use super::stages::{Found, Plan, tune};
+use super::subject::Subject;
+use super::workbench::Workbench;
+use crate::catalogue::{Catalogue, Kernel};
+use crate::measure::{Builder, Fault, Flags, Job, Layout, ProcessRunner, Runner, Workspace};
+use crate::profile::{AaControl, Measurement, Noise, Section, SpentSeconds, Verdict};
+use crate::toolchain::Compiler;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+/// Name of the method in profiles.
+pub const METHOD: &str = "paired-layouts-1";
+/// Longest a single measuring process may take.
+const PROCESS_LIMIT: Duration = Duration::from_secs(60);
+/// Data sets a kernel without front matter is asked for.
+const MOST_DATASETS: u32 = 16;
+
+/// How a run is to be done.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The constants of the rule.
+    pub rule: Rule,
+    /// Seed of every draw.
+    pub seed: u64,
+    /// Wall time for everything.
+    pub budget: Duration,
+    /// Of it already spent on acceptance.
+    pub accept: Duration,
+    /// The logical CPU to measure on.
+    pub cpu: u32,
+    /// Least untimed part of a turn, ns: 2 ms where AVX-512 has frequency licences, else 0.
+    pub warm_ns: u64,
+}
+
+/// What a run leaves.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// Sections in the subjects' order.
+    pub sections: Vec<Section>,
+    /// How they were obtained.
+    pub measurement: Measurement,
+    /// False when the user ended it.
+    pub complete: bool,
+}
+
+/// Tunes the subjects in turn, each with an equal share of what is left. `stop` ends it early; what was measured is
+/// kept. Errors concern the base of a kernel or the machine.
+pub fn run(
+    subjects: &[Subject],
+    catalogue: &Catalogue,
+    compiler: &Compiler,
+    settings: &Settings,
+    watch: &dyn Observer,
+    stop: &AtomicBool,
+) -> Result<Outcome, Trouble> {
+    let began = Instant::now();
+    let budget = settings.budget.saturating_sub(settings.accept);
+    let workspace = Workspace::new().map_err(|e| {
+        let place = std::env::temp_dir();
+        Trouble::Machine(format!("no build directory under {}: {e}; point TMPDIR elsewhere", place.display()))
+    })?;
+    let mut sections = Vec::new();
+    let (mut complete, mut spent) =
+        (true, SpentSeconds { accept: settings.accept.as_secs_f64(), ..Default::default() });
+    let (mut controls, mut spreads, mut pairs): (Vec<AaControl>, Vec<f64>, (u64, u64)) = Default::default();
+    for (at, subject) in subjects.iter().enumerate() {
+        let from = began.elapsed();
+        let until = from + budget.saturating_sub(from) / (subjects.len() - at) as u32;
+        let place = Place { catalogue, compiler, settings, workspace: &workspace, watch, stop };
+        let (found, made) = place.one(subject, began, (from, until))?;
+        complete &= !found.interrupted;
+        spent.identity += found.spent.identity;
+        spent.screen += found.spent.screen;
+        spent.search += found.spent.search;
+        spent.confirm += found.spent.confirm;
+        controls.extend(control(&found));
+        spreads.push(layout_sd(&found));
+        let (preempted, of) = preempted(&found);
+        pairs = (pairs.0 + preempted, pairs.1 + of);
+        sections.push(made);
+        if stop.load(Ordering::Relaxed) {
+            break;
+        }
+    }
+    complete &= sections.len() == subjects.len();
+    let preempted = if pairs.1 == 0 { 0.0 } else { pairs.0 as f64 / pairs.1 as f64 };
+    let measurement = Measurement {
+        method: METHOD.into(),
+        alpha: settings.rule.alpha,
+        margin: settings.rule.margin,
+        max_regression: settings.rule.max_regression,
+        noise: Noise {
+            layout_sd: round(crate::measure::stats::median(&spreads)),
+            preempted: round(preempted),
+        },
+        aa: worst(&controls),
+        seed: settings.seed,
+        spent_s: SpentSeconds {
+            accept: round(spent.accept),
+            identity: round(spent.identity),
+            screen: round(spent.screen),
+            search: round(spent.search),
+            confirm: round(spent.confirm),
+        },
+    };
+    Ok(Outcome { sections, measurement, complete })
+}
+
+/// The control furthest from 0: a claim, if there is one.
+fn worst(controls: &[AaControl]) -> AaControl {
+    let distance = |c: &AaControl| c.low.max(-c.high).max(0.0) * 1e3 + c.effect.abs();
+    let none = AaControl { verdict: Verdict::Inconclusive, effect: 0.0, low: 0.0, high: 0.0 };
+    controls.iter().max_by(|a, b| distance(a).total_cmp(&distance(b))).cloned().unwrap_or(none)
+}
+
+fn round(value: f64) -> f64 {
+    (value * 1e3).round() / 1e3
+}
+
+/// Where a subject is tuned.
+struct Place<'a> {
+    catalogue: &'a Catalogue,
+    compiler: &'a Compiler,
+    settings: &'a Settings,
+    workspace: &'a Workspace,
+    watch: &'a dyn Observer,
+    stop: &'a AtomicBool,
+}
+
+impl Place<'_> {
+    fn one(
+        &self,
+        subject: &Subject,
+        began: Instant,
+        (from, until): (Duration, Duration),
+    ) -> Result<(Found, Section), Trouble> {
+        let Place { catalogue, settings, .. } = self;
+        let (support, probe_h) = (catalogue.support.clone(), catalogue.probe_h.clone());
+        let builder = Builder::new(self.compiler, self.workspace, subject.base.clone(), support, probe_h);
+        let executable = builder.program(&catalogue.runner).map_err(|e| {
+            Trouble::Machine(format!(
+                "the measuring process does not build with {}: {e}",
+                self.compiler.path.display()
+            ))
+        })?;
+        let runner = ProcessRunner { executable, cpu: settings.cpu, limit: PROCESS_LIMIT };
+        let kernels = subject
+            .kernels
+            .iter()
+            .map(|kernel| self.sound(kernel, &builder, &runner))
+            .collect::<Result<Vec<Kernel>, Trouble>>()?;
+        let (made, settled) =
+            candidates(catalogue, subject.package.as_ref(), &subject.rows, &subject.opted_in);
+        let order = (0..made.len()).collect();
+        let weights = subject.weights();
+        let (warm, stop) = (settings.warm_ns, self.stop);
+        let mut bench = Workbench::new(&builder, &runner, &kernels, &weights, made, warm, began, stop);
+        let plan = Plan {
+            subject: subject.name.clone(),
+            order,
+            rule: settings.rule,
+            seed: settings.seed,
+            from,
+            until,
+        };
+        let found = tune(&mut bench, &plan, self.watch)?;
+        let base = [&subject.base.compile[..], &subject.base.link].concat();
+        let made = section(&mut bench, &self.compiler.id(), &base, &found, settled, &settings.rule);
+        Ok((found, made))
+    }
+
+    /// A kernel that compiles and runs under its base flags, with its data sets counted where its front matter does
+    /// not name them.
+    fn sound(&self, kernel: &Kernel, builder: &Builder, runner: &dyn Runner) -> Result<Kernel, Trouble> {
+        let input = |what: String| Trouble::Base(format!("kernel {}: {what}", kernel.name));
+        let built = builder
+            .build(kernel, &Flags::default())
+            .map_err(|e| input(format!("does not compile under its base flags: {e}")))?;
+        let link = || builder.link(&built, &Layout::canonical(built.objects.len()));
+        let linked = link().and_then(|a| Ok((a, link()?)));
+        let (a, b) = linked.map_err(|e| input(format!("does not link under its base flags: {e}")))?;
+        let unnamed = kernel.package.is_none() && kernel.datasets == ["default"];
+        let most = if unnamed { MOST_DATASETS } else { kernel.datasets.len() as u32 };
+        let mut found = kernel.clone();
+        for dataset in 0..most {
+            let (a, b, seed) = (a.clone(), b.clone(), self.settings.seed);
+            let job = Job { a, b, dataset, seed, pairs: 0, warm_ns: 0, draw: 0, extra: 0 };
+            match runner.run(&job) {
+                Ok(_) if unnamed && dataset > 0 => found.datasets.push(dataset.to_string()),
+                Ok(_) => {}
+                Err(Fault::NotAKernel { what, .. })
+                    if unnamed && dataset > 0 && what == "no such data set" =>
+                {
+                    break;
+                }
+                Err(Fault::WrongResult { .. }) => {
+                    return Err(input(format!(
+                        "two builds under the same flags give different checksums on data set {dataset}; \
+                         probe_run must depend on the seed and its earlier calls alone"
+                    )));
+                }
+                Err(Fault::Process(what)) => {
+                    return Err(Trouble::Machine(format!("the measuring process: {what}")));
+                }
+                Err(fault) => return Err(input(format!("fails under its base flags: {fault}"))),
+            }
+        }
+        for file in [a, b] {
+            std::fs::remove_file(file).ok();
+        }
+        Ok(found)
+    }
+}

@@ -1,0 +1,174 @@
+//! Screening: which candidates change code, and which of those are worth a search. It discards and ranks, and its
+//! figures are never written as a claim.
+
+use super::bench::{Bench, Candidate, Set, Trouble};
+use super::compare::{Comparison, Draws, further_layout};
+use super::observe::{Observer, Step};
+use crate::measure::stats::{mean, sd, sign_evidence};
+use rand_chacha::ChaCha8Rng;
+use std::time::Duration;
+
+/// Layouts a candidate is screened on at most.
+const ROUNDS: usize = 6;
+/// A candidate is discarded when the pairs speak against it at this level, by the always-valid sign test.
+const DISCARD: f64 = 0.05;
+/// Candidates built at a time, so that the deadline is watched.
+const CHUNK: usize = 8;
+
+/// What became of a candidate.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Fate {
+    /// Changes code and was not discarded.
+    Alive,
+    /// Builds to the base's code.
+    SameCode,
+    /// The pairs spoke against it.
+    Discarded,
+    /// Could not be built or run; the kernel's name first.
+    Failed(String, Trouble),
+    /// The time was over before it was built or timed.
+    NotReached,
+}
+
+/// A candidate in screening.
+#[derive(Clone, Debug)]
+pub struct Screened {
+    /// Index of the candidate.
+    pub candidate: usize,
+    /// Against the base.
+    pub comparison: Comparison,
+    /// What became of it.
+    pub fate: Fate,
+}
+
+impl Screened {
+    /// Mean effect less half its standard error: what is uncertain ranks lower.
+    pub fn score(&self, bench: &dyn Bench) -> f64 {
+        let layouts = self.comparison.package(bench);
+        if layouts.is_empty() {
+            return f64::NEG_INFINITY;
+        }
+        mean(&layouts) - 0.5 * sd(&layouts) / (layouts.len() as f64).sqrt()
+    }
+}
+
+/// Builds every candidate and finds what it changes, until the deadline.
+pub fn identify(
+    bench: &mut dyn Bench,
+    order: &[usize],
+    until: Duration,
+    watch: &dyn Observer,
+    subject: &str,
+) -> Result<Vec<Screened>, Trouble> {
+    let kernels = bench.probes().len();
+    let mut found = Vec::new();
+    for chunk in order.chunks(CHUNK) {
+        if bench.elapsed() > until {
+            let late = |c: &usize| Screened {
+                candidate: *c,
+                comparison: Comparison::new(Set::new(), vec![*c], Vec::new()),
+                fate: Fate::NotReached,
+            };
+            found.extend(chunk.iter().map(late));
+            continue;
+        }
+        let what = chunk.first().map(|c| bench.candidates()[*c].written().join(" ")).unwrap_or_default();
+        watch.at(subject, Step::Identity, &what, bench.elapsed(), until);
+        let wanted: Vec<(usize, Set, Set)> =
+            chunk.iter().flat_map(|c| (0..kernels).map(|k| (k, Set::new(), vec![*c]))).collect();
+        let answers = bench.same(&wanted);
+        for (candidate, answers) in chunk.iter().zip(answers.chunks(kernels.max(1))) {
+            found.push(judge_code(bench, *candidate, answers)?);
+        }
+    }
+    Ok(found)
+}
+
+fn judge_code(
+    bench: &dyn Bench,
+    candidate: usize,
+    answers: &[Result<bool, Trouble>],
+) -> Result<Screened, Trouble> {
+    let (mut changed, mut fate) = (Vec::new(), Fate::SameCode);
+    for (kernel, answer) in answers.iter().enumerate() {
+        match answer {
+            Ok(true) => {}
+            Ok(false) => changed.push(kernel),
+            Err(stop @ (Trouble::Interrupted | Trouble::Base(_) | Trouble::Machine(_))) => {
+                return Err(stop.clone());
+            }
+            Err(trouble) => fate = Fate::Failed(bench.probes()[kernel].name.clone(), trouble.clone()),
+        }
+    }
+    if fate == Fate::SameCode && !changed.is_empty() {
+        fate = Fate::Alive;
+    }
+    Ok(Screened { candidate, comparison: Comparison::new(Set::new(), vec![candidate], changed), fate })
+}
+
+/// Times what changed code, a layout a round, best first, until the deadline. Racing: after two layouts a
+/// candidate against which the pairs speak is out.
+pub fn screen(
+    bench: &mut dyn Bench,
+    screened: &mut Vec<Screened>,
+    until: Duration,
+    random: &mut ChaCha8Rng,
+    watch: &dyn Observer,
+    subject: &str,
+) -> Result<(), Trouble> {
+    for round in 0..ROUNDS {
+        if round > 0 {
+            screened.sort_by(|a, b| b.score(bench).total_cmp(&a.score(bench)));
+        }
+        let mut at = 0;
+        while at < screened.len() {
+            if screened[at].fate == Fate::Alive {
+                if bench.elapsed() > until {
+                    break;
+                }
+                let what = bench.candidates()[screened[at].candidate].written().join(" ");
+                watch.at(subject, Step::Screen, &what, bench.elapsed(), until);
+                further_layout(bench, &mut [&mut screened[at].comparison], Draws::Screen, random)?;
+                if let Some(pair) = settle(bench, &mut screened[at])? {
+                    screened.insert(at + 1, pair);
+                }
+            }
+            at += 1;
+        }
+    }
+    for one in screened.iter_mut().filter(|s| s.fate == Fate::Alive && s.comparison.layouts() == 0) {
+        one.fate = Fate::NotReached;
+    }
+    Ok(())
+}
+
+/// Draws the consequences of a candidate's newest layout. Where its checksum differs, the pair with
+/// `-ffp-contract=off` is returned as a further candidate: if only FMA contraction made the difference, that pair
+/// equals the base and is what may be written.
+fn settle(bench: &mut dyn Bench, one: &mut Screened) -> Result<Option<Screened>, Trouble> {
+    if let Some((kernel, trouble)) = one.comparison.trouble.clone() {
+        let name = bench.probes()[kernel].name.clone();
+        one.fate = Fate::Failed(name, trouble.clone());
+        let contraction = "-ffp-contract=off".to_string();
+        let candidate = bench.candidates()[one.candidate].clone();
+        if !matches!(trouble, Trouble::WrongResult(_)) || candidate.flags.compile.contains(&contraction) {
+            return Ok(None);
+        }
+        let mut flags = candidate.flags.clone();
+        flags.compile.push(contraction);
+        let note = "with -ffp-contract=off, since without it FMA contraction changes results".into();
+        let pair = bench.add(Candidate { flags, note, ..candidate });
+        let wanted: Vec<_> = (0..bench.probes().len()).map(|k| (k, Set::new(), vec![pair])).collect();
+        let answers = bench.same(&wanted);
+        return judge_code(bench, pair, &answers).map(Some);
+    }
+    if one.comparison.layouts() >= 2 {
+        let pairs = one.comparison.pooled(bench);
+        let faster = pairs.iter().filter(|d| **d > 0.0).count();
+        let against = faster * 2 < pairs.len();
+        if against && sign_evidence(faster, pairs.len()) > (1.0 / DISCARD).ln() {
+            one.fate = Fate::Discarded;
+        }
+    }
+    Ok(None)
+}

@@ -1,0 +1,300 @@
+//! From what was found about a subject to its section of the profile.
+
+use super::bench::{Bench, Set, Trouble};
+use super::confirm::{Claim, Claimed, Confirmation, verdict_of};
+use super::rule::Rule;
+use super::screen::{Fate, Screened};
+use super::stages::Found;
+use crate::measure::stats::{Interval, interval, median};
+use crate::profile::{AaControl, CodeBytes, Evidence, JudgedKind, Judgement, Section, Stage, Verdict};
+
+/// Makes a section. `settled` are the judgements made before anything was built: refused, unsupported.
+pub fn section(
+    bench: &mut dyn Bench,
+    toolchain: &str,
+    base: &[String],
+    found: &Found,
+    settled: Vec<Judgement>,
+    rule: &Rule,
+) -> Section {
+    let mut section = Section {
+        toolchain: toolchain.into(),
+        base: base.to_vec(),
+        flags: Vec::new(),
+        evidence: Evidence::Kernel,
+        verdict: Verdict::Inconclusive,
+        reason: "interrupted before anything was confirmed".into(),
+        effect: None,
+        low: None,
+        high: None,
+        layouts: 0,
+        pairs: 0,
+        code_bytes: None,
+        judged: Vec::new(),
+    };
+    let mut confirmed_alone = Vec::new();
+    if let Some(confirmation) = &found.confirmation {
+        let alarm = alarm(bench, confirmation, rule);
+        let choice = choose(bench, confirmation, rule, alarm.as_deref());
+        if let Some(claim) = choice.claim {
+            show(&mut section, claim);
+        }
+        (section.verdict, section.reason) = (choice.verdict, choice.reason);
+        section.code_bytes = code_bytes(bench, &choice.set);
+        section.flags = written(bench, &choice.set);
+        for claimed in &confirmation.claims {
+            if let Claim::Alone(candidate) = claimed.claim {
+                confirmed_alone.push(candidate);
+            }
+            section.judged.extend(claim_judgement(bench, claimed, alarm.as_deref()));
+        }
+        section.judged.extend(kernel_judgements(bench, confirmation, choice.claim, rule, alarm.as_deref()));
+    }
+    for one in &found.screened {
+        let single = found.confirmation.as_ref().is_some_and(|c| c.set == [one.candidate]);
+        if !confirmed_alone.contains(&one.candidate) && !single {
+            section.judged.push(screen_judgement(bench, one, found, rule));
+        }
+    }
+    section.judged.extend(settled);
+    section
+}
+
+/// What is written, and why.
+struct Choice<'a> {
+    set: Set,
+    claim: Option<&'a Claimed>,
+    verdict: Verdict,
+    reason: String,
+}
+
+/// The set if it helps, harms no kernel and every member pulls its weight; its strongest member alone where only
+/// the others do not; else the base. All of it was claimed before the first look: nothing is picked afterwards.
+fn choose<'a>(
+    bench: &dyn Bench,
+    confirmation: &'a Confirmation,
+    rule: &Rule,
+    alarm: Option<&str>,
+) -> Choice<'a> {
+    let base = |claim, verdict, reason| Choice { set: Set::new(), claim, verdict, reason };
+    let Some(claim) = confirmation.claim(&Claim::Set) else {
+        return base(None, Verdict::Inconclusive, "no candidate was worth confirming: the base stays".into());
+    };
+    if let Some(alarm) = alarm {
+        return base(Some(claim), Verdict::Inconclusive, alarm.into());
+    }
+    if claim.verdict != Verdict::Helps {
+        return base(Some(claim), claim.verdict, trouble_text(bench, claim));
+    }
+    if let Some(kernel) = vetoed(bench, confirmation, claim, rule) {
+        let reason = format!("{kernel} would be slower by more than {}: the base stays", rule.max_regression);
+        return base(Some(claim), Verdict::Inconclusive, reason);
+    }
+    let weak: Vec<usize> = confirmation
+        .set
+        .iter()
+        .copied()
+        .filter(|member| {
+            let without = confirmation.claim(&Claim::Without(*member));
+            without
+                .is_some_and(|w| !w.interval.is_some_and(|i| w.comparison.trouble.is_none() && i.low > 0.0))
+        })
+        .collect();
+    if weak.is_empty() {
+        return Choice {
+            set: confirmation.set.clone(),
+            claim: Some(claim),
+            verdict: claim.verdict,
+            reason: String::new(),
+        };
+    }
+    let names = weak.iter().map(|c| written(bench, &vec![*c]).join(" ")).collect::<Vec<_>>().join(", ");
+    let core = confirmation.claim(&Claim::Core);
+    if let Some(core) = core
+        && core.verdict == Verdict::Helps
+        && vetoed(bench, confirmation, core, rule).is_none()
+    {
+        let reason = format!("not shown to pull their weight in the set: {names}");
+        return Choice { set: core.comparison.b.clone(), claim: Some(core), verdict: Verdict::Helps, reason };
+    }
+    let reason = format!("the set helps, yet not shown to pull their weight: {names}; the base stays");
+    base(Some(claim), Verdict::Inconclusive, reason)
+}
+
+/// The first kernel whose interval lies wholly below -max_regression.
+fn vetoed(bench: &dyn Bench, confirmation: &Confirmation, claim: &Claimed, rule: &Rule) -> Option<String> {
+    let harmed = |k: &usize| confirmation.kernel(claim, *k, rule).is_some_and(|i| rule.vetoes(&i));
+    claim
+        .comparison
+        .kernels
+        .iter()
+        .find(|k| !bench.probes()[**k].control && harmed(k))
+        .map(|k| bench.probes()[*k].name.clone())
+}
+
+/// Why nothing of this run may be believed: the control, or a kernel that flags cannot move, read helps or harms.
+fn alarm(bench: &dyn Bench, confirmation: &Confirmation, rule: &Rule) -> Option<String> {
+    let claims = |v: Verdict| matches!(v, Verdict::Helps | Verdict::Harms);
+    let advice = "the machine is too noisy for a verdict: stop other load, fix the governor, disable turbo, measure again";
+    if let Some(control) = confirmation.claim(&Claim::Control)
+        && claims(control.verdict)
+    {
+        return Some(format!("two links of the same code differ ({}); {advice}", control.verdict));
+    }
+    let set = confirmation.claim(&Claim::Set)?;
+    set.comparison.kernels.iter().filter(|k| bench.probes()[**k].control).find_map(|k| {
+        let found = confirmation.kernel(set, *k, rule)?;
+        let verdict = rule.conclusive(&found).filter(|v| claims(*v))?;
+        Some(format!("the negative control {} reads {verdict}; {advice}", bench.probes()[*k].name))
+    })
+}
+
+/// The A/A control as the profile shows it; `None` before its first look.
+pub fn control(found: &Found) -> Option<AaControl> {
+    let control = found.confirmation.as_ref()?.claim(&Claim::Control)?;
+    let at = control.interval?;
+    Some(AaControl { verdict: control.verdict, effect: at.effect, low: at.low, high: at.high })
+}
+
+/// Median over the claims of the standard deviation between layouts.
+pub fn layout_sd(found: &Found) -> f64 {
+    let claims = found.confirmation.iter().flat_map(|c| &c.claims);
+    median(&claims.filter_map(|c| c.interval).map(|i| i.sd).collect::<Vec<_>>())
+}
+
+/// Share of pairs, over all comparisons, in which a sample was preempted; as (preempted, pairs).
+pub fn preempted(found: &Found) -> (u64, u64) {
+    let screened = found.screened.iter().map(|s| &s.comparison);
+    let claims = found.confirmation.iter().flat_map(|c| &c.claims).map(|c| &c.comparison);
+    screened
+        .chain(claims)
+        .flat_map(|c| c.samples.iter().flatten())
+        .fold((0, 0), |(p, n), s| (p + u64::from(s.preempted), n + u64::from(s.pairs())))
+}
+
+fn show(section: &mut Section, claim: &Claimed) {
+    if let Some(i) = claim.interval {
+        (section.effect, section.low, section.high) = (Some(i.effect), Some(i.low), Some(i.high));
+    }
+    (section.layouts, section.pairs) = (claim.comparison.layouts() as u32, claim.comparison.pairs());
+}
+
+fn claim_judgement(bench: &dyn Bench, claimed: &Claimed, alarm: Option<&str>) -> Option<Judgement> {
+    let (kind, flags) = match &claimed.claim {
+        Claim::Control => return None,
+        Claim::Set => (JudgedKind::Set, written(bench, &claimed.comparison.b)),
+        Claim::Core => (JudgedKind::Alone, written(bench, &claimed.comparison.b)),
+        Claim::Without(member) => (JudgedKind::Without, written(bench, &vec![*member])),
+        Claim::Alone(candidate) => (JudgedKind::Alone, written(bench, &vec![*candidate])),
+    };
+    let mut judged = judgement(flags, kind, Stage::Confirm, claimed.verdict);
+    judged.reason = trouble_text(bench, claimed);
+    if let Claim::Alone(candidate) = claimed.claim {
+        judged.reason = join(&[&judged.reason, &remarks(bench, candidate)]);
+    }
+    if let (Some(alarm), true) = (alarm, claimed.interval.is_some()) {
+        (judged.verdict, judged.reason) = (Verdict::Inconclusive, alarm.into());
+    }
+    put(&mut judged, claimed.interval, claimed.comparison.layouts(), claimed.comparison.pairs());
+    Some(judged)
+}
+
+/// Each kernel's figures within the claim that decided.
+fn kernel_judgements(
+    bench: &dyn Bench,
+    confirmation: &Confirmation,
+    claim: Option<&Claimed>,
+    rule: &Rule,
+    alarm: Option<&str>,
+) -> Vec<Judgement> {
+    let Some(claim) = claim.filter(|_| bench.probes().len() > 1) else { return Vec::new() };
+    let flags = written(bench, &claim.comparison.b);
+    let of = |(slot, kernel): (usize, &usize)| {
+        let found = confirmation.kernel(claim, *kernel, rule)?;
+        let verdict = if alarm.is_some() { Verdict::Inconclusive } else { rule.last(&found) };
+        let mut judged = judgement(flags.clone(), JudgedKind::Set, Stage::Confirm, verdict);
+        judged.kernel = Some(bench.probes()[*kernel].name.clone());
+        let pairs = claim.comparison.samples[slot].iter().map(|s| s.pairs()).sum();
+        put(&mut judged, Some(found), found.layouts, pairs);
+        Some(judged)
+    };
+    claim.comparison.kernels.iter().enumerate().filter_map(of).collect()
+}
+
+fn screen_judgement(bench: &dyn Bench, one: &Screened, found: &Found, rule: &Rule) -> Judgement {
+    let flags = written(bench, &vec![one.candidate]);
+    let trial = found.trials.iter().find(|t| t.candidate == one.candidate && !t.kept);
+    let (verdict, reason) = match &one.fate {
+        Fate::SameCode => (Verdict::SameCode, "changes no kernel's code beside the base".to_string()),
+        Fate::Failed(kernel, trouble) => (verdict_of(trouble), format!("{kernel}: {trouble}")),
+        Fate::NotReached => (Verdict::Inconclusive, "the time was over before it was measured".into()),
+        Fate::Discarded => (Verdict::Inconclusive, "discarded in screening".into()),
+        Fate::Alive => {
+            let why = trial.map_or("screened, not confirmed".to_string(), |t| t.reason.clone());
+            (Verdict::Inconclusive, why)
+        }
+    };
+    let mut judged = judgement(flags, JudgedKind::Alone, Stage::Screen, verdict);
+    judged.reason = join(&[&reason, &remarks(bench, one.candidate)]);
+    let layouts = one.comparison.package(bench);
+    if layouts.len() >= 2 && matches!(one.fate, Fate::Alive | Fate::Discarded) {
+        let at = interval(&layouts, rule.alpha, 1, 1);
+        put(&mut judged, Some(at), layouts.len(), one.comparison.pairs());
+    }
+    judged
+}
+
+/// What is to be said of a candidate whatever was measured.
+fn remarks(bench: &dyn Bench, candidate: usize) -> String {
+    let candidate = &bench.candidates()[candidate];
+    join(&[&candidate.note, candidate.withheld.as_deref().unwrap_or("")])
+}
+
+fn join(parts: &[&str]) -> String {
+    parts.iter().filter(|p| !p.is_empty()).copied().collect::<Vec<_>>().join("; ")
+}
+
+fn trouble_text(bench: &dyn Bench, claimed: &Claimed) -> String {
+    match &claimed.comparison.trouble {
+        Some((kernel, trouble)) => format!("{}: {trouble}", bench.probes()[*kernel].name),
+        None if claimed.interval.is_none() && !claimed.decided => {
+            "the time was over before the first look".into()
+        }
+        None => String::new(),
+    }
+}
+
+/// A judgement without figures.
+pub fn judgement(flags: Vec<String>, kind: JudgedKind, stage: Stage, verdict: Verdict) -> Judgement {
+    let (reason, kernel, layouts, pairs) = (String::new(), None, 0, 0);
+    Judgement {
+        flags,
+        kind,
+        stage,
+        verdict,
+        reason,
+        kernel,
+        effect: None,
+        low: None,
+        high: None,
+        layouts,
+        pairs,
+    }
+}
+
+fn put(judged: &mut Judgement, found: Option<Interval>, layouts: usize, pairs: u32) {
+    if let Some(i) = found.filter(|i| i.low.is_finite() && i.high.is_finite()) {
+        (judged.effect, judged.low, judged.high) = (Some(i.effect), Some(i.low), Some(i.high));
+        (judged.layouts, judged.pairs) = (layouts as u32, pairs);
+    }
+}
+
+fn written(bench: &dyn Bench, set: &Set) -> Vec<String> {
+    set.iter().flat_map(|c| bench.candidates()[*c].written()).collect()
+}
+
+fn code_bytes(bench: &mut dyn Bench, set: &Set) -> Option<CodeBytes> {
+    let kernels = bench.probes().len();
+    let mut sum = |set: &Set| (0..kernels).map(|k| bench.bytes(k, set)).sum::<Result<u64, Trouble>>().ok();
+    Some(CodeBytes { base: sum(&Set::new())?, flags: sum(set)? })
+}

@@ -1,0 +1,61 @@
+//! What is tuned.
+
+use super::candidates::{Answer, Expanded};
+use crate::catalogue::{Catalogue, Kernel, Package};
+use crate::measure::Flags;
+
+/// What is tuned: a package through its kernels, or one kernel of the user's.
+#[derive(Clone, Debug)]
+pub struct Subject {
+    /// Package or kernel name.
+    pub name: String,
+    /// The package's row; `None` for a user's own kernel.
+    pub package: Option<Package>,
+    /// The flags it is built with anyway.
+    pub base: Flags,
+    /// Its kernels.
+    pub kernels: Vec<Kernel>,
+    /// Candidates for it, with what the compiler said of each.
+    pub rows: Vec<(Expanded, Answer)>,
+    /// Flags that policy wants to be asked for and the user allowed.
+    pub opted_in: Vec<String>,
+}
+
+impl Subject {
+    /// A package of the catalogue with all its kernels.
+    pub fn package(catalogue: &Catalogue, name: &str) -> Option<Subject> {
+        let package = catalogue.packages.get(name)?.clone();
+        let kernels =
+            catalogue.kernels.iter().filter(|k| k.package.as_deref() == Some(name)).cloned().collect();
+        let base = Flags { compile: package.base.clone(), link: package.link.clone() };
+        let (rows, opted_in) = Default::default();
+        Some(Subject { name: name.into(), package: Some(package), base, kernels, rows, opted_in })
+    }
+
+    /// A user's own kernel under base flags of their choice.
+    pub fn kernel(kernel: Kernel, base: &[String]) -> Subject {
+        // A shared object is what is measured, whatever the kernel's owner builds in the end.
+        let mut compile = base.to_vec();
+        if !compile.iter().any(|f| f == "-fPIC" || f == "-fpic") {
+            compile.push("-fPIC".into());
+        }
+        let base = Flags { compile, link: Vec::new() };
+        let (rows, opted_in) = Default::default();
+        Subject { name: kernel.name.clone(), package: None, base, kernels: vec![kernel], rows, opted_in }
+    }
+
+    /// Shares of the kernels; equal where the package gives none.
+    pub fn weights(&self) -> Vec<f64> {
+        let of = |k: &Kernel| {
+            let short = k.name.rsplit('/').next().unwrap_or(&k.name);
+            self.package.as_ref().and_then(|p| p.kernels.get(short)).map_or(0.0, |w| w.weight)
+        };
+        let weights: Vec<f64> = self.kernels.iter().map(of).collect();
+        let sum: f64 = weights.iter().sum();
+        if sum > 0.0 {
+            weights.iter().map(|w| w / sum).collect()
+        } else {
+            vec![1.0 / weights.len().max(1) as f64; weights.len()]
+        }
+    }
+}

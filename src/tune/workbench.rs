@@ -1,0 +1,271 @@
+//! The real bench: builds with the compiler at hand, links on all cores, times on one.
+
+use super::bench::{Ask, Bench, Candidate, Probe, Sample, Set, Trouble};
+use crate::catalogue::{Kernel, Role};
+use crate::measure::{BuildError, Builder, Built, Fault, Flags, Identity, Job, Layout, Pair, Runner, Which};
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use rayon::prelude::*;
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+/// Pairs a layout aims at over its data sets together, within the 10 to 16 that pay best.
+const PAIRS: usize = 15;
+/// Links made ahead of timing.
+const BATCH: usize = 64;
+
+/// Kernels, candidates and everything built of them.
+pub struct Workbench<'a> {
+    builder: &'a Builder<'a>,
+    runner: &'a dyn Runner,
+    kernels: &'a [Kernel],
+    probes: Vec<Probe>,
+    candidates: Vec<Candidate>,
+    built: HashMap<(usize, Set), Result<Built, BuildError>>,
+    linked: HashMap<(usize, Set), Result<Identity, BuildError>>,
+    /// Least untimed part of a turn, ns.
+    warm_ns: u64,
+    began: Instant,
+    stop: &'a AtomicBool,
+    asked: u32,
+    asking: Duration,
+}
+
+impl<'a> Workbench<'a> {
+    /// A bench over `kernels` with their `weights`. `stop` is set from outside when the user wants to end.
+    #[allow(clippy::too_many_arguments)]
+    pub fn new(
+        builder: &'a Builder<'a>,
+        runner: &'a dyn Runner,
+        kernels: &'a [Kernel],
+        weights: &[f64],
+        candidates: Vec<Candidate>,
+        warm_ns: u64,
+        began: Instant,
+        stop: &'a AtomicBool,
+    ) -> Workbench<'a> {
+        let probe = |(k, weight): (&Kernel, &f64)| {
+            let control = k.role == Role::NegativeControl;
+            Probe { name: k.name.clone(), weight: if control { 0.0 } else { *weight }, control }
+        };
+        Workbench {
+            builder,
+            runner,
+            kernels,
+            probes: kernels.iter().zip(weights).map(probe).collect(),
+            candidates,
+            built: HashMap::new(),
+            linked: HashMap::new(),
+            warm_ns,
+            began,
+            stop,
+            asked: 0,
+            asking: Duration::ZERO,
+        }
+    }
+
+    fn flags(&self, set: &Set) -> Flags {
+        let mut flags = Flags::default();
+        for candidate in set.iter().map(|c| &self.candidates[*c]) {
+            flags.compile.extend(candidate.flags.compile.iter().cloned());
+            flags.link.extend(candidate.flags.link.iter().cloned());
+        }
+        flags
+    }
+
+    /// Builds what is wanted and not yet built, on all cores.
+    fn ensure_built(&mut self, wanted: impl Iterator<Item = (usize, Set)>) {
+        let mut missing: Vec<(usize, Set)> = wanted.filter(|w| !self.built.contains_key(w)).collect();
+        missing.sort();
+        missing.dedup();
+        let jobs: Vec<((usize, Set), Flags)> = missing
+            .into_iter()
+            .map(|(k, set)| {
+                let flags = self.flags(&set);
+                ((k, set), flags)
+            })
+            .collect();
+        let (builder, kernels, stop) = (self.builder, self.kernels, self.stop);
+        let fresh: Vec<_> = jobs
+            .into_par_iter()
+            .filter(|_| !stop.load(Ordering::Relaxed))
+            .map(|((k, set), flags)| {
+                let built = builder.build(&kernels[k], &flags);
+                ((k, set), built)
+            })
+            .collect();
+        self.built.extend(fresh);
+    }
+
+    fn built(&self, kernel: usize, set: &Set) -> Result<&Built, Trouble> {
+        match self.built.get(&(kernel, set.clone())) {
+            Some(Ok(built)) => Ok(built),
+            Some(Err(error)) => Err(self.build_trouble(kernel, set, error)),
+            None => Err(Trouble::Interrupted),
+        }
+    }
+
+    fn build_trouble(&self, kernel: usize, set: &Set, error: &BuildError) -> Trouble {
+        match error {
+            BuildError::Rejected(why) if set.is_empty() => {
+                let name = &self.kernels[kernel].name;
+                Trouble::Base(format!("kernel {name}: does not compile under its base flags: {why}"))
+            }
+            BuildError::Rejected(why) => Trouble::Unsupported(why.clone()),
+            BuildError::Compiler(why) | BuildError::Disk(why) => Trouble::Machine(why.clone()),
+        }
+    }
+
+    /// True when the set touches what only a linked file shows.
+    fn links_differently(&self, set: &Set) -> bool {
+        let flags = self.flags(set);
+        !flags.link.is_empty() || flags.compile.iter().any(|f| f.starts_with("-flto"))
+    }
+
+    fn identity(&mut self, kernel: usize, set: &Set, as_linked: bool) -> Result<Identity, Trouble> {
+        let built = self.built(kernel, set)?;
+        if !as_linked || self.links_differently(set) {
+            return Ok(built.identity);
+        }
+        let key = (kernel, set.clone());
+        let found = match self.linked.get(&key) {
+            Some(found) => found.clone(),
+            None => self.builder.linked_identity(built),
+        };
+        self.linked.insert(key, found.clone());
+        found.map_err(|e| self.build_trouble(kernel, set, &e))
+    }
+
+    /// Times one ask: a process for each data set, on the two files just linked.
+    fn time(&self, ask: &Ask, a: &PathBuf, b: &PathBuf) -> Result<Sample, Trouble> {
+        let kernel = &self.kernels[ask.kernel];
+        let all = kernel.datasets.len().max(1);
+        // The last of three or more is kept for confirmation.
+        let sets = if ask.confirm || all < 3 { all } else { all - 1 };
+        let pairs = PAIRS.div_ceil(all).max(4) as u32;
+        let mut random = ChaCha8Rng::seed_from_u64(ask.draw ^ 0x5eed);
+        let mut sample = Sample::default();
+        for dataset in 0..sets {
+            if self.stop.load(Ordering::Relaxed) {
+                return Err(Trouble::Interrupted);
+            }
+            let job = Job {
+                a: a.clone(),
+                b: b.clone(),
+                dataset: dataset as u32,
+                seed: random.random(),
+                pairs,
+                warm_ns: self.warm_ns,
+                draw: random.random(),
+                extra: 0,
+            };
+            let samples = self.runner.run(&job).map_err(|fault| fault_trouble(kernel, ask, fault))?;
+            sample.effects.push(samples.pairs.iter().map(Pair::effect).collect());
+            sample.preempted += samples.pairs.iter().filter(|p| p.preempted()).count() as u32;
+        }
+        Ok(sample)
+    }
+}
+
+/// Whose fault it is: the base's, and so the end of the run, or the variant's, and so a verdict.
+fn fault_trouble(kernel: &Kernel, ask: &Ask, fault: Fault) -> Trouble {
+    let (which, text) = match &fault {
+        Fault::Crashed { which, what } | Fault::NotAKernel { which, what } => (*which, what.clone()),
+        Fault::WrongResult { .. } => return Trouble::WrongResult(fault.to_string()),
+        Fault::Process(_) => return Trouble::Machine(fault.to_string()),
+    };
+    let of_base = match which {
+        Which::A => ask.a.is_empty(),
+        Which::B => ask.b.is_empty(),
+        Which::Neither => false,
+    };
+    if of_base {
+        return Trouble::Base(format!("kernel {}: fails under its base flags: {text}", kernel.name));
+    }
+    Trouble::Crashed(text)
+}
+
+impl Bench for Workbench<'_> {
+    fn probes(&self) -> &[Probe] {
+        &self.probes
+    }
+
+    fn add(&mut self, candidate: Candidate) -> usize {
+        self.candidates.push(candidate);
+        self.candidates.len() - 1
+    }
+
+    fn candidates(&self) -> &[Candidate] {
+        &self.candidates
+    }
+
+    fn same(&mut self, wanted: &[(usize, Set, Set)]) -> Vec<Result<bool, Trouble>> {
+        self.ensure_built(wanted.iter().flat_map(|(k, a, b)| [(*k, a.clone()), (*k, b.clone())]));
+        let mut answers = Vec::new();
+        for (kernel, a, b) in wanted {
+            let as_linked = self.links_differently(a) || self.links_differently(b);
+            let one = self.identity(*kernel, a, as_linked);
+            let other = self.identity(*kernel, b, as_linked);
+            answers.push(one.and_then(|one| Ok(one.code == other?.code)));
+        }
+        answers
+    }
+
+    fn bytes(&mut self, kernel: usize, set: &Set) -> Result<u64, Trouble> {
+        self.ensure_built([(kernel, set.clone())].into_iter());
+        Ok(self.built(kernel, set)?.identity.bytes)
+    }
+
+    fn sample(&mut self, asks: &[Ask]) -> Vec<Result<Sample, Trouble>> {
+        let began = Instant::now();
+        self.ensure_built(
+            asks.iter().flat_map(|ask| [(ask.kernel, ask.a.clone()), (ask.kernel, ask.b.clone())]),
+        );
+        let mut answers = Vec::new();
+        for batch in asks.chunks(BATCH) {
+            let mut wanted = Vec::new();
+            for ask in batch {
+                let mut random = ChaCha8Rng::seed_from_u64(ask.draw);
+                for set in [&ask.a, &ask.b] {
+                    let seed = random.random();
+                    wanted
+                        .push(self.built(ask.kernel, set).map(|b| (b, Layout::draw(b.objects.len(), seed))));
+                }
+            }
+            let links: Vec<(&Built, Layout)> = wanted.iter().flatten().cloned().collect();
+            let mut files = self.builder.link_all(&links).into_iter();
+            let linked: Vec<Result<PathBuf, Trouble>> = wanted
+                .iter()
+                .zip(batch.iter().flat_map(|ask| [(ask.kernel, &ask.a), (ask.kernel, &ask.b)]))
+                .map(|(want, (kernel, set))| {
+                    want.as_ref().map_err(Clone::clone)?;
+                    let file = files.next().unwrap_or(Err(BuildError::Compiler("no answer".into())));
+                    file.map_err(|e| self.build_trouble(kernel, set, &e))
+                })
+                .collect();
+            for (ask, files) in batch.iter().zip(linked.chunks(2)) {
+                answers.push(match files {
+                    [Ok(a), Ok(b)] => self.time(ask, a, b),
+                    [Err(trouble), _] | [_, Err(trouble)] => Err(trouble.clone()),
+                    _ => Err(Trouble::Machine("a link is missing".into())),
+                });
+            }
+            for file in linked.into_iter().flatten() {
+                std::fs::remove_file(file).ok();
+            }
+        }
+        self.asked += asks.len() as u32;
+        self.asking += began.elapsed();
+        answers
+    }
+
+    fn elapsed(&self) -> Duration {
+        self.began.elapsed()
+    }
+
+    fn cost(&self) -> Duration {
+        if self.asked == 0 { Duration::from_millis(60) } else { self.asking / self.asked }
+    }
+}
