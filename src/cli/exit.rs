@@ -12,6 +12,8 @@ pub const INCONCLUSIVE: u8 = 11;
 pub const NO_COMPILER: u8 = 20;
 /// The profile is newer than the tool.
 pub const NEWER_PROFILE: u8 = 21;
+/// Refused by policy.
+pub const REFUSED: u8 = 22;
 /// Could not write.
 pub const CANNOT_WRITE: u8 = 30;
 /// Interrupted; what was measured is kept.

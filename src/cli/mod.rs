@@ -4,6 +4,7 @@ mod common;
 mod exit;
 mod output;
 mod progress;
+mod render;
 mod table;
 mod tune;
 
@@ -11,6 +12,7 @@ use clap::{Parser, Subcommand};
 use common::Common;
 use hwtune::catalogue::CatalogueError;
 use hwtune::profile::ProfileError;
+use hwtune::render::RenderError;
 use hwtune::toolchain::ToolchainError;
 use hwtune::tune::Trouble;
 use std::io::Write;
@@ -30,6 +32,8 @@ struct Cli {
 enum Command {
     /// The main job: detect, find accepted flags, time kernels, write the profile
     Tune(tune::Args),
+    /// Write what another system reads, from a profile
+    Render(render::Args),
 }
 
 /// Parses the arguments, runs the command, and maps its outcome to an exit code.
@@ -45,6 +49,7 @@ pub fn main() -> ExitCode {
     common.apply_color();
     let outcome = match &cli.command {
         Command::Tune(args) => tune::run(args, &common),
+        Command::Render(args) => render::run(args, &common),
     };
     ExitCode::from(outcome.unwrap_or_else(|error| {
         writeln!(anstream::stderr(), "hwtune: error: {error:#}").ok();
@@ -68,6 +73,9 @@ fn code_of(error: &anyhow::Error) -> u8 {
     }
     if error.is::<CatalogueError>() {
         return exit::USAGE;
+    }
+    if let Some(error) = error.downcast_ref::<RenderError>() {
+        return if error.is_refusal() { exit::REFUSED } else { exit::USAGE };
     }
     match error.downcast_ref::<Trouble>() {
         Some(Trouble::Base(_)) => exit::USAGE,

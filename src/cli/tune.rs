@@ -8,7 +8,7 @@ use hwtune::host::Detected;
 use hwtune::measure::MachineLock;
 use hwtune::profile::{self, Evidence, Profile, Section, Verdict};
 use hwtune::toolchain::{self, Compiler, MarchChoice};
-use hwtune::tune::{Outcome, Rule, Settings, Subject, rows};
+use hwtune::tune::{Outcome, Rule, Settings, Source, Subject, rows};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -79,8 +79,11 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
     let compilers = toolchain::installed(common.cc.as_deref())?;
     let (compiler, choice, toolchains) = choices(common, &detected, &compilers)?;
     let base: Vec<String> = subjects.first().map(|s| s.base.compile.clone()).unwrap_or_default();
-    let rows = rows(&catalogue, compiler, &choice, &base, &args.candidates)
-        .map_err(|e| Stop::usage(e.to_string()))?;
+    let source = match args.candidates.as_str() {
+        "catalogue" => Source::Catalogue,
+        file => Source::File(file.into()),
+    };
+    let rows = rows(&catalogue, compiler, &choice, &base, &source)?;
     for subject in &mut subjects {
         subject.rows = rows.clone();
         let of = |flag: &String| {

@@ -10,6 +10,7 @@ use std::sync::OnceLock;
 #[serde(deny_unknown_fields)]
 pub struct Features {
     /// Where the facts come from.
+    #[allow(dead_code)]
     pub source: String,
     /// The rows, sorted by name.
     #[serde(rename = "feature")]
@@ -138,6 +139,11 @@ impl Features {
         let states = States::of(cpu, xcr0);
         let there = |row: &&Feature| row.bits.holds(cpu) && row.also.holds(cpu) && !states.allow(&row.state);
         self.rows.iter().filter(there).map(|row| row.name.as_str()).collect()
+    }
+
+    /// The features that have a flag in `/proc/cpuinfo`.
+    pub fn flags(&self) -> BTreeSet<&str> {
+        self.rows.iter().filter(|row| !row.cpuinfo.is_empty()).map(|row| row.name.as_str()).collect()
     }
 
     /// What the flags of `/proc/cpuinfo` tell.

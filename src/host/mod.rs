@@ -5,14 +5,20 @@
 
 mod cache;
 mod core_kind;
+mod cpuinfo;
 mod detected;
 mod dump;
 mod error;
 mod feature;
 mod hypervisor;
 mod identity;
+mod live;
+mod machine;
 mod microarchitecture;
 mod names;
+#[cfg(target_arch = "x86_64")]
+mod native;
+mod process;
 mod registers;
 mod text;
 mod topology;
@@ -21,7 +27,10 @@ mod xcr0;
 
 pub use detected::Detected;
 pub use error::HostError;
+pub use live::{live, live_at};
+pub use process::{allowed_cpus, is_root};
 pub use registers::{Cpu, Kind, Registers};
+pub use text::host_name;
 pub use xcr0::Xcr0;
 
 /// Detects the host of a CPUID dump. `place` names it in errors.
@@ -30,4 +39,9 @@ pub fn replay(bytes: &[u8], place: &str, xcr0: Xcr0) -> Result<Detected, HostErr
     let mut detected = x86::detect(&cpus, xcr0, place)?;
     detected.reasons.insert(0, format!("{place}: {format}, {} logical CPU(s)", cpus.len()));
     Ok(detected)
+}
+
+/// Detects the host of a `/proc/cpuinfo`. `place` names it in errors.
+pub fn cpuinfo(bytes: &[u8], place: &str) -> Result<Detected, HostError> {
+    cpuinfo::detect(bytes, place)
 }

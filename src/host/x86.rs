@@ -22,15 +22,21 @@ pub fn detect(cpus: &[Cpu], xcr0: Xcr0, place: &str) -> Result<Detected, HostErr
     let (offered, mut reasons) = offered(table, cpus, xcr0);
     let caches = caches(first);
     let (cores, threads) = counts(cpus);
-    let mut detected = assemble(&Identity::of(first), offered, &hypervisor.0)?;
+    let mut detected = assemble(&Identity::of(first), offered, &hypervisor.0, None)?;
     detected.host = profile::Host { caches, cores, threads, core_kinds: core_kinds(cpus), ..detected.host };
     detected.system.hypervisor = hypervisor.1;
     detected.reasons.append(&mut reasons);
     Ok(detected)
 }
 
-/// Names a host by its identity and what it offers.
-pub fn assemble(id: &Identity, offered: BTreeSet<&str>, signature: &str) -> Result<Detected, HostError> {
+/// Names a host by its identity and what it offers. `told`, where given, are the only features that the source can tell:
+/// others are neither offered nor masked.
+pub fn assemble(
+    id: &Identity,
+    offered: BTreeSet<&str>,
+    signature: &str,
+    told: Option<&BTreeSet<&str>>,
+) -> Result<Detected, HostError> {
     let table = microarchitectures()?;
     let mut offered = offered;
     let Some(mut named) = name(table, id, &offered, signature) else {
@@ -47,7 +53,12 @@ pub fn assemble(id: &Identity, offered: BTreeSet<&str>, signature: &str) -> Resu
         offered.retain(|f| !named.row.hides.iter().any(|h| h == f));
     }
     let level = level(table, id, &offered);
-    let masked = masked(named.row, id, &offered);
+    let missing = masked(named.row, id, &offered);
+    let tell = |f: &String| told.is_none_or(|told| told.contains(f.as_str()));
+    let (masked, untold): (Vec<String>, Vec<String>) = missing.into_iter().partition(tell);
+    if !untold.is_empty() {
+        named.reasons.push(format!("this source cannot tell, so unknown: {}", list(untold.iter())));
+    }
     if !masked.is_empty() {
         let what = list(masked.iter());
         named

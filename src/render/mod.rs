@@ -1,1 +1,25 @@
-//! One template a consumer, quoting by filter, syntax checks before anything is written.
+//! From a profile to what other systems read: one template a consumer, quoting by filter, and a check of the text
+//! before anything is written.
+
+mod engine;
+mod error;
+mod floor;
+mod options;
+mod quote;
+mod release;
+mod rendered;
+mod rules;
+mod selection;
+mod syntax;
+mod system;
+mod target;
+mod trust;
+
+pub use error::RenderError;
+pub use options::{Allow, Options};
+pub use quote::line;
+pub use release::{Nixpkgs, Release, nixpkgs};
+pub use rendered::{Rendered, render};
+pub use selection::{Choice, Dropped, Figures};
+pub use syntax::Syntax;
+pub use target::{FrontMatter, Target, targets};

@@ -1,0 +1,324 @@
+//! From a profile to text: selection, template, check.
+
+use super::engine;
+use super::error::RenderError;
+use super::floor;
+use super::options::Options;
+use super::quote::line;
+use super::release::{Release, nixpkgs};
+use super::rules::{self, Rules};
+use super::selection::{self, Choice};
+use super::system;
+use super::target::{Target, targets};
+use crate::catalogue::{Catalogue, Layer};
+use crate::profile::{Host, Names, Profile};
+use serde::Serialize;
+
+/// A finished text with what was decided on the way.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rendered {
+    /// The text, formatted and parsed.
+    pub text: String,
+    /// Usual name of the file.
+    pub file_name: String,
+    /// What was kept and dropped, package by package; `host` last where the target takes the host's options.
+    pub choices: Vec<Choice>,
+}
+
+/// What a template sees.
+#[derive(Serialize)]
+struct Context<'a> {
+    version: &'static str,
+    target: &'a str,
+    title: &'a str,
+    host: &'a Host,
+    names: &'a Names,
+    fingerprint: &'a str,
+    measured_at: &'a str,
+    /// `x86_64-linux`; empty where the target does not need it.
+    system: String,
+    /// Level as `v3`; empty below v1.
+    level: String,
+    packages: Vec<Shown<'a>>,
+    /// Packages of the target of which the profile knows nothing.
+    absent: Vec<&'a str>,
+    /// nixpkgs' `gcc.tune`; empty where the name is a psABI level, which is none.
+    tune: &'a str,
+    /// The host's own architecture options.
+    arch: Option<&'a Choice>,
+    release: Option<&'a Release>,
+    compiler: Compiler,
+    notes: Vec<String>,
+    rules: Vec<Rules<'a>>,
+    /// Alternatives of a regular expression.
+    features: String,
+}
+
+/// A package as a template sees it.
+#[derive(Serialize)]
+struct Shown<'a> {
+    name: &'a str,
+    /// Whether its own option is on by default.
+    on: bool,
+    /// Whether the profile knows nothing of it.
+    absent: bool,
+    /// Whether the bootstrap builds it.
+    bootstrap: bool,
+    choice: &'a Choice,
+    /// `effect +3.1 (+1.8 to +4.4), evidence kernel`; empty where nothing was measured.
+    effect: String,
+}
+
+/// The compiler that the figures come from.
+#[derive(Serialize, Default)]
+struct Compiler {
+    id: String,
+    family: String,
+    major: String,
+    target: String,
+}
+
+/// Renders the target of this name.
+pub fn render(
+    profile: &Profile,
+    catalogue: &Catalogue,
+    target: &str,
+    options: &Options,
+) -> Result<Rendered, RenderError> {
+    let known = targets(options.templates.as_deref())?;
+    match known.iter().find(|t| t.name == target) {
+        Some(target) => render_target(profile, catalogue, target, options),
+        None => Err(RenderError::UnknownTarget {
+            name: target.into(),
+            known: known.iter().map(|t| t.name.as_str()).collect::<Vec<_>>().join(", "),
+        }),
+    }
+}
+
+fn render_target(
+    profile: &Profile,
+    catalogue: &Catalogue,
+    target: &Target,
+    options: &Options,
+) -> Result<Rendered, RenderError> {
+    let release = release(options)?;
+    options.check(|p| catalogue.packages.contains_key(p) || profile.package.contains_key(p))?;
+    let choices = choose(profile, catalogue, target, options, release)?;
+    needs(profile, target)?;
+    let (host, packages) = match choices.split_last() {
+        Some((last, rest)) if last.package == "host" && target.front.host => (Some(last), rest),
+        _ => (None, &choices[..]),
+    };
+    let shown = packages.iter().map(|c| Shown {
+        name: &c.package,
+        on: !target.front.off.contains(&c.package),
+        absent: absent(profile, c),
+        bootstrap: catalogue.packages.get(&c.package).is_some_and(|row| row.layer == Layer::Bootstrap),
+        choice: c,
+        effect: effect(c),
+    });
+    let context = Context {
+        version: env!("CARGO_PKG_VERSION"),
+        target: &target.name,
+        title: &target.front.title,
+        host: &profile.host,
+        names: &profile.names,
+        fingerprint: &profile.fingerprint,
+        measured_at: &profile.system.measured_at,
+        system: system::of(profile, &choices).unwrap_or_default(),
+        level: profile.host.level.as_deref().and_then(|l| l.strip_prefix("x86-64-")).unwrap_or("").into(),
+        absent: packages.iter().filter(|c| absent(profile, c)).map(|c| c.package.as_str()).collect(),
+        packages: shown.collect(),
+        tune: Some(profile.names.nixpkgs.as_str()).filter(|n| !n.starts_with("x86-64")).unwrap_or_default(),
+        arch: host,
+        release,
+        compiler: compiler(profile, &choices),
+        notes: notes(profile, &choices, release),
+        rules: rules::of(&target.front, catalogue),
+        features: rules::features(),
+    };
+    let text = engine::expand(target, &context)?;
+    let text = target.front.syntax.finish(&text).map_err(|what| RenderError::Template {
+        place: format!("{}.j2", target.name),
+        what: format!("the text does not parse: {}", line(&what)),
+    })?;
+    Ok(Rendered { text, file_name: target.front.file.clone(), choices })
+}
+
+/// The decisions for every package of the target, and for the host where it takes the host's options.
+fn choose(
+    profile: &Profile,
+    catalogue: &Catalogue,
+    target: &Target,
+    options: &Options,
+    release: Option<&Release>,
+) -> Result<Vec<Choice>, RenderError> {
+    let refused = |what: String| RenderError::Refused { target: target.name.clone(), what };
+    let front = &target.front;
+    let taken = |name: &str| {
+        front.packages.iter().any(|p| p == name)
+            || catalogue.packages.get(name).is_some_and(|row| front.layers.contains(&row.layer))
+    };
+    for name in &options.packages {
+        if front.never.contains(name) {
+            return Err(refused(format!("package {}: {}", line(name), front.never_why)));
+        }
+        if !catalogue.packages.contains_key(name) {
+            let what = "no policy; see `hwtune list packages`, or add it to a packages.toml of your own";
+            return Err(refused(format!("package {}: {what}", line(name))));
+        }
+        if !front.host && !taken(name) {
+            return Err(refused(format!(
+                "package {}: this target does not take it; see `hwtune list consumers`",
+                line(name)
+            )));
+        }
+    }
+    let asked = |name: &str| options.packages.is_empty() || options.packages.iter().any(|p| p == name);
+    let mut names: Vec<&str> = front.packages.iter().map(String::as_str).collect();
+    names.extend(profile.package.keys().map(String::as_str).filter(|n| taken(n) || front.host));
+    names.retain(|n| asked(n) && !front.never.iter().any(|p| p == n));
+    names.sort_unstable();
+    names.dedup();
+    let mut choices: Vec<Choice> =
+        names.iter().map(|name| selection::package(profile, catalogue, name, options)).collect();
+    if let (Some(release), false) = (release, front.host) {
+        for choice in &mut choices {
+            let major = if front.bootstrap {
+                floor::oldest(&choice.package, catalogue, release)
+            } else {
+                release.gcc
+            };
+            floor::lower(choice, profile, major, release);
+        }
+    }
+    for choice in choices.iter().filter(|c| options.packages.contains(&c.package) && c.kept.is_empty()) {
+        let reasons = choice.dropped.iter().map(|d| format!("{}: {}", line(&d.flag), line(&d.reason)));
+        let notes = choice.notes.iter().map(|n| line(n));
+        let why: Vec<String> = reasons.chain(notes).collect();
+        let why = if why.is_empty() { "nothing helps there".into() } else { why.join("; ") };
+        return Err(refused(format!("package {}: {why}", choice.package)));
+    }
+    if front.host {
+        choices.push(selection::host(profile, catalogue, &choices, options));
+    }
+    if options.strict {
+        strict(target, profile, &choices, release)?;
+    }
+    Ok(choices)
+}
+
+/// `--strict`: whatever is written was measured in that form, and with the compiler that will build it.
+fn strict(
+    target: &Target,
+    profile: &Profile,
+    choices: &[Choice],
+    release: Option<&Release>,
+) -> Result<(), RenderError> {
+    let refused = |what: String| Err(RenderError::Refused { target: target.name.clone(), what });
+    if let Some(c) = choices.iter().find(|c| !c.kept.is_empty() && !c.measured) {
+        let why = c.notes.first().map_or("not measured in this form", String::as_str);
+        return refused(format!("package {}: {} (--strict)", c.package, line(why)));
+    }
+    match notes(profile, choices, release).first() {
+        Some(note) => refused(format!("{} (--strict)", line(note))),
+        None => Ok(()),
+    }
+}
+
+/// What holds for the whole text: a compiler measured with that will not be the one that builds.
+fn notes(profile: &Profile, choices: &[Choice], release: Option<&Release>) -> Vec<String> {
+    let compiler = compiler(profile, choices);
+    match release {
+        Some(r)
+            if !compiler.id.is_empty()
+                && (compiler.family != "gcc" || compiler.major != r.gcc.to_string()) =>
+        {
+            vec![format!(
+                "measured with {} and built with gcc {} in nixpkgs {}: not measured there",
+                compiler.id, r.gcc, r.name
+            )]
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// The toolchain of the first package that keeps flags, else of the first.
+fn compiler(profile: &Profile, choices: &[Choice]) -> Compiler {
+    let id = choices.iter().find(|c| !c.kept.is_empty()).or(choices.first()).map(|c| c.toolchain.as_str());
+    let found = profile.toolchain.iter().find(|t| Some(t.id.as_str()) == id).or(profile.toolchain.first());
+    found.map_or_else(Compiler::default, |t| Compiler {
+        id: t.id.clone(),
+        family: t.compiler.clone(),
+        major: t.version.split('.').next().unwrap_or_default().into(),
+        target: t.target.clone(),
+    })
+}
+
+/// Whether there is nothing to say of a package but that the profile does not know it.
+fn absent(profile: &Profile, choice: &Choice) -> bool {
+    choice.kept.is_empty() && !profile.package.contains_key(&choice.package)
+}
+
+/// The figures on one line.
+fn effect(choice: &Choice) -> String {
+    choice.figures.as_ref().map_or_else(String::new, |f| {
+        format!("effect {:+.1} ({:+.1} to {:+.1}), evidence {}", f.effect, f.low, f.high, f.evidence)
+    })
+}
+
+fn release(options: &Options) -> Result<Option<&'static Release>, RenderError> {
+    let Some(name) = &options.nixpkgs else { return Ok(None) };
+    nixpkgs().find(name).map(Some).ok_or_else(|| RenderError::Option {
+        option: format!("--nixpkgs {}", line(name)),
+        what: format!("no such release here; one of: {}", nixpkgs().names()),
+    })
+}
+
+/// Refuses a profile that lacks a name the consumer is all about.
+fn needs(profile: &Profile, target: &Target) -> Result<(), RenderError> {
+    let lacking = |what: &str| RenderError::Profile { target: target.name.clone(), what: what.into() };
+    for need in &target.front.needs {
+        let value = match need.as_str() {
+            "system" => {
+                system::of(profile, &[]).map_err(|what| lacking(&what))?;
+                continue;
+            }
+            "gcc" => &profile.names.gcc,
+            "rust" => &profile.names.rust,
+            "go" => &profile.names.go,
+            "archspec" => &profile.names.archspec,
+            "nixpkgs" => &profile.names.nixpkgs,
+            "level" => profile.host.level.as_ref().unwrap_or(&profile.host.vendor),
+            other => {
+                return Err(RenderError::Template {
+                    place: format!("{}.j2", target.name),
+                    what: format!("needs {other:?}: none of system, gcc, rust, go, archspec, nixpkgs, level"),
+                });
+            }
+        };
+        let plain = |c: char| c.is_ascii_alphanumeric() || "-_.+".contains(c);
+        if value.is_empty() {
+            return Err(lacking(&format!(
+                "the profile has no {need} name for this CPU, so this consumer has none to read"
+            )));
+        }
+        if need != "level" && !value.chars().all(plain) {
+            return Err(lacking(&format!(
+                "names.{need} {} is no CPU's name; correct the profile",
+                line(value)
+            )));
+        }
+        if need == "level" && profile.host.level.is_none() {
+            return Err(lacking("the profile has no psABI level, so this consumer has none to read"));
+        }
+        if need == "nixpkgs" && !nixpkgs().architectures.contains(value) {
+            let what = format!(
+                "names.nixpkgs {}: not in lib.systems.architectures; correct the profile",
+                line(value)
+            );
+            return Err(lacking(&what));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,144 @@
+//! Consumers: each a template with front matter, built in or from the user's own directory.
+
+use super::error::RenderError;
+use super::syntax::Syntax;
+use crate::catalogue::Layer;
+use include_dir::{Dir, include_dir};
+use serde::{Deserialize, Serialize};
+use std::path::Path;
+
+static BUILT_IN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/src/render/templates");
+
+/// A template is text that people write; anything larger is not one.
+const MAX_BYTES: u64 = 1 << 20;
+
+/// What a consumer is and needs: the TOML in the template's first comment.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FrontMatter {
+    /// One line for people.
+    pub title: String,
+    /// Usual name of the file.
+    pub file: String,
+    /// What the text is checked as before it is written.
+    pub syntax: Syntax,
+    /// What opens a comment line; empty where the syntax has none.
+    #[serde(default)]
+    pub comment: String,
+    /// Packages it always shows.
+    #[serde(default)]
+    pub packages: Vec<String>,
+    /// Layers of which it takes the profile's further packages.
+    #[serde(default)]
+    pub layers: Vec<Layer>,
+    /// Packages that are off until the user enables them.
+    #[serde(default)]
+    pub off: Vec<String>,
+    /// Packages it must never touch, whatever the profile holds.
+    #[serde(default)]
+    pub never: Vec<String>,
+    /// Why not.
+    #[serde(default)]
+    pub never_why: String,
+    /// True where the bootstrap's compilers see the flags.
+    #[serde(default)]
+    pub bootstrap: bool,
+    /// True where it takes the host's architecture options rather than a package's flags.
+    #[serde(default)]
+    pub host: bool,
+    /// True where the text holds nothing of a profile, so that any will do.
+    #[serde(default)]
+    pub any_profile: bool,
+    /// Values of the profile that must not be empty: `system`, `gcc`, `rust`, `go`, `archspec`, `nixpkgs`, `level`.
+    #[serde(default)]
+    pub needs: Vec<String>,
+}
+
+/// One consumer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Target {
+    /// Name on the command line: the template's file stem.
+    pub name: String,
+    /// Its front matter.
+    pub front: FrontMatter,
+    /// The whole template.
+    pub template: String,
+}
+
+/// The built-in consumers and those of the user's directory, sorted. A user's template of the same name wins.
+pub fn targets(directory: Option<&Path>) -> Result<Vec<Target>, RenderError> {
+    let mut all = Vec::new();
+    for (name, text) in built_in() {
+        all.push(read(&name, text, &format!("{name}.j2"))?);
+    }
+    for (name, text) in directory.map(own).transpose()?.unwrap_or_default() {
+        let place = directory.map(|d| d.join(format!("{name}.j2")).display().to_string()).unwrap_or_default();
+        all.retain(|t| t.name != name);
+        all.push(read(&name, &text, &place)?);
+    }
+    all.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(all)
+}
+
+/// Shared parts, included by their file name: those that begin with `_`.
+pub(super) fn parts() -> impl Iterator<Item = (String, &'static str)> {
+    files().filter(|(name, _)| name.starts_with('_'))
+}
+
+fn built_in() -> impl Iterator<Item = (String, &'static str)> {
+    files().filter(|(name, _)| !name.starts_with('_'))
+}
+
+fn files() -> impl Iterator<Item = (String, &'static str)> {
+    BUILT_IN.files().filter_map(|f| {
+        let name = f.path().file_name()?.to_str()?.strip_suffix(".j2")?;
+        Some((name.to_string(), f.contents_utf8()?))
+    })
+}
+
+/// The templates of the user's directory.
+fn own(directory: &Path) -> Result<Vec<(String, String)>, RenderError> {
+    let fault =
+        |place: &Path, what: String| RenderError::Template { place: place.display().to_string(), what };
+    let entries = std::fs::read_dir(directory)
+        .map_err(|e| fault(directory, format!("cannot list: {e}; give another --templates directory")))?;
+    let mut all = Vec::new();
+    for entry in entries.flatten() {
+        let path = entry.path();
+        let Some(name) = path.file_name().and_then(|n| n.to_str()).and_then(|n| n.strip_suffix(".j2")) else {
+            continue;
+        };
+        if !std::fs::metadata(&path).is_ok_and(|m| m.is_file() && m.len() <= MAX_BYTES) {
+            return Err(fault(&path, "not a regular file of at most 1 MiB; remove it".into()));
+        }
+        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-.".contains(c);
+        if name.is_empty() || !name.chars().all(plain) {
+            return Err(fault(&path, "a target's name is of a-z, 0-9, - and . only; rename it".into()));
+        }
+        let text = std::fs::read_to_string(&path).map_err(|e| fault(&path, format!("cannot read: {e}")))?;
+        all.push((name.to_string(), text));
+    }
+    Ok(all)
+}
+
+/// Splits a template into front matter and body.
+fn read(name: &str, text: &str, place: &str) -> Result<Target, RenderError> {
+    let fault = |what: String| RenderError::Template { place: place.into(), what };
+    let inner = text
+        .strip_prefix("{#")
+        .and_then(|t| t.split_once("#}"))
+        .map(|(inner, _)| inner.trim_matches('-'))
+        .ok_or_else(|| fault("no front matter; open it with `{#`, TOML and `#}`".into()))?;
+    let front: FrontMatter = ::toml::from_str(inner).map_err(|e| {
+        let line = e.span().map_or(1, |s| inner[..s.start.min(inner.len())].matches('\n').count() + 1);
+        fault(format!("line {line}: {}", e.message().replace('\n', ", ")))
+    })?;
+    if front.file.contains('/') || front.file.is_empty() {
+        return Err(fault("`file` is a file's name without a folder".into()));
+    }
+    let printable = |t: &str| t.chars().all(|c| matches!(c, ' '..='~'));
+    if !printable(&front.comment) || !printable(&front.title) {
+        return Err(fault("`comment` and `title` are printable ASCII on one line".into()));
+    }
+    Ok(Target { name: name.into(), front, template: text.into() })
+}

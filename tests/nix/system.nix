@@ -1,0 +1,119 @@
+# A NixOS or home-manager configuration in small around one rendered module.
+{
+  module,
+  settings ? { },
+  form ? "env",
+  system ? "x86_64-linux",
+  base ? null,
+}:
+let
+  lib = import ./lib.nix;
+  platform =
+    {
+      name ? system,
+      gnu ? true,
+      static ? false,
+    }:
+    {
+      system = name;
+      isGnu = gnu;
+      isStatic = static;
+    };
+  instance =
+    {
+      platform,
+      build ? null,
+    }:
+    import ./pkgs.nix {
+      inherit
+        lib
+        form
+        platform
+        build
+        ;
+      inherit (result.config.nixpkgs) overlays;
+    };
+  declared = {
+    options = {
+      nixpkgs.overlays = lib.mkOption {
+        type = lib.types.listOf lib.types.raw;
+        default = [ ];
+      };
+      nixpkgs.hostPlatform = lib.mkOption {
+        type = lib.types.anything;
+        default = system;
+      };
+      nix.settings = lib.mkOption {
+        type = lib.types.attrsOf lib.types.anything;
+        default = { };
+      };
+      system.replaceDependencies.replacements = lib.mkOption {
+        type = lib.types.listOf lib.types.anything;
+        default = [ ];
+      };
+      system.replaceRuntimeDependencies = lib.mkOption {
+        type = lib.types.listOf lib.types.anything;
+        default = [ ];
+      };
+      home.sessionVariables = lib.mkOption {
+        type = lib.types.attrsOf lib.types.anything;
+        default = { };
+      };
+    };
+  };
+  result = lib.evalModules {
+    modules = [
+      declared
+      module
+      settings
+    ];
+    specialArgs = { inherit pkgs; };
+  };
+  native = platform { };
+  pkgs = instance { platform = native; };
+  sets = {
+    inherit pkgs;
+    i686 = instance { platform = platform { name = "i686-linux"; }; };
+    musl = instance { platform = platform { gnu = false; }; };
+    static = instance {
+      platform = platform {
+        gnu = false;
+        static = true;
+      };
+      build = native;
+    };
+    staticGlibc = instance {
+      platform = platform { static = true; };
+      build = native;
+    };
+    cross = instance {
+      platform = platform { name = "riscv64-linux"; };
+      build = native;
+    };
+  };
+  shown = p: {
+    inherit (p) drvPath flags;
+    args = builtins.attrNames p.args;
+    env = builtins.attrNames (p.args.env or { });
+  };
+in
+{
+  inherit (result) config options;
+  inherit pkgs sets;
+  report = builtins.mapAttrs (
+    _: set:
+    builtins.mapAttrs (_: shown) {
+      inherit (set)
+        glibc
+        zlib
+        zstd
+        git
+        curl
+        hello
+        nodejs
+        python3
+        openssl
+        ;
+    }
+  ) sets;
+}

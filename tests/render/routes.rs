@@ -1,0 +1,245 @@
+//! Every other route into a system, evaluated by real Nix.
+
+use crate::support::{Module, kept, nix, path, profile, render, unmeasured};
+use hwtune::render::Options;
+
+const TUNED: &str = "-static-libgcc -DOWN=1 -march=skylake -mtune=skylake";
+const BASE: &str = "-static-libgcc -DOWN=1";
+
+fn module(profile_name: &str, target: &str, options: &Options) -> Module {
+    Module::new(&render(&profile(profile_name), target, options).unwrap())
+}
+
+#[test]
+fn replace_grafts_names_of_one_length_without_a_world_rebuild() {
+    let module = module("measured", "nixos-replace", &Options::default());
+    let on = module.system("{ hwtune.enable = true; hwtune.glibc.enable = true; }", "");
+    let off = module.system("{ }", "");
+    let other = module.system("{ hwtune.enable = true; }", "system = \"aarch64-linux\";");
+    let all = nix(&format!(
+        "let on = {on}; off = {off}; in {{
+           grafts = map (r: {{
+             name = r.oldDependency.name; same = r.oldDependency.name == r.newDependency.name;
+             old = r.oldDependency.flags; new = r.newDependency.flags; stdenv = r.newDependency.stdenv;
+             unchanged = r.oldDependency.drvPath == off.pkgs.${{r.oldDependency.name}}.drvPath;
+           }}) on.config.system.replaceDependencies.replacements;
+           off = builtins.length off.config.system.replaceDependencies.replacements;
+           other = builtins.length {other}.config.system.replaceDependencies.replacements;
+           world = on.report == off.report; }}"
+    ))
+    .unwrap();
+    assert_eq!((&all["off"], &all["other"], &all["world"]), (&0.into(), &0.into(), &true.into()));
+    let grafts = all["grafts"].as_array().unwrap();
+    assert_eq!(grafts.len(), 2);
+    for graft in grafts {
+        assert_eq!((&graft["old"], &graft["new"]), (&BASE.into(), &TUNED.into()));
+        assert_eq!((&graft["same"], &graft["unchanged"]), (&true.into(), &true.into()));
+        let final_compiler = graft["stdenv"].as_str().unwrap().starts_with("final");
+        assert_eq!(final_compiler, graft["name"] == "zlib", "only zlib is built by the final compiler");
+    }
+}
+
+#[test]
+fn replace_knows_the_older_option() {
+    let options = Options { nixpkgs: Some("24.05".into()), ..Options::default() };
+    let module = module("measured", "nixos-replace", &options);
+    let on = module.system("{ hwtune.enable = true; }", "");
+    let all = nix(&format!(
+        "map (r: [ r.original.flags r.replacement.flags ]) {on}.config.system.replaceRuntimeDependencies"
+    ));
+    assert_eq!(all.unwrap(), serde_json::json!([[BASE, TUNED]]));
+}
+
+#[test]
+fn side_builds_stand_beside_the_ordinary_ones() {
+    let module = module("measured", "nixos-side", &Options::default());
+    let git = module.system("{ hwtune.enable = true; }", "");
+    let two = module.system("{ hwtune.enable = true; hwtune.consumers = [ \"curl\" \"hello\" ]; }", "");
+    let none = module.system("{ hwtune.enable = true; hwtune.zlib.enable = false; }", "");
+    let off = module.system("{ }", "");
+    let typo = module.system("{ hwtune.enable = true; hwtune.consumers = [ \"gti\" ]; }", "");
+    let all = nix(&format!(
+        "let
+           git = {git}; two = {two}; none = {none}; off = {off};
+           same = a: b: names: map (n: a.pkgs.${{n}}.drvPath == b.pkgs.${{n}}.drvPath) names;
+         in {{
+           flags = git.pkgs.zlib-hw.flags;
+           stdenv = git.pkgs.zlib-hw.stdenv;
+           git = same git off [ \"zlib\" \"glibc\" \"hello\" \"curl\" \"git\" ];
+           used = map (i: i.flags) git.pkgs.git.args.buildInputs;
+           two = same two off [ \"zlib\" \"glibc\" \"hello\" \"curl\" \"git\" ];
+           none = same none off [ \"zlib\" \"glibc\" \"hello\" \"curl\" \"git\" ];
+           musl = git.sets.musl.git.drvPath == off.sets.musl.git.drvPath;
+           i686 = git.sets.i686.git.drvPath == off.sets.i686.git.drvPath;
+         }}"
+    ))
+    .unwrap();
+    assert_eq!(all["flags"], TUNED);
+    assert!(all["stdenv"].as_str().unwrap().starts_with("final"));
+    assert_eq!(all["git"], serde_json::json!([true, true, true, true, false]));
+    assert_eq!(all["used"], serde_json::json!([TUNED]));
+    assert_eq!(all["two"], serde_json::json!([true, true, true, false, true]));
+    assert_eq!(all["none"], serde_json::json!([true, true, true, true, true]));
+    assert_eq!((&all["musl"], &all["i686"]), (&true.into(), &true.into()));
+    let error = nix(&format!("{typo}.pkgs.gti.drvPath")).unwrap_err();
+    assert!(error.contains("hwtune.consumers: nixpkgs has no gti"), "{error}");
+}
+
+#[test]
+fn platform_takes_two_steps() {
+    let module = module("measured", "nixos-platform", &Options::default());
+    let show = |settings: &str| {
+        format!(
+            "(let c = {}.config; in {{ inherit (c.nixpkgs) hostPlatform; inherit (c.nix) settings; }})",
+            module.system(settings, "")
+        )
+    };
+    let all = nix(&format!(
+        "{{ off = {}; one = {}; two = {}; }}",
+        show("{ }"),
+        show("{ hwtune.enable = true; }"),
+        show("{ hwtune.enable = true; hwtune.platform.enable = true; }")
+    ))
+    .unwrap();
+    let feature = serde_json::json!({ "extra-system-features": ["gccarch-skylake"] });
+    let platform =
+        serde_json::json!({ "system": "x86_64-linux", "gcc": { "arch": "skylake", "tune": "skylake" } });
+    assert_eq!(all["off"], serde_json::json!({ "hostPlatform": "x86_64-linux", "settings": {} }));
+    assert_eq!(all["one"], serde_json::json!({ "hostPlatform": "x86_64-linux", "settings": feature }));
+    assert_eq!(all["two"], serde_json::json!({ "hostPlatform": platform, "settings": feature }));
+    let mut unnamed = profile("measured");
+    unnamed.names.nixpkgs = "raptorlake".into();
+    assert!(render(&unnamed, "nixos-platform", &Options::default()).is_err());
+    unnamed.names.nixpkgs = "x86-64-v3".into();
+    let text = render(&unnamed, "nixos-platform", &Options::default()).unwrap().text;
+    assert!(!text.contains("  tune ="), "a psABI level is no -mtune");
+}
+
+#[test]
+fn home_manager_touches_nothing_of_the_bootstrap() {
+    let options = unmeasured();
+    let module = module("unmeasured", "home-manager-overlay", &options);
+    let on = module.system("{ hwtune.enable = true; }", "");
+    let off = module.system("{ }", "");
+    let less = module.system("{ hwtune.enable = true; hwtune.zstd.enable = false; }", "");
+    let all = nix(&format!("{{ on = {on}.report; off = {off}.report; less = {less}.report; }}")).unwrap();
+    assert_eq!(all["on"]["pkgs"]["zstd"]["flags"], TUNED);
+    assert_eq!(all["off"], all["less"]);
+    for same in ["zlib", "glibc", "hello", "git"] {
+        assert_eq!(all["on"]["pkgs"][same], all["off"]["pkgs"][same], "{same}");
+    }
+    assert_eq!(all["on"]["musl"], all["off"]["musl"]);
+    for package in ["glibc", "zlib", "gcc", "binutils", "bash", "coreutils", "fetchurl"] {
+        let asked = Options { packages: vec![package.into()], ..unmeasured() };
+        let error = render(&profile("unmeasured"), "home-manager-overlay", &asked).unwrap_err();
+        assert!(error.is_refusal() && error.to_string().contains("bootstrap"), "{error}");
+    }
+}
+
+#[test]
+fn runtimes_get_what_they_read() {
+    let module = module("measured", "home-manager-runtimes", &Options::default());
+    let on =
+        module.system("{ hwtune.enable = true; hwtune.nodejs.enable = true; hwtune.go.enable = false; }", "");
+    let off = module.system("{ }", "");
+    let all = nix(&format!(
+        "{{ on = {on}.report.pkgs; off = {off}.report.pkgs; variables = {on}.config.home.sessionVariables;
+           full = {}.config.home.sessionVariables; none = {off}.config.home.sessionVariables; }}",
+        module.system("{ hwtune.enable = true; }", "")
+    ))
+    .unwrap();
+    assert_eq!(all["on"]["nodejs"]["flags"], TUNED);
+    assert_eq!(all["on"]["python3"], all["off"]["python3"]);
+    assert_eq!(all["variables"], serde_json::json!({ "RUSTFLAGS": "-C target-cpu=skylake" }));
+    assert_eq!(
+        all["full"],
+        serde_json::json!({ "RUSTFLAGS": "-C target-cpu=skylake", "GOAMD64": "v3",
+            "CGO_CFLAGS": "-O2 -g -march=skylake -mtune=skylake" })
+    );
+    assert_eq!(all["none"], serde_json::json!({}));
+}
+
+#[test]
+fn import_reads_profiles_by_the_same_rules() {
+    let module = module("measured", "nixos-import", &Options::default());
+    let settings = |file: &str, more: &str| {
+        let file = path("profiles").join(file);
+        format!(
+            "{{ hwtune.enable = true; hwtune.glibc.enable = true; hwtune.profile = {}; {more} }}",
+            file.display()
+        )
+    };
+    let shown = |settings: &str, more: &str| {
+        let system = module.system(settings, more);
+        format!(
+            "(let s = {system}; in {{ inherit (s.config.hwtune) report; inherit (s) sets; all = s.report; }})"
+        )
+    };
+    let parts = |s: String| format!("(let s = {s}; in {{ inherit (s) report all; }})");
+    let all = nix(&format!(
+        "{{ measured = {}; unmeasured = {}; allowed = {}; asked = {}; arm = {}; off = {}.report; }}",
+        parts(shown(&settings("measured.toml", ""), "")),
+        parts(shown(&settings("unmeasured.toml", ""), "")),
+        parts(shown(&settings("unmeasured.toml", "hwtune.allowUnmeasured = true;"), "")),
+        parts(shown(&settings("measured.toml", "hwtune.allow.glibc = [ \"-O3\" ];"), "")),
+        parts(shown(&settings("aarch64.toml", ""), "system = \"aarch64-linux\";")),
+        module.system("{ }", "")
+    ))
+    .unwrap();
+    let rendered = render(&profile("measured"), "nixos-overlay", &Options::default()).unwrap();
+    for package in ["glibc", "zlib"] {
+        assert_eq!(all["measured"]["report"][package]["kept"], serde_json::json!(kept(&rendered, package)));
+        assert_eq!(all["measured"]["all"]["pkgs"][package]["flags"], TUNED);
+        assert_eq!(all["unmeasured"]["report"][package]["kept"], serde_json::json!([]));
+    }
+    assert_eq!(all["unmeasured"]["all"], all["off"]);
+    assert_eq!(all["allowed"]["all"]["pkgs"]["glibc"]["flags"], TUNED);
+    assert_eq!(all["asked"]["all"]["pkgs"]["glibc"]["flags"], format!("{TUNED} -O3"));
+    assert_eq!(all["arm"]["all"]["pkgs"]["zlib"]["flags"], format!("{BASE} -mcpu=neoverse-v1"));
+    for set in ["i686", "musl", "static", "staticGlibc", "cross"] {
+        assert_eq!(all["measured"]["all"][set], all["off"][set], "{set}");
+    }
+}
+
+#[test]
+fn import_drops_what_a_hostile_profile_brings() {
+    let module = module("measured", "nixos-import", &Options::default());
+    let text = std::fs::read_to_string(path("profiles/measured.toml")).unwrap();
+    let zlib = "flags = [\"-march=skylake\", \"-mtune=skylake\"]\nevidence";
+    assert!(text.contains(zlib));
+    let long = format!("-m{}", "a".repeat(1 << 16));
+    let evil = [
+        "-fplugin=x.so",
+        "-march=native",
+        "@x",
+        "-march=a b",
+        "-march=$x",
+        "-mno-x",
+        "-pipe",
+        "-B.",
+        "",
+        "-m",
+        &long,
+    ];
+    let list = serde_json::to_string(&evil).unwrap();
+    let cases = [
+        ("flags", text.replace(zlib, &format!("flags = {list}\nevidence"))),
+        ("verdict", text.replace("verdict = \"helps\"", "verdict = \"equivalent\"")),
+        ("figures", text.replace("low = 1.8", "low = 0.9")),
+        ("control", text.replace("aa = { verdict = \"equivalent\"", "aa = { verdict = \"helps\"")),
+    ];
+    for (name, text) in cases {
+        std::fs::write(module.beside("evil.toml"), text).unwrap();
+        let file = module.beside("evil.toml").display().to_string();
+        let system = module.system(&format!("{{ hwtune.enable = true; hwtune.profile = {file}; }}"), "");
+        let all = nix(&format!(
+            "let s = {system}; in {{ r = s.config.hwtune.report.zlib; f = s.pkgs.zlib.flags; }}"
+        ));
+        let all = all.unwrap();
+        assert_eq!((&all["r"]["kept"], &all["f"]), (&serde_json::json!([]), &BASE.into()), "{name}");
+    }
+    std::fs::write(module.beside("newer.toml"), text.replace("schema = 1", "schema = 2")).unwrap();
+    let file = module.beside("newer.toml").display().to_string();
+    let system = module.system(&format!("{{ hwtune.enable = true; hwtune.profile = {file}; }}"), "");
+    assert!(nix(&format!("{system}.pkgs.zlib.flags")).unwrap_err().contains("schema 2"));
+}
