@@ -120,8 +120,8 @@ fn subjects(args: &Args, catalogue: &Catalogue) -> anyhow::Result<Vec<Subject>> 
         }
         None => None,
     };
-    for flag in base.iter().flatten() {
-        Catalogue::grammar(flag).map_err(|why| Stop::usage(format!("--base {flag}: {why}")))?;
+    if let Some(odd) = base.iter().flatten().find(|f| !f.starts_with('-')) {
+        return Err(Stop::usage(format!("--base: {odd:?} is no flag; flags begin with a dash")).into());
     }
     let mut names = args.package.clone();
     if names.is_empty() && args.kernel.is_empty() {
