@@ -1,8 +1,7 @@
-use include_dir::{Dir, include_dir};
+use super::files::{embedded, embedded_tables};
+use super::microarchitecture::TableError;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
-
-static TABLES: Dir = include_dir!("$CARGO_MANIFEST_DIR/probes/compilers");
 
 /// What one compiler release does with x86 names and features: a file of `probes/compilers`, written by asking it.
 /// Lists are words in one string, sorted; a set may begin with `=NAME`, another name's set, followed by `+feature` and
@@ -33,18 +32,17 @@ pub struct CompilerTable {
 }
 
 impl CompilerTable {
-    /// The file names of all tables, sorted.
-    pub fn names() -> BTreeSet<String> {
-        let stem = |f: &include_dir::File| f.path().file_stem().map(|s| s.to_string_lossy().into_owned());
-        let is_table = |f: &&include_dir::File| f.path().extension().is_some_and(|e| e == "toml");
-        TABLES.files().filter(is_table).filter_map(stem).collect()
+    /// The file names of all tables without their ending, sorted.
+    pub fn names() -> Vec<String> {
+        embedded_tables("compilers")
     }
 
     /// Reads one table by its file name without the ending, such as `gcc-12.2`.
-    pub fn load(name: &str) -> Result<CompilerTable, String> {
-        let file = TABLES.get_file(format!("{name}.toml")).ok_or(format!("no table {name}"))?;
-        let text = file.contents_utf8().ok_or(format!("{name}: not UTF-8"))?;
-        toml::from_str(text).map_err(|e| format!("{name}: {e}"))
+    pub fn load(name: &str) -> Result<CompilerTable, TableError> {
+        let place = format!("probes/compilers/{name}.toml");
+        let wrong = |what: String| TableError { place: place.clone(), what };
+        let text = embedded(&format!("compilers/{name}.toml")).ok_or_else(|| wrong("not there".into()))?;
+        toml::from_str(text).map_err(|e| wrong(e.to_string().trim().replace('\n', " ")))
     }
 
     /// Resolves a set of [`CompilerTable::march`] or [`CompilerTable::march32`].

@@ -18,7 +18,7 @@ use hwtune::host::HostError;
 use hwtune::profile::ProfileError;
 use hwtune::render::RenderError;
 use hwtune::toolchain::ToolchainError;
-use hwtune::tune::Trouble;
+use hwtune::tune::{RowsError, Trouble};
 use std::io::Write;
 use std::process::ExitCode;
 
@@ -59,9 +59,14 @@ pub fn main() -> ExitCode {
         Command::Render(args) => render::run(args, &common),
     };
     ExitCode::from(outcome.unwrap_or_else(|error| {
-        writeln!(anstream::stderr(), "hwtune: error: {error:#}").ok();
+        writeln!(anstream::stderr(), "hwtune: error: {}", one_line(&format!("{error:#}"))).ok();
         code_of(&error)
     }))
+}
+
+/// An error on one line: compilers answer on several.
+fn one_line(text: &str) -> String {
+    text.split('\n').map(str::trim).filter(|l| !l.is_empty()).collect::<Vec<_>>().join("; ")
 }
 
 /// The exit code of an error, by its type.
@@ -75,8 +80,15 @@ fn code_of(error: &anyhow::Error) -> u8 {
         Some(ProfileError::Read { .. } | ProfileError::Malformed { .. }) => return exit::USAGE,
         None => {}
     }
-    if error.is::<ToolchainError>() {
-        return exit::NO_COMPILER;
+    let toolchain = match error.downcast_ref::<RowsError>() {
+        Some(RowsError::File { .. }) => return exit::USAGE,
+        Some(RowsError::Toolchain(error)) => Some(error),
+        None => error.downcast_ref::<ToolchainError>(),
+    };
+    match toolchain {
+        Some(ToolchainError::Base { .. } | ToolchainError::Spec { .. }) => return exit::USAGE,
+        Some(_) => return exit::NO_COMPILER,
+        None => {}
     }
     if let Some(error) = error.downcast_ref::<HostError>() {
         return if matches!(error, HostError::Table(_)) { exit::INTERNAL } else { exit::USAGE };

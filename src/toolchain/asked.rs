@@ -89,7 +89,7 @@ impl<'a> Asked<'a> {
         let defined: BTreeSet<&str> =
             text.lines().filter_map(|l| l.strip_prefix("#define ")?.split(' ').next()).collect();
         let table = Features::get();
-        let told = |name: &&String| table.macro_of(name).is_some_and(|m| defined.contains(m.as_str()));
+        let told = |name: &&String| table.macros_of(name).iter().any(|m| defined.contains(m.as_str()));
         let on = table.names.iter().filter(told).cloned().collect();
         Ok(Answer::Enabled { on, warnings: words::warnings(&answer.stderr) })
     }
@@ -131,9 +131,9 @@ impl Oracle for Asked<'_> {
         let args: Vec<String> =
             all.iter().map(|f| format!("-m{f}")).chain(MACROS.map(String::from)).collect();
         let answer = self.compiler.question(&args, b"")?;
+        // The first option quoted is the one at fault; a second is a suggestion.
         let refused: BTreeSet<&str> = words::diagnostics(&answer.stderr)
-            .flat_map(|l| l.split(['\'', '"']))
-            .filter_map(|word| word.strip_prefix("-m"))
+            .filter_map(|l| l.split(['\'', '"']).find_map(|word| word.strip_prefix("-m")))
             .collect();
         let known = all.iter().filter(|f| !refused.contains(f.as_str())).cloned().collect();
         Ok(self.known.get_or_init(|| known).clone())
