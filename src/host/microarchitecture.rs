@@ -1,5 +1,5 @@
 use super::identity::{Identity, vendor};
-use crate::catalogue::{Microarchitecture, Microarchitectures, Part};
+use crate::catalogue::{Features, Microarchitecture, Microarchitectures, Part};
 use std::collections::BTreeSet;
 
 /// The row that names a CPU, and why.
@@ -82,7 +82,10 @@ fn elect<'a>(
     rows: Vec<&'a Microarchitecture>,
     offered: &BTreeSet<&str>,
 ) -> Option<&'a Microarchitecture> {
-    let needed = |row: &'a Microarchitecture| row.features.iter().filter(|f| !table.inert.contains(*f));
+    let needed = |row: &'a Microarchitecture| {
+        let own: BTreeSet<String> = row.features.iter().cloned().collect();
+        row.features.iter().filter(move |f| !Features::get().is_inert(f, &own))
+    };
     let levels = table.rows.iter().filter(|r| r.vendors.is_empty());
     let mut best: Option<(usize, &Microarchitecture)> = None;
     for row in rows.into_iter().chain(levels) {
