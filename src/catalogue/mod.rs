@@ -5,8 +5,8 @@
 mod catalogue;
 mod check;
 mod error;
-mod files;
 mod feature;
+mod files;
 mod flag;
 mod form;
 mod front_matter;
@@ -20,8 +20,8 @@ mod values;
 
 pub use catalogue::{Catalogue, user_kernel};
 pub use error::CatalogueError;
-pub use files::embedded;
 pub use feature::{Features, Inert};
+pub use files::embedded;
 pub use flag::{Flag, FlagKind, Risk};
 pub use kernel::{Kernel, Role, Unit};
 pub use microarchitecture::{

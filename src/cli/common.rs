@@ -59,7 +59,9 @@ impl Common {
 pub fn duration(text: &str) -> Result<Duration, String> {
     let parsed = match text.trim().parse::<u64>() {
         Ok(seconds) => Duration::from_secs(seconds),
-        Err(_) => humantime::parse_duration(text.trim()).map_err(|e| format!("{e}; write it like 90s or 5m"))?,
+        Err(_) => {
+            humantime::parse_duration(text.trim()).map_err(|e| format!("{e}; write it like 90s or 5m"))?
+        }
     };
     let sensible = Duration::from_secs(1)..=Duration::from_secs(7 * 24 * 3600);
     if sensible.contains(&parsed) { Ok(parsed) } else { Err("between 1s and 7days, please".into()) }

@@ -35,7 +35,12 @@ impl Observer for Progress<'_> {
     fn at(&self, subject: &str, step: Step, what: &str, elapsed: Duration, _until: Duration) {
         let left = self.budget.saturating_sub(elapsed).as_secs();
         self.bar.set_position(elapsed.as_secs().min(self.budget.as_secs()));
-        self.bar.set_message(format!("{}:{:02} left  {subject}  {}  {what}", left / 60, left % 60, step.name()));
+        self.bar.set_message(format!(
+            "{}:{:02} left  {subject}  {}  {what}",
+            left / 60,
+            left % 60,
+            step.name()
+        ));
         let stage = format!("{subject}: {}", step.name());
         let Ok(mut last) = self.last.lock() else { return };
         if self.bar.is_hidden() && (self.common.verbose > 1 || (self.common.verbose > 0 && *last != stage)) {

@@ -92,7 +92,10 @@ fn read(common: &Common) -> anyhow::Result<Profile> {
     let host = hwtune::host::host_name(&sysinfo::System::host_name().unwrap_or_default());
     let path = profile::default_path(&host, hwtune::host::is_root());
     if !path.exists() {
-        let what = format!("profile {}: there is none; write it with `hwtune tune`, or name one with --profile", path.display());
+        let what = format!(
+            "profile {}: there is none; write it with `hwtune tune`, or name one with --profile",
+            path.display()
+        );
         return Err(Stop::usage(what).into());
     }
     Ok(profile::read(&path)?)
@@ -110,7 +113,8 @@ fn explain(target: &str, rendered: &Rendered) -> String {
             let _ = writeln!(text, "  keep {}", render::line(flag));
         }
         for dropped in &choice.dropped {
-            let _ = writeln!(text, "  drop {}: {}", render::line(&dropped.flag), render::line(&dropped.reason));
+            let _ =
+                writeln!(text, "  drop {}: {}", render::line(&dropped.flag), render::line(&dropped.reason));
         }
         for note in &choice.notes {
             let _ = writeln!(text, "  note: {}", render::line(note));
@@ -123,7 +127,9 @@ fn explain(target: &str, rendered: &Rendered) -> String {
 fn standing(choice: &Choice) -> String {
     match (&choice.figures, choice.kept.is_empty()) {
         (_, true) => "nothing kept".into(),
-        (Some(f), _) => format!("effect {:+.2} ({:+.2} to {:+.2}), evidence {}", f.effect, f.low, f.high, f.evidence),
+        (Some(f), _) => {
+            format!("effect {:+.2} ({:+.2} to {:+.2}), evidence {}", f.effect, f.low, f.high, f.evidence)
+        }
         (None, _) => "not measured in this form".into(),
     }
 }

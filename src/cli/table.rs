@@ -1,7 +1,7 @@
 //! Verdicts as a table for people.
 
 use anstyle::{AnsiColor, Style};
-use hwtune::profile::{Evidence, Judgement, JudgedKind, Profile, Section, Stage, Verdict};
+use hwtune::profile::{Evidence, JudgedKind, Judgement, Profile, Section, Stage, Verdict};
 use std::fmt::Write;
 
 /// The verdicts of a profile, a table a section.
@@ -17,7 +17,13 @@ pub fn verdicts(profile: &Profile) -> String {
             text,
             "Effect: 100 * ln(time of base / time with flags), positive is faster; intervals hold together at {:.0} %.\n\
              Control (a build against itself): {:+.2} [{:+.2}, {:+.2}], {}. Spread between layouts {:.2}, preempted {:.1} % of pairs.",
-            100.0 * (1.0 - m.alpha), aa.effect, aa.low, aa.high, aa.verdict, noise.layout_sd, 100.0 * noise.preempted
+            100.0 * (1.0 - m.alpha),
+            aa.effect,
+            aa.low,
+            aa.high,
+            aa.verdict,
+            noise.layout_sd,
+            100.0 * noise.preempted
         );
     }
     text
@@ -31,7 +37,11 @@ fn table(text: &mut String, name: &str, section: &Section) {
     if !section.reason.is_empty() {
         let _ = writeln!(text, "  {}", section.reason);
     }
-    let _ = writeln!(text, "  {:<16} {:>7} {:>18} {:>7} {:>6}  {:<9} flags", "verdict", "effect", "interval", "layouts", "pairs", "against");
+    let _ = writeln!(
+        text,
+        "  {:<16} {:>7} {:>18} {:>7} {:>6}  {:<9} flags",
+        "verdict", "effect", "interval", "layouts", "pairs", "against"
+    );
     let mut rows: Vec<&Judgement> = section.judged.iter().filter(|j| j.kernel.is_none()).collect();
     rows.sort_by_key(|j| (j.stage != Stage::Confirm, j.effect.is_none(), j.verdict));
     for judged in rows {
@@ -63,7 +73,9 @@ fn row(text: &mut String, judged: &Judgement) {
     let _ = writeln!(
         text,
         "  {style}{:<16}{style:#} {effect:>7} {interval:>18} {:>7} {:>6}  {against:<9} {what}",
-        judged.verdict.name(), count(judged.layouts), count(judged.pairs)
+        judged.verdict.name(),
+        count(judged.layouts),
+        count(judged.pairs)
     );
 }
 

@@ -83,12 +83,15 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
         .map_err(|e| Stop::usage(e.to_string()))?;
     for subject in &mut subjects {
         subject.rows = rows.clone();
-        let of = |flag: &String| flag.split_once(':').filter(|(p, _)| *p == subject.name).map(|(_, f)| f.to_string());
+        let of = |flag: &String| {
+            flag.split_once(':').filter(|(p, _)| *p == subject.name).map(|(_, f)| f.to_string())
+        };
         subject.opted_in = args.allow.iter().filter_map(of).collect();
     }
 
     let stop = interrupt()?;
-    let _alone = MachineLock::take(|| output::note(common, "another measurement is running here; waiting for it"));
+    let _alone =
+        MachineLock::take(|| output::note(common, "another measurement is running here; waiting for it"));
     let settings = Settings {
         rule: Rule { margin: args.margin, max_regression: args.max_regression, ..Rule::default() },
         seed: args.seed.unwrap_or_else(|| u64::from(rand::random::<u32>())),
@@ -108,7 +111,9 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
 /// What is tuned, in the order asked for: packages, then kernels.
 fn subjects(args: &Args, catalogue: &Catalogue) -> anyhow::Result<Vec<Subject>> {
     let base = match &args.base {
-        Some(text) => Some(shlex::split(text).ok_or_else(|| Stop::usage(format!("--base {text:?}: a quote is open")))?),
+        Some(text) => {
+            Some(shlex::split(text).ok_or_else(|| Stop::usage(format!("--base {text:?}: a quote is open")))?)
+        }
         None => None,
     };
     for flag in base.iter().flatten() {
@@ -124,8 +129,16 @@ fn subjects(args: &Args, catalogue: &Catalogue) -> anyhow::Result<Vec<Subject>> 
         let mut subject = Subject::package(catalogue, &name)
             .ok_or_else(|| Stop::usage(format!("package {name}: unknown; known are {}", known.join(", "))))?;
         if subject.kernels.is_empty() {
-            let with: Vec<&str> = known.iter().copied().filter(|p| catalogue.kernels.iter().any(|k| k.package.as_deref() == Some(p))).collect();
-            return Err(Stop::usage(format!("package {name}: has no kernels; those of {} can be tuned", with.join(", "))).into());
+            let with: Vec<&str> = known
+                .iter()
+                .copied()
+                .filter(|p| catalogue.kernels.iter().any(|k| k.package.as_deref() == Some(p)))
+                .collect();
+            return Err(Stop::usage(format!(
+                "package {name}: has no kernels; those of {} can be tuned",
+                with.join(", ")
+            ))
+            .into());
         }
         if let Some(base) = &base {
             subject.base.compile = base.clone();
@@ -223,7 +236,11 @@ fn cpu(wanted: Option<u32>) -> anyhow::Result<u32> {
         Some(cpu) if allowed.contains(&cpu) => Ok(cpu),
         Some(cpu) => {
             let list: Vec<String> = allowed.iter().map(u32::to_string).collect();
-            Err(Stop::usage(format!("--cpu {cpu}: not among the CPUs this process may use: {}", list.join(" "))).into())
+            Err(Stop::usage(format!(
+                "--cpu {cpu}: not among the CPUs this process may use: {}",
+                list.join(" ")
+            ))
+            .into())
         }
         None => Ok(allowed.last().copied().unwrap_or(0)),
     }
@@ -232,7 +249,8 @@ fn cpu(wanted: Option<u32>) -> anyhow::Result<u32> {
 /// Intel CPUs with AVX-512 change frequency for up to 2 ms after wide code begins or ends (Intel, Optimization
 /// Reference Manual, 2.6.3 "Skylake server power management").
 fn warm_ns(detected: &Detected) -> u64 {
-    let licences = detected.host.vendor == "GenuineIntel" && detected.host.features.iter().any(|f| f == "avx512f");
+    let licences =
+        detected.host.vendor == "GenuineIntel" && detected.host.features.iter().any(|f| f == "avx512f");
     if licences { 2_000_000 } else { 0 }
 }
 
@@ -291,6 +309,7 @@ fn finish(args: &Args, common: &Common, path: Option<&Path>, made: &Profile) -> 
     }
     let open = |s: &Section| matches!(s.verdict, Verdict::Inconclusive | Verdict::LayoutSensitive);
     let tuned = |name: &String| args.package.is_empty() || args.package.contains(name);
-    let undecided = made.package.iter().filter(|(n, _)| tuned(n)).map(|(_, s)| s).chain(made.kernel.values()).any(open);
+    let undecided =
+        made.package.iter().filter(|(n, _)| tuned(n)).map(|(_, s)| s).chain(made.kernel.values()).any(open);
     Ok(if args.strict && undecided { exit::INCONCLUSIVE } else { exit::OK })
 }

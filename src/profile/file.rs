@@ -130,7 +130,8 @@ pub fn to_json(profile: &Profile) -> Result<String, ProfileError> {
 
 /// Tells early whether a profile can be written there: makes the folder and, for a moment, a file beside.
 pub fn writable(path: &Path) -> Result<(), ProfileError> {
-    let failed = |e: std::io::Error| ProfileError::Write { place: path.display().to_string(), cause: e.to_string() };
+    let failed =
+        |e: std::io::Error| ProfileError::Write { place: path.display().to_string(), cause: e.to_string() };
     if path.is_dir() {
         return Err(failed(std::io::Error::other("it is a folder")));
     }

@@ -28,12 +28,21 @@ pub(super) fn of<'a>(front: &'a FrontMatter, catalogue: &'a Catalogue) -> Vec<Ru
         .map(|(name, row)| {
             let allowed = |flag: &str| matches!(catalogue.policy(row, flag), Policy::Allowed(_));
             let opt_in = |flag: &str| matches!(catalogue.policy(row, flag), Policy::OptIn(_));
-            let words = || catalogue.flags.iter().map(|f| f.name.as_str()).filter(|n| !n.contains([' ', '{']));
-            let named = [("-march=", "-march=skylake"), ("-mcpu=", "-mcpu=neoverse-v1"), ("-mtune=", "-mtune=skylake")];
+            let words =
+                || catalogue.flags.iter().map(|f| f.name.as_str()).filter(|n| !n.contains([' ', '{']));
+            let named = [
+                ("-march=", "-march=skylake"),
+                ("-mcpu=", "-mcpu=neoverse-v1"),
+                ("-mtune=", "-mtune=skylake"),
+            ];
             Rules {
                 name,
                 on: !front.off.contains(name),
-                valued: named.iter().filter(|(_, example)| allowed(example)).map(|(option, _)| *option).collect(),
+                valued: named
+                    .iter()
+                    .filter(|(_, example)| allowed(example))
+                    .map(|(option, _)| *option)
+                    .collect(),
                 machine: allowed("-mno-avx512f"),
                 // The names of CPUs are covered already.
                 allowed: words()

@@ -102,7 +102,8 @@ fn platform_takes_two_steps() {
     ))
     .unwrap();
     let feature = serde_json::json!({ "extra-system-features": ["gccarch-skylake"] });
-    let platform = serde_json::json!({ "system": "x86_64-linux", "gcc": { "arch": "skylake", "tune": "skylake" } });
+    let platform =
+        serde_json::json!({ "system": "x86_64-linux", "gcc": { "arch": "skylake", "tune": "skylake" } });
     assert_eq!(all["off"], serde_json::json!({ "hostPlatform": "x86_64-linux", "settings": {} }));
     assert_eq!(all["one"], serde_json::json!({ "hostPlatform": "x86_64-linux", "settings": feature }));
     assert_eq!(all["two"], serde_json::json!({ "hostPlatform": platform, "settings": feature }));
@@ -138,7 +139,8 @@ fn home_manager_touches_nothing_of_the_bootstrap() {
 #[test]
 fn runtimes_get_what_they_read() {
     let module = module("measured", "home-manager-runtimes", &Options::default());
-    let on = module.system("{ hwtune.enable = true; hwtune.nodejs.enable = true; hwtune.go.enable = false; }", "");
+    let on =
+        module.system("{ hwtune.enable = true; hwtune.nodejs.enable = true; hwtune.go.enable = false; }", "");
     let off = module.system("{ }", "");
     let all = nix(&format!(
         "{{ on = {on}.report.pkgs; off = {off}.report.pkgs; variables = {on}.config.home.sessionVariables;
@@ -162,11 +164,16 @@ fn import_reads_profiles_by_the_same_rules() {
     let module = module("measured", "nixos-import", &Options::default());
     let settings = |file: &str, more: &str| {
         let file = path("profiles").join(file);
-        format!("{{ hwtune.enable = true; hwtune.glibc.enable = true; hwtune.profile = {}; {more} }}", file.display())
+        format!(
+            "{{ hwtune.enable = true; hwtune.glibc.enable = true; hwtune.profile = {}; {more} }}",
+            file.display()
+        )
     };
     let shown = |settings: &str, more: &str| {
         let system = module.system(settings, more);
-        format!("(let s = {system}; in {{ inherit (s.config.hwtune) report; inherit (s) sets; all = s.report; }})")
+        format!(
+            "(let s = {system}; in {{ inherit (s.config.hwtune) report; inherit (s) sets; all = s.report; }})"
+        )
     };
     let parts = |s: String| format!("(let s = {s}; in {{ inherit (s) report all; }})");
     let all = nix(&format!(
@@ -201,7 +208,19 @@ fn import_drops_what_a_hostile_profile_brings() {
     let zlib = "flags = [\"-march=skylake\", \"-mtune=skylake\"]\nevidence";
     assert!(text.contains(zlib));
     let long = format!("-m{}", "a".repeat(1 << 16));
-    let evil = ["-fplugin=x.so", "-march=native", "@x", "-march=a b", "-march=$x", "-mno-x", "-pipe", "-B.", "", "-m", &long];
+    let evil = [
+        "-fplugin=x.so",
+        "-march=native",
+        "@x",
+        "-march=a b",
+        "-march=$x",
+        "-mno-x",
+        "-pipe",
+        "-B.",
+        "",
+        "-m",
+        &long,
+    ];
     let list = serde_json::to_string(&evil).unwrap();
     let cases = [
         ("flags", text.replace(zlib, &format!("flags = {list}\nevidence"))),
@@ -213,7 +232,9 @@ fn import_drops_what_a_hostile_profile_brings() {
         std::fs::write(module.beside("evil.toml"), text).unwrap();
         let file = module.beside("evil.toml").display().to_string();
         let system = module.system(&format!("{{ hwtune.enable = true; hwtune.profile = {file}; }}"), "");
-        let all = nix(&format!("let s = {system}; in {{ r = s.config.hwtune.report.zlib; f = s.pkgs.zlib.flags; }}"));
+        let all = nix(&format!(
+            "let s = {system}; in {{ r = s.config.hwtune.report.zlib; f = s.pkgs.zlib.flags; }}"
+        ));
         let all = all.unwrap();
         assert_eq!((&all["r"]["kept"], &all["f"]), (&serde_json::json!([]), &BASE.into()), "{name}");
     }
