@@ -37,7 +37,7 @@
 /* One call of probe_run() may take this long, in CPU time. */
 #define CALL_LIMIT_NS 1000000000ull
 /* What may not come back within this much CPU time hangs, in seconds. */
-#define HANG_LIMIT_S 5
+#define HANG_LIMIT_S 3
 
 struct build {
   char letter;
@@ -87,7 +87,7 @@ static void on_signal(int number) {
 }
 
 static void on_hang(int number) {
-  char line[] = "fail ? hang 5 s of CPU time\n";
+  char line[] = "fail ? hang 3 s of CPU time\n";
   (void)number;
   line[5] = at;
   say(line, sizeof line - 1);

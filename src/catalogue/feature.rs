@@ -54,11 +54,11 @@ impl Features {
         &EMBEDDED
     }
 
-    /// The predefined macro that tells that the feature is on; `None` where no compiler has one.
-    pub fn macro_of(&self, name: &str) -> Option<String> {
+    /// The predefined macros of which each tells that the feature is on; none where no compiler has one.
+    pub fn macros_of(&self, name: &str) -> Vec<String> {
         match self.macros.get(name) {
-            Some(odd) => (!odd.is_empty()).then(|| odd.clone()),
-            None => Some(format!("__{}__", name.to_uppercase().replace(['.', '-'], "_"))),
+            Some(odd) => odd.split_whitespace().map(String::from).collect(),
+            None => vec![format!("__{}__", name.to_uppercase().replace(['.', '-'], "_"))],
         }
     }
 
@@ -95,9 +95,9 @@ mod tests {
     #[test]
     fn macros_by_rule_and_exception() {
         let table = Features::get();
-        assert_eq!(table.macro_of("sse4.1").unwrap(), "__SSE4_1__");
-        assert_eq!(table.macro_of("amx-tile").unwrap(), "__AMX_TILE__");
-        assert_eq!(table.macro_of("cx16").unwrap(), "__GCC_HAVE_SYNC_COMPARE_AND_SWAP_16");
-        assert_eq!(table.macro_of("hle"), None);
+        assert_eq!(table.macros_of("sse4.1"), ["__SSE4_1__"]);
+        assert_eq!(table.macros_of("amx-tile"), ["__AMX_TILE__", "__AMXTILE__"]);
+        assert_eq!(table.macros_of("cx16"), ["__GCC_HAVE_SYNC_COMPARE_AND_SWAP_16"]);
+        assert!(table.macros_of("hle").is_empty());
     }
 }

@@ -19,6 +19,10 @@ pub struct TableError {
 pub struct Microarchitectures {
     /// Options that change no ordinary code.
     pub inert: BTreeSet<String>,
+    /// Other spellings of a vendor string.
+    pub aliases: BTreeMap<String, String>,
+    /// Brand strings and hypervisor signatures of CPUs that are made up.
+    pub emulated: Vec<String>,
     /// Names for 32-bit CPUs that no part names, in the order in which they are tried.
     #[serde(rename = "fallback")]
     pub fallbacks: Vec<Fallback>,
@@ -51,7 +55,7 @@ pub struct Microarchitecture {
     pub bits: u32,
     /// What an older compiler is told instead, nearest first.
     pub lineage: Vec<String>,
-    /// gcc option names without `-m` that the name implies in GCC 16, sorted.
+    /// gcc option names without `-m` that the name implies in the newest GCC that knows it, sorted.
     pub features: Vec<String>,
     /// Features that the CPU reports and must not be given.
     #[serde(default)]
@@ -170,6 +174,25 @@ impl Microarchitectures {
         self.rows.iter().find(|row| row.name == name)
     }
 
+    /// The row and its part that bear a vendor's model; `signature` is display family, model and stepping.
+    pub fn part(
+        &self,
+        vendor: &str,
+        signature: (u32, u32, u32),
+        long_mode: bool,
+    ) -> Option<(&Microarchitecture, &Part)> {
+        let (family, model, stepping) = signature;
+        let fits = |row: &Microarchitecture, part: &Part| {
+            let vendors = if part.vendors.is_empty() { &row.vendors } else { &part.vendors };
+            part.family == family
+                && part.models.holds(model)
+                && vendors.iter().any(|v| v == vendor)
+                && part.steppings.as_ref().is_none_or(|s| s.holds(stepping))
+                && part.long_mode.is_none_or(|long| long == long_mode)
+        };
+        self.rows.iter().find_map(|row| row.parts.iter().find(|part| fits(row, part)).map(|part| (row, part)))
+    }
+
     /// What does not hold together: names twice, lineages to nowhere, lists out of order, a CPU named by two rows,
     /// rows that nothing reaches.
     pub fn faults(&self) -> Vec<String> {
@@ -262,7 +285,7 @@ mod tests {
 
     #[test]
     fn a_table_that_does_not_hold_together_is_told() {
-        let text = "inert = []\n[[fallback]]\nname = \"z\"\nneeds = []\n[[microarchitecture]]\nname = \"a\"\nlineage = [\"b\"]\n\
+        let text = "inert = []\naliases = {}\nemulated = []\n[[fallback]]\nname = \"z\"\nneeds = []\n[[microarchitecture]]\nname = \"a\"\nlineage = [\"b\"]\n\
                     features = [\"sse2\", \"sse\"]\nfirst = {}\nrust = \"a\"\narchspec = \"a\"\nnixpkgs = \"a\"\nsource = \"x\"\n";
         let faults = Microarchitectures::parse(text, "t").unwrap().faults();
         assert_eq!(faults.len(), 3, "{faults:?}");

@@ -4,6 +4,7 @@
 #[allow(clippy::module_inception)]
 mod catalogue;
 mod check;
+mod compilers;
 mod error;
 mod feature;
 mod files;
@@ -19,6 +20,7 @@ mod risk;
 mod values;
 
 pub use catalogue::{Catalogue, user_kernel};
+pub use compilers::CompilerTable;
 pub use error::CatalogueError;
 pub use feature::{Features, Inert};
 pub use files::embedded;

@@ -1,5 +1,47 @@
 //! What CPU this is, which features the OS enables, and how the machine is shaped.
+//!
+//! One engine, [`x86`], for two kinds of source: the live CPU and dumps. Other architectures tell themselves in
+//! `/proc/cpuinfo`.
 
+mod cache;
+mod core_kind;
+mod cpuinfo;
 mod detected;
+mod dump;
+mod error;
+mod feature;
+mod hypervisor;
+mod identity;
+mod live;
+mod machine;
+mod microarchitecture;
+mod names;
+#[cfg(target_arch = "x86_64")]
+mod native;
+mod process;
+mod registers;
+mod text;
+mod topology;
+mod x86;
+mod xcr0;
 
 pub use detected::Detected;
+pub use error::HostError;
+pub use live::{live, live_at};
+pub use process::{allowed_cpus, is_root};
+pub use registers::{Cpu, Kind, Registers};
+pub use text::host_name;
+pub use xcr0::Xcr0;
+
+/// Detects the host of a CPUID dump. `place` names it in errors.
+pub fn replay(bytes: &[u8], place: &str, xcr0: Xcr0) -> Result<Detected, HostError> {
+    let (cpus, format) = dump::read(bytes).ok_or_else(|| HostError::Unrecognised { place: place.into() })?;
+    let mut detected = x86::detect(&cpus, xcr0, place)?;
+    detected.reasons.insert(0, format!("{place}: {format}, {} logical CPU(s)", cpus.len()));
+    Ok(detected)
+}
+
+/// Detects the host of a `/proc/cpuinfo`. `place` names it in errors.
+pub fn cpuinfo(bytes: &[u8], place: &str) -> Result<Detected, HostError> {
+    cpuinfo::detect(bytes, place)
+}

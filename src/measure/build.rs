@@ -71,7 +71,7 @@ pub struct Builder<'a> {
     base: Flags,
     support: Unit,
     probe_h: Unit,
-    objects: Mutex<HashMap<(String, Vec<String>), PathBuf>>,
+    objects: Mutex<HashMap<(PathBuf, Vec<String>), PathBuf>>,
     pads: Mutex<HashMap<u64, PathBuf>>,
     next: AtomicU64,
 }
@@ -104,13 +104,13 @@ impl<'a> Builder<'a> {
         let folder = self.sources(kernel)?;
         let mut objects = Vec::new();
         for unit in &kernel.units {
-            objects.push(self.object(&folder, &kernel.name, unit, &flags.compile)?);
+            objects.push(self.object(&folder, unit, &flags.compile)?);
         }
         // What prepares inputs is the same in every variant: a flag is not timed for what it does to them.
         for unit in &kernel.setup {
-            objects.push(self.object(&folder, &kernel.name, unit, &self.base.compile)?);
+            objects.push(self.object(&folder, unit, &self.base.compile)?);
         }
-        objects.push(self.object(&folder, "", &self.support, &self.base.compile)?);
+        objects.push(self.object(&folder, &self.support, &self.base.compile)?);
         let mut built = Built { objects, identity: identity_of(&[])?, flags };
         built.identity = if further.link.is_empty() && !further.compile.iter().any(|f| f.starts_with("-flto"))
         {
@@ -165,10 +165,28 @@ impl<'a> Builder<'a> {
         Ok(out)
     }
 
+    /// A name for a kernel's files: two kernels of one name may be tuned in one run.
+    fn content(&self, kernel: &Kernel) -> String {
+        use sha2::{Digest, Sha256};
+        let mut hash = Sha256::new();
+        for unit in kernel
+            .units
+            .iter()
+            .chain(&kernel.setup)
+            .chain(&kernel.headers)
+            .chain([&self.support, &self.probe_h])
+        {
+            for part in [&unit.file, &unit.text] {
+                hash.update((part.len() as u64).to_le_bytes());
+                hash.update(part);
+            }
+        }
+        hash.finalize().iter().take(16).fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
+    }
+
     /// Writes a kernel's files; the folder is the compiler's working directory, with the same names for every variant.
     fn sources(&self, kernel: &Kernel) -> Result<PathBuf, BuildError> {
-        let folder = Path::new("src").join(kernel.name.replace('/', "__"));
-        let path = self.workspace.path().join(&folder);
+        let path = self.workspace.path().join("src").join(self.content(kernel));
         if !path.is_dir() {
             // Written beside and renamed: another thread may be at it.
             let beside = PathBuf::from(format!("beside-{}", self.next.fetch_add(1, Ordering::Relaxed)));
@@ -193,14 +211,8 @@ impl<'a> Builder<'a> {
         Ok(path)
     }
 
-    fn object(
-        &self,
-        folder: &Path,
-        kernel: &str,
-        unit: &Unit,
-        flags: &[String],
-    ) -> Result<PathBuf, BuildError> {
-        let key = (format!("{kernel}/{}", unit.file), flags.to_vec());
+    fn object(&self, folder: &Path, unit: &Unit, flags: &[String]) -> Result<PathBuf, BuildError> {
+        let key = (folder.join(&unit.file), flags.to_vec());
         if let Ok(known) = self.objects.lock()
             && let Some(path) = known.get(&key)
         {

@@ -50,7 +50,8 @@ pub fn identity(file: &[u8]) -> Result<Identity, String> {
             );
         }
     }
-    for symbol in elf.symbols().filter(|s| !matches!(s.kind(), SymbolKind::File)) {
+    // Files and sections have symbols of their own, also those that hold debug information.
+    for symbol in elf.symbols().filter(|s| !matches!(s.kind(), SymbolKind::File | SymbolKind::Section)) {
         put(&mut hash, symbol.name_bytes().unwrap_or_default());
         let home = symbol.section_index().and_then(|i| elf.section_by_index(i).ok());
         put(&mut hash, home.and_then(|s| s.name_bytes().ok()).unwrap_or_default());

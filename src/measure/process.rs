@@ -151,10 +151,25 @@ fn fault(line: &str) -> Fault {
         (Which::Neither, _) => Fault::Process(format!("{what} {detail}")),
         (_, "symbol") => Fault::NotAKernel { which, what: format!("no function {detail}") },
         (_, "slow" | "usage" | "foreign") => Fault::NotAKernel { which, what: detail.to_string() },
-        (_, "signal") => Fault::Crashed { which, what: format!("signal {detail}") },
+        (_, "signal") => Fault::Crashed { which, what: signal(detail) },
         (_, "hang") => Fault::Crashed { which, what: format!("no end after {detail}") },
         _ => Fault::Crashed { which, what: format!("{what}: {detail}") },
     }
+}
+
+/// The name of a signal that the runner reports by its number.
+fn signal(number: &str) -> String {
+    let names = [
+        (4, "SIGILL"),
+        (5, "SIGTRAP"),
+        (6, "SIGABRT"),
+        (7, "SIGBUS"),
+        (8, "SIGFPE"),
+        (11, "SIGSEGV"),
+        (31, "SIGSYS"),
+    ];
+    let known = names.iter().find(|(n, _)| number.parse() == Ok(*n));
+    known.map_or(format!("signal {number}"), |(_, name)| name.to_string())
 }
 
 #[cfg(test)]

@@ -3,9 +3,9 @@ use super::invoke::{ASK_LIMIT, run};
 use super::oracle::{Answer, Oracle, Word};
 use super::words;
 use crate::catalogue::Features;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock};
 
 /// Options that preprocess nothing and print the predefined macros.
 const MACROS: [&str; 5] = ["-dM", "-E", "-x", "c", "-"];
@@ -14,11 +14,36 @@ const MACROS: [&str; 5] = ["-dM", "-E", "-x", "c", "-"];
 pub(crate) struct Asked<'a> {
     compiler: &'a Compiler,
     known: OnceLock<BTreeSet<String>>,
+    /// `-mtune` names that `--help=target` lists; aliases are taken and not listed.
+    tunes: OnceLock<BTreeSet<String>>,
+    native: OnceLock<Result<Option<(String, BTreeSet<String>)>, ToolchainError>>,
+    answers: Mutex<BTreeMap<Vec<String>, Answer>>,
 }
 
 impl<'a> Asked<'a> {
     pub(crate) fn new(compiler: &'a Compiler) -> Self {
-        Asked { compiler, known: OnceLock::new() }
+        Asked {
+            compiler,
+            known: OnceLock::new(),
+            tunes: OnceLock::new(),
+            native: OnceLock::new(),
+            answers: Mutex::default(),
+        }
+    }
+
+    /// Puts questions that are likely to come, all at once: a compiler takes longer to start than to answer.
+    pub(crate) fn prefetch(&self, questions: &[Vec<String>], native: bool) {
+        std::thread::scope(|scope| {
+            if native {
+                scope.spawn(|| self.native().ok());
+            }
+            if self.compiler.family == Family::Clang {
+                scope.spawn(|| self.known().ok());
+            }
+            for question in questions {
+                scope.spawn(|| self.state(question).ok());
+            }
+        });
     }
 
     /// `gcc -Q --help=target`: one call tells the state of each option and refuses what it does not take.
@@ -46,11 +71,15 @@ impl<'a> Asked<'a> {
             });
         }
         self.known.get_or_init(|| listed);
+        self.tunes.get_or_init(|| {
+            let after = text.split_once("for -mtune= option:\n").map(|(_, rest)| rest).unwrap_or_default();
+            after.lines().next().unwrap_or_default().split_whitespace().map(String::from).collect()
+        });
         Ok(Answer::Enabled { on, warnings: words::warnings(&answer.stderr) })
     }
 
     /// The predefined macros tell which features are on; clang has no `-Q --help=target`.
-    pub(crate) fn macro_state(&self, options: &[String]) -> Result<Answer, ToolchainError> {
+    fn macro_state(&self, options: &[String]) -> Result<Answer, ToolchainError> {
         let args = options.iter().map(String::as_str).chain(MACROS);
         let answer = self.compiler.question(&args.collect::<Vec<_>>(), b"")?;
         if !answer.ok() {
@@ -60,7 +89,7 @@ impl<'a> Asked<'a> {
         let defined: BTreeSet<&str> =
             text.lines().filter_map(|l| l.strip_prefix("#define ")?.split(' ').next()).collect();
         let table = Features::get();
-        let told = |name: &&String| table.macro_of(name).is_some_and(|m| defined.contains(m.as_str()));
+        let told = |name: &&String| table.macros_of(name).iter().any(|m| defined.contains(m.as_str()));
         let on = table.names.iter().filter(told).cloned().collect();
         Ok(Answer::Enabled { on, warnings: words::warnings(&answer.stderr) })
     }
@@ -76,10 +105,17 @@ impl Oracle for Asked<'_> {
     }
 
     fn state(&self, options: &[String]) -> Result<Answer, ToolchainError> {
-        match self.compiler.family {
-            Family::Gcc => self.gcc_state(options),
-            Family::Clang => self.macro_state(options),
+        if let Some(known) = self.answers.lock().ok().and_then(|a| a.get(options).cloned()) {
+            return Ok(known);
         }
+        let answer = match self.compiler.family {
+            Family::Gcc => self.gcc_state(options)?,
+            Family::Clang => self.macro_state(options)?,
+        };
+        if let Ok(mut answers) = self.answers.lock() {
+            answers.insert(options.to_vec(), answer.clone());
+        }
+        Ok(answer)
     }
 
     fn known(&self) -> Result<BTreeSet<String>, ToolchainError> {
@@ -95,15 +131,18 @@ impl Oracle for Asked<'_> {
         let args: Vec<String> =
             all.iter().map(|f| format!("-m{f}")).chain(MACROS.map(String::from)).collect();
         let answer = self.compiler.question(&args, b"")?;
+        // The first option quoted is the one at fault; a second is a suggestion.
         let refused: BTreeSet<&str> = words::diagnostics(&answer.stderr)
-            .flat_map(|l| l.split(['\'', '"']))
-            .filter_map(|word| word.strip_prefix("-m"))
+            .filter_map(|l| l.split(['\'', '"']).find_map(|word| word.strip_prefix("-m")))
             .collect();
         let known = all.iter().filter(|f| !refused.contains(f.as_str())).cloned().collect();
         Ok(self.known.get_or_init(|| known).clone())
     }
 
     fn takes_tune(&self, name: &str, word: Word) -> Result<bool, ToolchainError> {
+        if self.tunes.get().is_some_and(|t| t.contains(name)) {
+            return Ok(true);
+        }
         let options: Vec<String> = word.options().into_iter().chain([format!("-mtune={name}")]).collect();
         Ok(match self.state(&options)? {
             Answer::Enabled { warnings, .. } => warnings.is_empty(),
@@ -112,10 +151,13 @@ impl Oracle for Asked<'_> {
     }
 
     fn native(&self) -> Result<Option<(String, BTreeSet<String>)>, ToolchainError> {
-        let Some(driver) = &self.compiler.unwrapped else { return Ok(None) };
-        let args = ["-march=native", "-###", "-E", "-x", "c", "-"];
-        let answer = run(driver, None, &args, b"", Path::new("/"), ASK_LIMIT)?;
-        Ok(native_of(&answer.stderr))
+        let ask = || {
+            let Some(driver) = &self.compiler.unwrapped else { return Ok(None) };
+            let args = ["-march=native", "-###", "-E", "-x", "c", "-"];
+            let answer = run(driver, None, &args, b"", Path::new("/"), ASK_LIMIT)?;
+            Ok(native_of(&answer.stderr))
+        };
+        self.native.get_or_init(ask).clone()
     }
 }
 

@@ -1,9 +1,10 @@
 use super::asked::Asked;
 use super::cache;
 use super::choice::MarchChoice;
-use super::compiler::{Compiler, ToolchainError};
+use super::compiler::{Compiler, Family, ToolchainError};
 use super::deltas::{self, Settled};
 use super::oracle::{Answer, Oracle, Word};
+use super::table::Table;
 use crate::host::Detected;
 use std::collections::BTreeSet;
 
@@ -21,10 +22,57 @@ pub fn decide(host: &Detected, compiler: &Compiler, live: bool) -> Result<MarchC
     if let Some(known) = cache::decision(compiler, &key) {
         return Ok(known);
     }
-    let mut choice = answer(&Asked::new(compiler), &question, live)?;
+    let asked = Asked::new(compiler);
+    // What a table expects is asked first, in parallel; what it does not know is asked in turn.
+    let expected =
+        Table::nearest(compiler.family, &compiler.version).and_then(|table| expect(&table, &question));
+    asked.prefetch(&expected.unwrap_or_default(), live);
+    let mut choice = answer(&asked, &question, live)?;
     choice.verified = true;
     cache::keep_decision(compiler, key, &choice);
     Ok(choice)
+}
+
+/// The answer for a compiler that is not installed, `gcc@12` or `clang@16.0.6`, by the table made of it. A version with
+/// fewer numbers means the oldest release that bears them.
+pub fn decide_for(host: &Detected, spec: &str) -> Result<MarchChoice, ToolchainError> {
+    let wrong = |what: String| ToolchainError::Spec { spec: spec.to_string(), what };
+    let form = || wrong("not COMPILER@VERSION, such as gcc@12 or clang@16.0.6".into());
+    let (compiler, version) = spec.split_once('@').ok_or_else(form)?;
+    let family = match compiler {
+        "gcc" => Family::Gcc,
+        "clang" => Family::Clang,
+        _ => return Err(form()),
+    };
+    if version.is_empty() || version.split('.').any(|n| n.parse::<u32>().is_err()) {
+        return Err(form());
+    }
+    if !matches!(host.arch.as_str(), "x86_64" | "i686" | "x86") {
+        return Ok(MarchChoice {
+            compiler: compiler.to_string(),
+            version: version.to_string(),
+            reasons: vec![format!("{spec}: there are tables for x86 alone; ask an installed compiler")],
+            ..MarchChoice::default()
+        });
+    }
+    let table = Table::nearest(family, version)
+        .ok_or_else(|| wrong(format!("no table for that release; there are {}", Table::covered())))?;
+    let mut choice = answer(&table, &Question::of(host), false)?;
+    choice.version = version.to_string();
+    Ok(choice)
+}
+
+/// The questions that lead to the answer if the compiler is as its table says: the name, and the whole option set.
+fn expect(table: &Table, question: &Question) -> Option<Vec<Vec<String>>> {
+    let choice = answer(table, question, false).ok().filter(|c| !c.march.is_empty())?;
+    let name: Vec<String> =
+        question.word.options().into_iter().chain([format!("-march={}", choice.march)]).collect();
+    let whole = [name.clone(), choice.add, choice.drop, choice.inert].concat();
+    let tune = [format!("-mtune={}", choice.mtune)];
+    // gcc lists the names that -mtune takes in the same answer; clang has to be asked.
+    let tune =
+        (table.family() == Family::Clang).then(|| question.word.options().into_iter().chain(tune).collect());
+    Some([Some(name), Some(whole), tune].into_iter().flatten().collect())
 }
 
 /// [`decide`] for several compilers at once, in their order.

@@ -81,7 +81,7 @@ pub(crate) fn settle(
             // The compiler ties it to a feature that the host lacks: no more goes before no less.
             for feature in missing {
                 reasons
-                    .push(format!("{feature} is left out: it needs a feature that the host does not offer"));
+                    .push(format!("{feature} is left out: it does not come on beside what the host lacks"));
                 add.remove(&feature);
                 impossible.insert(feature);
             }

@@ -1,20 +1,31 @@
 //! Compilers: which are installed, what they accept, and what they should be told on this host.
 
+mod accept;
 mod asked;
 mod cache;
+mod candidate;
 mod choice;
 mod compiler;
 mod decide;
 mod deltas;
+mod help;
 mod identify;
 mod installed;
 mod invoke;
 mod oracle;
+mod record;
+mod table;
+mod trial;
 mod words;
 
+pub use accept::{Acceptance, Status, accept};
 pub use cache::use_cache;
+pub use candidate::Candidate;
 pub use choice::MarchChoice;
 pub use compiler::{Compiler, Family, ToolchainError};
-pub use decide::{decide, decide_all};
+pub use decide::{decide, decide_all, decide_for};
+pub use help::{ListedOption, OptionClass, OptionForm, optimizer_options, state};
 pub use installed::{Survey, installed, survey};
 pub use invoke::{ASK_LIMIT, Finished};
+pub use record::table_of;
+pub use trial::Stage;

@@ -38,6 +38,56 @@ pub(crate) fn warnings(stderr: &str) -> Vec<String> {
     stderr.lines().filter(|l| l.contains("warning:")).map(clean).collect()
 }
 
+/// Diagnostics with the notes that follow each; source excerpts and other lines are left out. Linkers write neither
+/// `error:` nor `warning:` before everything they say: their lines count by their name.
+pub(crate) fn groups(stderr: &str) -> Vec<String> {
+    let mut groups: Vec<String> = Vec::new();
+    for line in stderr.lines() {
+        let linker = line.split(": ").next().is_some_and(|who| {
+            let name = who.rsplit('/').next().unwrap_or_default();
+            name.starts_with("ld") || name == "mold" || name == "collect2"
+        });
+        if line.contains("note:") && !line.contains("unrecognized command-line option") && !groups.is_empty()
+        {
+            if let Some(last) = groups.last_mut() {
+                *last += "\n";
+                *last += &clean(line);
+            }
+        } else if linker || ["error:", "warning:", "note:"].iter().any(|mark| line.contains(mark)) {
+            groups.push(clean(line));
+        }
+    }
+    groups
+}
+
+/// Whether a diagnostic names an option: as a whole word, without its value (`-fx=` for `-fx=9`), or as the linker
+/// calls it (`-z now` for `-Wl,-z,now`).
+pub(crate) fn names(diagnostic: &str, option: &str) -> bool {
+    if let Some(rest) = option.strip_prefix("-Wl,") {
+        let parts: Vec<&str> = rest.split([',', '=']).filter(|p| p.len() > 2).collect();
+        return diagnostic.contains(option) || parts.iter().any(|p| holds_word(diagnostic, p));
+    }
+    if holds_word(diagnostic, option) {
+        return true;
+    }
+    let Some(at) = option.rfind('=') else { return false };
+    holds_word(diagnostic, &option[..=at])
+}
+
+fn holds_word(text: &str, word: &str) -> bool {
+    let inside = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '=' | '+');
+    text.match_indices(word).any(|(at, _)| {
+        let before = text[..at].chars().next_back();
+        let after = text[at + word.len()..].chars().next();
+        !before.is_some_and(inside) && (word.ends_with('=') || !after.is_some_and(inside))
+    })
+}
+
+/// Whether the words say that there is no such option, whatever stands beside it.
+pub(crate) fn is_unknown_option(text: &str) -> bool {
+    text.contains("unrecognized command-line option") || text.contains("unknown argument")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -48,5 +98,26 @@ mod tests {
         assert_eq!(first_error("a\ncc1: error: no \u{2018}x\u{2019}\u{7}\nb\n"), "cc1: error: no 'x'");
         assert_eq!(first_error("a\n\nb\n\n"), "b");
         assert_eq!(clean(&"x".repeat(9999)).len(), LONGEST);
+    }
+
+    #[test]
+    fn notes_belong_to_their_diagnostic() {
+        let text = "gcc: error: unknown model 'z'\ngcc: note: valid arguments to '-fm=' are: a\n  1 | x\n\
+                    cc1: warning: no\n/usr/bin/ld: unrecognized option '--bogus'\n";
+        let groups = groups(text);
+        assert_eq!(groups.len(), 3);
+        assert!(groups[0].contains("-fm="));
+        assert!(names(&groups[0], "-fm=z") && !names(&groups[0], "-fmx=z"));
+        assert!(names(&groups[2], "-Wl,--bogus"));
+    }
+
+    #[test]
+    fn only_whole_words_name_an_option() {
+        assert!(!names("error: '-fbogus2'", "-fbogus"));
+        assert!(!names("error: '-fno-bogus'", "-fbogus"));
+        assert!(names("ld: warning: -z bogus ignored", "-Wl,-z,bogus"));
+        assert!(names("argument to '-mbranch-cost=' is not between 0 and 5", "-mbranch-cost=9"));
+        assert!(names("error: unrecognized command-line option '--param=x=3'", "--param=x=3"));
+        assert!(names("argument to '--param=x=' should be", "--param=x=-3"));
     }
 }

@@ -106,6 +106,8 @@ impl std::fmt::Display for Trouble {
     }
 }
 
+impl std::error::Error for Trouble {}
+
 /// Builds, compares code and times.
 pub trait Bench {
     /// The kernels of the subject.

@@ -193,7 +193,7 @@ fn measure(
                 continue;
             }
             for round in from..*layouts {
-                if bench.elapsed() > until {
+                if bench.elapsed() > until || group.iter().all(|c| c.decided) {
                     break;
                 }
                 let what = format!("layout {} of {layouts}", round + 1);

@@ -7,6 +7,7 @@ mod confirm;
 #[cfg(test)]
 mod fake;
 mod observe;
+mod rows;
 mod rule;
 mod run;
 mod screen;
@@ -17,9 +18,10 @@ mod subject;
 mod workbench;
 
 pub use bench::{Ask, Bench, Candidate, Probe, Sample, Set, Trouble};
-pub use candidates::{Answer, Expanded, candidates, expand};
+pub use candidates::candidates;
 pub use confirm::{Claim, Claimed, Confirmation, LOOKS};
 pub use observe::{Observer, Silent, Step};
+pub use rows::{Row, RowsError, Source, rows};
 pub use rule::Rule;
 pub use run::{METHOD, Outcome, Settings, run};
 pub use screen::{Fate, Screened};

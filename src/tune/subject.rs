@@ -1,6 +1,6 @@
 //! What is tuned.
 
-use super::candidates::{Answer, Expanded};
+use super::rows::Row;
 use crate::catalogue::{Catalogue, Kernel, Package};
 use crate::measure::Flags;
 
@@ -16,7 +16,7 @@ pub struct Subject {
     /// Its kernels.
     pub kernels: Vec<Kernel>,
     /// Candidates for it, with what the compiler said of each.
-    pub rows: Vec<(Expanded, Answer)>,
+    pub rows: Vec<Row>,
     /// Flags that policy wants to be asked for and the user allowed.
     pub opted_in: Vec<String>,
 }

@@ -1,0 +1,56 @@
+use super::{Kind, Line, number, registers};
+
+/// A line of InstLatx64 or AIDA64 text.
+///
+/// Headers: `------[ CPUID Registers / Logical CPU #N ]` or `------[ Logical CPU #N ]`, `CPUID Registers (CPU #N)`,
+/// `CPU#NNN AffMask: …`, or none. Data: `CPUID LLLLLLLL[: ]A-B-C-D`, with `-` or blanks between registers, and the
+/// sub-leaf as `[SL xx]` in hexadecimal.
+pub(super) fn line(line: &str) -> Line {
+    let line = line.trim();
+    if line.contains("[ All CPUs ]") || line.contains("[ MSR Registers") {
+        return Line::End;
+    }
+    if line.contains("Logical CPU #")
+        || line.starts_with("CPUID Registers (CPU #")
+        || line.starts_with("CPU#")
+    {
+        return Line::Begin;
+    }
+    if let Some(note) = line.strip_prefix("allcpu:") {
+        return Line::Note(kind(note), seat(note));
+    }
+    leaf(line).unwrap_or(Line::Other)
+}
+
+fn leaf(line: &str) -> Option<Line> {
+    let rest = line.get(..6).filter(|p| p.eq_ignore_ascii_case("CPUID ")).and(line.get(6..))?;
+    let (leaf, rest) = (rest.get(..8)?, rest.get(8..)?);
+    if leaf.len() != 8 || !rest.starts_with([' ', ':', '\t']) {
+        return None;
+    }
+    let data = rest.split('[').next().unwrap_or(rest);
+    let words = data.split([' ', ':', '\t', '-']).filter(|w| !w.is_empty());
+    let subleaf = rest.split_once("[SL ").and_then(|(_, t)| number(t.split([']', ' ']).next()?));
+    Some(Line::Leaf(number(leaf)?, subleaf, registers(words)?))
+}
+
+fn kind(note: &str) -> Option<Kind> {
+    [
+        ("Intel Atom LP", Kind::LowPowerEfficiency),
+        ("Intel Atom", Kind::Efficiency),
+        ("Intel Core", Kind::Performance),
+        ("AMD P-core", Kind::Performance),
+        ("AMD E-core", Kind::Efficiency),
+    ]
+    .into_iter()
+    .find(|(words, _)| note.contains(words))
+    .map(|(_, kind)| kind)
+}
+
+fn seat(note: &str) -> Option<(u32, u32)> {
+    let after = |word: &str| -> Option<u32> {
+        let rest = note.split_once(word)?.1.trim_start();
+        rest.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
+    };
+    Some((after("Package")?, after("Core")?))
+}

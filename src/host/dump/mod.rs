@@ -1,0 +1,154 @@
+//! CPUID dumps in the formats of four tools, recognised by their content.
+
+mod cpuid;
+mod hwloc;
+mod instlatx64;
+mod libcpuid;
+
+use super::registers::{Cpu, Kind, Registers};
+
+/// No machine has more logical CPUs; what a dump says beyond is left out.
+const MAX_CPUS: usize = 8192;
+/// No CPU has nearly as many leaves.
+const MAX_LEAVES: usize = 4096;
+
+/// One thing that a line of a dump may say.
+enum Line {
+    /// A CPU begins here.
+    Begin,
+    /// Leaf, sub-leaf where told, registers.
+    Leaf(u32, Option<u32>, [u32; 4]),
+    /// Kind of core, package and core by the tool's own words.
+    Note(Option<Kind>, Option<(u32, u32)>),
+    /// Nothing further is about one CPU.
+    End,
+    /// Anything else.
+    Other,
+}
+
+/// A format: its name, and how it reads one line.
+const FORMATS: [(&str, fn(&str) -> Line); 4] = [
+    ("InstLatx64/AIDA64 text", instlatx64::line),
+    ("cpuid -r", cpuid::line),
+    ("libcpuid raw dump", libcpuid::line),
+    ("hwloc gather-cpuid", hwloc::line),
+];
+
+/// The logical CPUs of a dump and the format's name; `None` where no format fits. The format with the most leaves does.
+pub fn read(bytes: &[u8]) -> Option<(Vec<Cpu>, &'static str)> {
+    let text = decode(bytes);
+    let leaves = |read: fn(&str) -> Line| {
+        // A look at the beginning tells: no tool writes prose for longer.
+        text.lines().take(20_000).filter(|l| matches!(read(l), Line::Leaf(..))).count()
+    };
+    let (name, read, found) = FORMATS
+        .into_iter()
+        .map(|(name, read)| (name, read, leaves(read)))
+        .reduce(|best, next| if next.2 > best.2 { next } else { best })?;
+    (found > 0).then(|| (cpus(&text, read), name))
+}
+
+/// Latin-1, which is what the tools write, or UTF-16 with its mark, which Windows makes of it.
+fn decode(bytes: &[u8]) -> String {
+    let wide = |pair: fn([u8; 2]) -> u16| -> String {
+        let units = bytes[2..].chunks_exact(2).map(|c| pair([c[0], c[1]]));
+        char::decode_utf16(units).map(|c| c.unwrap_or(' ')).collect()
+    };
+    match bytes {
+        [0xff, 0xfe, ..] => wide(u16::from_le_bytes),
+        [0xfe, 0xff, ..] => wide(u16::from_be_bytes),
+        _ => bytes.iter().map(|&b| char::from(b)).collect(),
+    }
+}
+
+/// Gathers lines into CPUs. A new one begins at a header, or where leaf 0 repeats: it has no sub-leaves.
+fn cpus(text: &str, read: fn(&str) -> Line) -> Vec<Cpu> {
+    let mut cpus: Vec<Cpu> = Vec::new();
+    let mut cpu = Cpu::default();
+    let mut leaves = 0;
+    for line in text.lines() {
+        match read(line) {
+            Line::Begin => close(&mut cpus, &mut cpu, &mut leaves),
+            Line::Leaf(leaf, subleaf, registers) => {
+                if leaf == 0 && subleaf.unwrap_or(0) == 0 && cpu.has(0) {
+                    close(&mut cpus, &mut cpu, &mut leaves);
+                }
+                leaves += 1;
+                if leaves <= MAX_LEAVES {
+                    let subleaf = subleaf.unwrap_or_else(|| cpu.count(leaf));
+                    cpu.insert(leaf, subleaf, Registers::new(registers));
+                }
+            }
+            Line::Note(kind, seat) => {
+                cpu.noted = kind.or(cpu.noted);
+                cpu.seat = seat.or(cpu.seat);
+            }
+            Line::End => break,
+            Line::Other => {}
+        }
+        if cpus.len() >= MAX_CPUS {
+            break;
+        }
+    }
+    close(&mut cpus, &mut cpu, &mut leaves);
+    cpus
+}
+
+fn close(cpus: &mut Vec<Cpu>, cpu: &mut Cpu, leaves: &mut usize) {
+    *leaves = 0;
+    let done = std::mem::take(cpu);
+    if !done.is_empty() {
+        cpus.push(done);
+    }
+}
+
+/// Four hexadecimal numbers of up to eight digits.
+fn registers<'a>(mut words: impl Iterator<Item = &'a str>) -> Option<[u32; 4]> {
+    let mut next = || words.next().and_then(number);
+    Some([next()?, next()?, next()?, next()?])
+}
+
+/// A hexadecimal number of up to eight digits, with or without `0x`.
+fn number(word: &str) -> Option<u32> {
+    let digits = word.trim().trim_start_matches("0x");
+    // from_str_radix would take a sign.
+    digits.bytes().all(|b| b.is_ascii_hexdigit()).then(|| u32::from_str_radix(digits, 16).ok())?
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sub_leaves_without_a_number_are_consecutive() {
+        let text = "CPUID 00000000: 0000000D-0-0-0\nCPUID 00000004: 00000001-0-0-0\nCPUID 00000004: 00000002-0-0-0\n";
+        let (cpus, format) = read(text.as_bytes()).unwrap();
+        assert_eq!(format, "InstLatx64/AIDA64 text");
+        assert_eq!((cpus[0].leaf(4, 0).eax, cpus[0].leaf(4, 1).eax), (1, 2));
+    }
+
+    #[test]
+    fn a_header_or_a_second_leaf_zero_begins_a_cpu() {
+        let leaf = "CPUID 00000000: 00000001-0-0-0\n";
+        assert_eq!(read(leaf.repeat(3).as_bytes()).unwrap().0.len(), 3);
+        let headed = format!("------[ Logical CPU #0 ]------\n{leaf}CPU#001 AffMask: 0x2\n{leaf}");
+        assert_eq!(read(headed.as_bytes()).unwrap().0.len(), 2);
+    }
+
+    #[test]
+    fn wide_text_is_read() {
+        let text = "CPUID 00000000: 00000001-00000000-00000000-00000000\r\n";
+        let wide: Vec<u8> =
+            [0xff, 0xfe].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect();
+        assert_eq!(read(&wide).unwrap().0[0].leaf(0, 0).eax, 1);
+    }
+
+    #[test]
+    fn prose_is_no_dump() {
+        for text in
+            ["", "CPUID", "0x0 0x0:", "the cpu is fast\n", "# mask e[abcd]x => e[abcd]x\n", "\0\0\0\0"]
+        {
+            assert!(read(text.as_bytes()).is_none(), "{text:?}");
+        }
+    }
+}

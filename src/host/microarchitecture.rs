@@ -1,0 +1,104 @@
+use super::identity::{Identity, vendor};
+use crate::catalogue::{Microarchitecture, Microarchitectures, Part};
+use std::collections::BTreeSet;
+
+/// The row that names a CPU, and why.
+#[derive(Clone, Debug)]
+pub struct Named<'a> {
+    /// The row.
+    pub row: &'a Microarchitecture,
+    /// The part of the row, where vendor, family and model decided.
+    pub part: Option<&'a Part>,
+    /// Rule by rule.
+    pub reasons: Vec<String>,
+}
+
+/// Names a CPU: by vendor, family, model and stepping; where no part of the table has those, by what it offers. A missing
+/// feature never changes the answer of the first rule. `bits` holds the features and `cmov` and `cx8`.
+pub fn name<'a>(
+    table: &'a Microarchitectures,
+    id: &Identity,
+    offered: &BTreeSet<&str>,
+    signature: &str,
+) -> Option<Named<'a>> {
+    let mut reasons = Vec::new();
+    let shown = format!("family {} model {:#x} stepping {}", id.family, id.model, id.stepping);
+    let made_up = table.emulated.iter().find(|e| id.brand.starts_with(e.as_str()) || signature == e.as_str());
+    let vendor = match made_up {
+        Some(what) => {
+            reasons.push(format!(
+                "{what:?} is an emulated CPU: its model says nothing of what instructions cost"
+            ));
+            None
+        }
+        None => vendor(table, id),
+    };
+    if let Some(vendor) = &vendor {
+        reasons.extend(vendor.reason.clone());
+        if let Some((row, part)) = table.part(&vendor.name, id.signature(), id.long_mode) {
+            let called =
+                if part.codename.is_empty() { String::new() } else { format!(" ({})", part.codename) };
+            reasons.push(format!("{} {shown} is {}{called}", vendor.name.trim(), row.name));
+            if !row.why.is_empty() {
+                reasons.push(format!("{}: {}", row.name, row.why));
+            }
+            return Some(Named { row, part: Some(part), reasons });
+        }
+    }
+    let (row, how) = match id.long_mode {
+        true => (
+            elect(table, vendor.as_ref().map(|v| v.name.as_str()), offered)?,
+            "all of whose features are there",
+        ),
+        false => (fall_back(table, offered)?, "32-bit, by its features in GCC's order"),
+    };
+    let who = match &vendor {
+        Some(vendor) => format!("{} {shown} is no model of the table", vendor.name.trim()),
+        None => {
+            format!("vendor {:?}, {shown}: not a vendor with a name in GCC", super::text::clean(&id.vendor))
+        }
+    };
+    reasons.push(format!("{who}; the nearest safe name is {} ({how})", row.name));
+    Some(Named { row, part: None, reasons })
+}
+
+/// The row with most features of which the CPU offers all that change code: the vendor's rows, oldest first, then the
+/// psABI levels. Where even x86-64 does not fit, x86-64 it is: no 64-bit CPU is called less.
+fn elect<'a>(
+    table: &'a Microarchitectures,
+    vendor: Option<&str>,
+    offered: &BTreeSet<&str>,
+) -> Option<&'a Microarchitecture> {
+    let needed = |row: &'a Microarchitecture| row.features.iter().filter(|f| !table.inert.contains(*f));
+    let own = table.rows.iter().filter(|r| vendor.is_some_and(|v| r.vendors.iter().any(|o| o == v)));
+    let levels = table.rows.iter().filter(|r| r.vendors.is_empty());
+    let mut best: Option<(usize, &Microarchitecture)> = None;
+    for row in own.chain(levels).filter(|r| r.bits == 64) {
+        let count = needed(row).count();
+        if needed(row).all(|f| offered.contains(f.as_str())) && best.is_none_or(|(most, _)| count > most) {
+            best = Some((count, row));
+        }
+    }
+    best.map(|(_, row)| row).or_else(|| table.get("x86-64"))
+}
+
+fn fall_back<'a>(table: &'a Microarchitectures, offered: &BTreeSet<&str>) -> Option<&'a Microarchitecture> {
+    let fits = table.fallbacks.iter().find(|f| f.needs.iter().all(|n| offered.contains(n.as_str())))?;
+    table.get(&fits.name)
+}
+
+/// What the row has and the host does not offer, sorted. Long mode's own instructions are not missed where it is missing.
+pub fn masked(row: &Microarchitecture, id: &Identity, offered: &BTreeSet<&str>) -> Vec<String> {
+    let only_64 = |f: &str| !id.long_mode && matches!(f, "sahf" | "cx16");
+    row.features.iter().filter(|f| !offered.contains(f.as_str()) && !only_64(f)).cloned().collect()
+}
+
+/// The psABI level: the highest whose features are all there; `None` for a CPU without the 64-bit mode.
+pub fn level(table: &Microarchitectures, id: &Identity, offered: &BTreeSet<&str>) -> Option<String> {
+    let base = id.long_mode && offered.contains("cmov") && offered.contains("cx8");
+    let fits = |row: &&Microarchitecture| {
+        row.vendors.is_empty() && row.features.iter().all(|f| offered.contains(f.as_str()))
+    };
+    base.then(|| table.rows.iter().filter(fits).max_by_key(|row| row.features.len()))?
+        .map(|row| row.name.clone())
+}

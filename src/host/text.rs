@@ -1,0 +1,59 @@
+/// Text that a CPU or a file supplied, fit to be shown and written: without terminal escapes and control characters,
+/// ASCII, blanks collapsed, trimmed. A zero ends it, as in C.
+pub fn clean(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text.trim_start_matches('\0').split('\0').next().unwrap_or_default().chars().peekable();
+    while let Some(c) = rest.next() {
+        match c {
+            '\u{1b}' => skip_escape(&mut rest),
+            c if c.is_whitespace() || c == ' ' => {
+                if !out.ends_with(' ') {
+                    out.push(' ');
+                }
+            }
+            c if c.is_ascii_graphic() => out.push(c),
+            c if c.is_control() => {}
+            _ => out.push('?'),
+        }
+    }
+    out.trim().to_string()
+}
+
+/// An escape sequence of ECMA-48: `[` and parameters up to a final byte, or one further character.
+fn skip_escape(rest: &mut std::iter::Peekable<std::str::Chars>) {
+    if rest.next() == Some('[') {
+        while rest.next_if(|c| matches!(c, ' '..='?')).is_some() {}
+        rest.next_if(|c| matches!(c, '@'..='~'));
+    }
+}
+
+/// A host name of letters, digits, `-`, `_` and `.`; `host` where nothing is left.
+pub fn host_name(text: &str) -> String {
+    let kept: String = text
+        .chars()
+        .filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
+        .take(253)
+        .collect();
+    // A name of dots alone, or one that begins with a dot or a dash, is no file name to write to.
+    let kept = kept.trim_start_matches(['.', '-']).to_string();
+    if kept.is_empty() { "host".into() } else { kept }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escapes_and_controls_go() {
+        assert_eq!(clean("  Intel(R)\t Xeon\u{1b}[31;1m  \u{7}E5\u{1b}c \0 rest"), "Intel(R) Xeon E5");
+        assert_eq!(clean("\0\0Nehemiah"), "Nehemiah");
+        assert_eq!(clean("Caf\u{e9}\u{1b}"), "Caf?");
+    }
+
+    #[test]
+    fn host_names_are_file_names() {
+        assert_eq!(host_name("a b/../c"), "ab..c");
+        assert_eq!(host_name("../.."), "host");
+        assert_eq!(host_name("box.example.org"), "box.example.org");
+    }
+}

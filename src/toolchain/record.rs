@@ -1,0 +1,98 @@
+use super::asked::Asked;
+use super::compiler::{Compiler, Family, ToolchainError};
+use super::oracle::{Answer, Oracle, Word};
+use crate::catalogue::{CompilerTable, Features};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Asks an installed compiler everything that [`super::decide_for`] needs to know of one that is not, over `names` of
+/// microarchitectures: how the files of `probes/compilers` are made.
+pub fn table_of(
+    compiler: &Compiler,
+    names: &BTreeSet<String>,
+    from: &str,
+    source: &str,
+) -> Result<CompilerTable, ToolchainError> {
+    let asked = Asked::new(compiler);
+    let state = |options: &[String]| -> Result<Option<(BTreeSet<String>, Vec<String>)>, ToolchainError> {
+        Ok(match asked.state(options)? {
+            Answer::Enabled { on, warnings } => Some((on, warnings)),
+            Answer::Rejected(_) => None,
+        })
+    };
+    let words = |set: &BTreeSet<String>| set.iter().cloned().collect::<Vec<_>>().join(" ");
+    let base = vec!["-march=x86-64".to_string()];
+    let (base_on, _) = state(&base)?.unwrap_or_default();
+    let with = |more: &[String]| -> Vec<String> { base.iter().chain(more).cloned().collect() };
+
+    let mut known = BTreeSet::new();
+    let mut on = BTreeMap::new();
+    for feature in &Features::get().names {
+        let Some((plus, spoken)) = state(&with(&[format!("-m{feature}")]))? else { continue };
+        let Some((_, spoken_no)) = state(&with(&[format!("-mno-{feature}")]))? else { continue };
+        // An option that changes nothing visible cannot be verified, hence not be used.
+        if !spoken.is_empty() || !spoken_no.is_empty() || !plus.contains(feature) {
+            continue;
+        }
+        known.insert(feature.clone());
+        let more: BTreeSet<String> = plus.difference(&base_on).filter(|f| *f != feature).cloned().collect();
+        if !more.is_empty() {
+            on.insert(feature.clone(), words(&more));
+        }
+    }
+
+    let all: Vec<String> = known.iter().map(|f| format!("-m{f}")).collect();
+    let (everything, _) = state(&with(&all))?.unwrap_or_default();
+    let mut off = BTreeMap::new();
+    for feature in &known {
+        let options: Vec<String> = all.iter().cloned().chain([format!("-mno-{feature}")]).collect();
+        let Some((left, _)) = state(&with(&options))? else { continue };
+        let more: BTreeSet<String> =
+            everything.difference(&left).filter(|f| *f != feature).cloned().collect();
+        if !more.is_empty() {
+            off.insert(feature.clone(), words(&more));
+        }
+    }
+
+    let mut tune = BTreeSet::new();
+    let (mut march, mut march32) = (BTreeMap::new(), BTreeMap::new());
+    let extra = ["generic", "x86-64", "x86-64-v2", "x86-64-v3", "x86-64-v4"].map(String::from);
+    for name in names.iter().chain(&extra) {
+        let is_level = name.starts_with("x86-64");
+        if !is_level && asked.takes_tune(name, Word::Bits64)? {
+            tune.insert(name.clone());
+        }
+        if name == "generic" {
+            continue;
+        }
+        let option = format!("-march={name}");
+        if let Some((set, _)) = state(std::slice::from_ref(&option))? {
+            march.insert(name.clone(), set);
+        } else if let Some((set, _)) = state(&["-m32".to_string(), option])? {
+            march32.insert(name.clone(), set);
+            if asked.takes_tune(name, Word::Bits32)? {
+                tune.insert(name.clone());
+            }
+        }
+    }
+    Ok(CompilerTable {
+        compiler: compiler.family.name().to_string(),
+        version: compiler.version.clone(),
+        from: from.to_string(),
+        source: source.to_string(),
+        known: words(&known),
+        tune: words(&tune),
+        march: CompilerTable::shortened(&march),
+        march32: CompilerTable::shortened(&march32),
+        on,
+        off,
+    })
+}
+
+impl CompilerTable {
+    /// `gcc-12.2`: the file name.
+    pub fn file_stem(&self) -> String {
+        let short: Vec<&str> = self.version.split('.').take(2).collect();
+        let family = if self.compiler == "clang" { Family::Clang } else { Family::Gcc };
+        format!("{}-{}", family.name(), short.join("."))
+    }
+}

@@ -1,0 +1,129 @@
+use super::compiler::{Family, ToolchainError};
+use super::oracle::{Answer, Oracle, Word};
+use crate::catalogue::CompilerTable;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A compiler that is not installed, as its table tells.
+pub(crate) struct Table {
+    table: CompilerTable,
+    family: Family,
+    known: BTreeSet<String>,
+    on: BTreeMap<String, BTreeSet<String>>,
+    off: BTreeMap<String, BTreeSet<String>>,
+}
+
+impl Table {
+    pub(crate) fn new(table: CompilerTable) -> Table {
+        let words = |text: &String| text.split_whitespace().map(String::from).collect::<BTreeSet<_>>();
+        let sets = |map: &BTreeMap<String, String>| map.iter().map(|(k, v)| (k.clone(), words(v))).collect();
+        Table {
+            family: if table.compiler == "clang" { Family::Clang } else { Family::Gcc },
+            known: words(&table.known),
+            on: sets(&table.on),
+            off: sets(&table.off),
+            table,
+        }
+    }
+
+    /// The table for a release: the newest that begins no later, of the same major version.
+    pub(crate) fn nearest(family: Family, version: &str) -> Option<Table> {
+        let numbers = |text: &str| -> Vec<u32> { text.split('.').filter_map(|n| n.parse().ok()).collect() };
+        let wanted = numbers(version);
+        let prefix = format!("{}-{}.", family.name(), wanted.first()?);
+        let mut tables: Vec<(Vec<u32>, CompilerTable)> = CompilerTable::names()
+            .iter()
+            .filter(|name| name.starts_with(&prefix))
+            .filter_map(|name| CompilerTable::load(name).ok())
+            .map(|table| (numbers(&table.from), table))
+            .collect();
+        tables.sort_by(|a, b| a.0.cmp(&b.0));
+        let at = tables.iter().rposition(|(from, _)| *from <= wanted).unwrap_or(0);
+        (at < tables.len()).then(|| Table::new(tables.swap_remove(at).1))
+    }
+
+    /// The releases there are tables for, for a message.
+    pub(crate) fn covered() -> String {
+        let mut majors: BTreeMap<String, BTreeSet<u32>> = BTreeMap::new();
+        for name in CompilerTable::names() {
+            if let Some((family, version)) = name.split_once('-')
+                && let Some(Ok(major)) = version.split('.').next().map(str::parse)
+            {
+                majors.entry(family.to_string()).or_default().insert(major);
+            }
+        }
+        let range = |(family, m): (&String, &BTreeSet<u32>)| match (m.first(), m.last()) {
+            (Some(first), Some(last)) => format!("{family} {first} to {last}"),
+            _ => family.clone(),
+        };
+        majors.iter().rev().map(range).collect::<Vec<_>>().join(" and ")
+    }
+
+    /// What `-mX` (or `-mno-X`) sets (or clears), X included.
+    fn closure<'a>(
+        map: &'a BTreeMap<String, BTreeSet<String>>,
+        feature: &'a str,
+    ) -> impl Iterator<Item = &'a str> {
+        std::iter::once(feature).chain(map.get(feature).into_iter().flatten().map(String::as_str))
+    }
+}
+
+impl Oracle for Table {
+    fn family(&self) -> Family {
+        self.family
+    }
+
+    fn version(&self) -> &str {
+        &self.table.version
+    }
+
+    fn state(&self, options: &[String]) -> Result<Answer, ToolchainError> {
+        let wide = !options.iter().any(|o| o == "-m32");
+        let mut implied = self.table.features("x86-64", true).unwrap_or_default();
+        let mut switches: Vec<(&str, bool)> = Vec::new();
+        for option in options.iter().filter(|o| *o != "-m32") {
+            if let Some(name) = option.strip_prefix("-march=") {
+                match self.table.features(name, wide).or_else(|| self.table.features(name, true)) {
+                    Some(set) => implied = set,
+                    None => return Ok(Answer::Rejected(format!("it does not know the name {name}"))),
+                }
+            } else if let Some(name) = option.strip_prefix("-mtune=") {
+                if !self.takes_tune(name, Word::Bits64)? {
+                    return Ok(Answer::Rejected(format!("it does not know {option}")));
+                }
+            } else {
+                let switch = option.strip_prefix("-mno-").map(|f| (f, false));
+                match switch.or_else(|| option.strip_prefix("-m").map(|f| (f, true))) {
+                    Some((feature, to)) if self.known.contains(feature) => switches.push((feature, to)),
+                    _ => return Ok(Answer::Rejected(format!("it does not know '{option}'"))),
+                }
+            }
+        }
+        // gcc applies the name last, to what no option touched; clang applies it first.
+        let mut touched: BTreeMap<&str, bool> = BTreeMap::new();
+        for (feature, to) in switches {
+            let map = if to { &self.on } else { &self.off };
+            touched.extend(Table::closure(map, feature).map(|f| (f, to)));
+        }
+        let mut on = implied;
+        for (feature, to) in touched {
+            if to {
+                on.insert(feature.to_string());
+            } else {
+                on.remove(feature);
+            }
+        }
+        Ok(Answer::Enabled { on, warnings: Vec::new() })
+    }
+
+    fn known(&self) -> Result<BTreeSet<String>, ToolchainError> {
+        Ok(self.known.clone())
+    }
+
+    fn takes_tune(&self, name: &str, _: Word) -> Result<bool, ToolchainError> {
+        Ok(self.table.tune.split_whitespace().any(|t| t == name))
+    }
+
+    fn native(&self) -> Result<Option<(String, BTreeSet<String>)>, ToolchainError> {
+        Ok(None)
+    }
+}

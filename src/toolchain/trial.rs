@@ -1,0 +1,155 @@
+use super::candidate::Candidate;
+use super::compiler::{Compiler, ToolchainError};
+use super::words;
+use crate::catalogue::FlagKind;
+use serde::Serialize;
+use std::collections::HashSet;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+use tempfile::TempDir;
+
+/// A unit with one warning of its own: gcc tells of an unknown `-Wno-…` only beside another diagnostic.
+const SOURCE: &str =
+    "#warning hwtune\nint hwtune(int a) { int s = 0; for (int i = 0; i < a; i++) s += i * a; return s; }\n";
+/// The same with an error, which no option silences.
+const BROKEN: &str = "#error hwtune\n";
+
+const LIMIT: Duration = Duration::from_secs(30);
+
+/// The stage at which a flag is tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Stage {
+    /// Compiling to an object.
+    Compile,
+    /// Linking a shared object.
+    Link,
+}
+
+impl Stage {
+    /// Where flags of a kind are tried.
+    pub fn of(kind: FlagKind) -> Stage {
+        match kind {
+            FlagKind::Codegen | FlagKind::BuildOnly => Stage::Compile,
+            FlagKind::Link => Stage::Link,
+        }
+    }
+}
+
+/// What a call said of one candidate.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Outcome {
+    /// Nothing.
+    Silent,
+    /// A warning or a note.
+    Spoke(String),
+    /// An error.
+    Failed(String),
+}
+
+/// A folder with the unit, and the object that link options are tried on.
+pub(super) struct Trial<'a> {
+    compiler: &'a Compiler,
+    base: Vec<String>,
+    folder: TempDir,
+    calls: AtomicUsize,
+    /// What the base alone says.
+    usual: HashSet<String>,
+}
+
+impl<'a> Trial<'a> {
+    pub(super) fn prepare(compiler: &'a Compiler, base: &[String]) -> Result<Trial<'a>, ToolchainError> {
+        let unusable = |e: std::io::Error| ToolchainError::Unusable {
+            path: compiler.path.display().to_string(),
+            what: format!("no place for its output: {e}"),
+        };
+        let folder = tempfile::Builder::new().prefix("hwtune-").tempdir().map_err(unusable)?;
+        for (file, text) in [("unit.c", SOURCE), ("broken.c", BROKEN)] {
+            std::fs::write(folder.path().join(file), text).map_err(unusable)?;
+        }
+        // -w and -Werror in the base would hide what is asked for here.
+        let base = base.iter().filter(|f| *f != "-w" && !f.starts_with("-Werror")).cloned().collect();
+        let mut trial = Trial { compiler, base, folder, calls: AtomicUsize::new(0), usual: HashSet::new() };
+        let fails = |said: Said| ToolchainError::Base {
+            path: compiler.path.display().to_string(),
+            base: trial.base.join(" "),
+            words: words::first_error(&said.stderr),
+        };
+        let object = ["-fPIC", "-c", "unit.c", "-o", "unit.o"];
+        let said = trial.call(&[], &object)?;
+        if !said.ok {
+            return Err(fails(said));
+        }
+        let linked = trial.run(Stage::Link, &[])?;
+        if !linked.ok {
+            return Err(fails(linked));
+        }
+        let usual = said.diagnostics.iter().chain(&linked.diagnostics).cloned().collect();
+        trial.usual = usual;
+        Ok(trial)
+    }
+
+    /// One call with all the options.
+    pub(super) fn run(&self, stage: Stage, options: &[&str]) -> Result<Said, ToolchainError> {
+        let out = format!("{}.out", self.calls.fetch_add(1, Ordering::Relaxed));
+        let mut said = match stage {
+            Stage::Compile => self.call(options, &["-c", "unit.c", "-o", &out])?,
+            Stage::Link => self.call(options, &["-shared", "unit.o", "-o", &out])?,
+        };
+        if stage == Stage::Compile && said.ok && options.iter().any(|o| o.starts_with("-Wno-")) {
+            // A -Wno-cpp among them silences the warning that brings unknown ones to light.
+            let loud = self.call(options, &["-c", "broken.c", "-o", &out])?;
+            said.diagnostics.extend(loud.diagnostics.into_iter().filter(|d| d.contains("-Wno-")));
+        }
+        std::fs::remove_file(self.folder.path().join(out)).ok();
+        Ok(said)
+    }
+
+    fn call(&self, options: &[&str], job: &[&str]) -> Result<Said, ToolchainError> {
+        let args: Vec<&str> = self
+            .base
+            .iter()
+            .map(String::as_str)
+            .chain(options.iter().copied())
+            .chain(job.iter().copied())
+            .collect();
+        let answer = self.compiler.invoke(&args, b"", self.folder.path(), LIMIT)?;
+        let diagnostics = words::groups(&answer.stderr)
+            .into_iter()
+            .filter(|d| !d.contains("hwtune") && !self.usual.contains(d))
+            .collect();
+        Ok(Said { ok: answer.ok(), stderr: answer.stderr, diagnostics })
+    }
+}
+
+/// What one call said.
+pub(super) struct Said {
+    ok: bool,
+    stderr: String,
+    /// Diagnostics beyond what the base says, each with its notes.
+    diagnostics: Vec<String>,
+}
+
+impl Said {
+    pub(super) fn quiet(&self) -> bool {
+        self.ok && self.diagnostics.is_empty()
+    }
+
+    /// The call as a verdict on the only candidate in it.
+    pub(super) fn outcome(&self) -> Outcome {
+        match self.diagnostics.first() {
+            _ if !self.ok => Outcome::Failed(words::first_error(&self.stderr)),
+            Some(first) => Outcome::Spoke(words::clean(first.lines().next().unwrap_or_default())),
+            None => Outcome::Silent,
+        }
+    }
+
+    /// What was said of a candidate among others; `None` when it is not named.
+    pub(super) fn about(&self, candidate: &Candidate) -> Option<Outcome> {
+        let group = self.diagnostics.iter().find(|d| candidate.words.iter().any(|w| words::names(d, w)))?;
+        let line = words::clean(group.lines().next().unwrap_or_default());
+        // Linkers put no mark before some of their errors.
+        let unmarked = !self.ok && !line.contains("warning:") && !line.contains("note:");
+        Some(if line.contains("error:") || unmarked { Outcome::Failed(line) } else { Outcome::Spoke(line) })
+    }
+}

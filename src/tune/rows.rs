@@ -1,0 +1,153 @@
+//! Which flags are to be tried, and what the compiler at hand says of each.
+
+use super::bench::Trouble;
+use crate::catalogue::{Catalogue, Flag};
+use crate::profile::Verdict;
+use crate::toolchain::{Acceptance, Candidate, Compiler, MarchChoice, Status, ToolchainError, accept};
+use std::path::PathBuf;
+use thiserror::Error;
+
+/// A file of flags is small.
+const MAX_BYTES: u64 = 1 << 20;
+
+/// Where the flags come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// The catalogue's rows.
+    Catalogue,
+    /// A file with one flag, or several words that belong together, a line; `#` begins a comment.
+    File(PathBuf),
+}
+
+/// A flag with what is known of it and what the compiler said.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row {
+    /// As put to the compiler, placeholders filled in.
+    pub candidate: Candidate,
+    /// Its words with those it needs beside it.
+    pub words: Vec<String>,
+    /// True for what moves many options at once and is tried before single ones.
+    pub bundle: bool,
+    /// The verdict that settles it before anything is built, with the reason; `None` for a candidate.
+    pub settled: Option<(Verdict, String)>,
+}
+
+/// Why there are no rows.
+#[derive(Debug, Error)]
+pub enum RowsError {
+    /// The file of candidates cannot be used.
+    #[error("candidates {place}: {what}; give one flag a line")]
+    File {
+        /// File and line.
+        place: String,
+        /// What is wrong.
+        what: String,
+    },
+    /// The compiler could not be asked.
+    #[error(transparent)]
+    Toolchain(#[from] ToolchainError),
+}
+
+/// The rows for a compiler, what matters most first, each accepted or settled.
+pub fn rows(
+    catalogue: &Catalogue,
+    compiler: &Compiler,
+    choice: &MarchChoice,
+    base: &[String],
+    source: &Source,
+) -> Result<Vec<Row>, RowsError> {
+    let mut rows = match source {
+        Source::Catalogue => of_catalogue(catalogue, compiler, choice),
+        Source::File(path) => of_file(catalogue, compiler, choice, path)?,
+    };
+    // Bundles move most, so they are tried first; the order is otherwise the source's.
+    rows.sort_by_key(|row| !row.bundle);
+    let open: Vec<Candidate> =
+        rows.iter().filter(|r| r.settled.is_none()).map(|r| r.candidate.clone()).collect();
+    let mut answers = accept(compiler, base, &open)?.into_iter();
+    for row in rows.iter_mut().filter(|r| r.settled.is_none()) {
+        row.settled = answers.next().and_then(verdict);
+    }
+    Ok(rows)
+}
+
+fn verdict(answer: Acceptance) -> Option<(Verdict, String)> {
+    match answer.status {
+        Status::Accepted | Status::Warned => None,
+        Status::Ignored => Some((Verdict::Unsupported, format!("without effect: {}", answer.message))),
+        Status::Rejected => Some((Verdict::Unsupported, answer.message)),
+        Status::Refused => Some((Verdict::Refused, answer.message)),
+    }
+}
+
+fn of_catalogue(catalogue: &Catalogue, compiler: &Compiler, choice: &MarchChoice) -> Vec<Row> {
+    let dialect = compiler.family.name();
+    let ours = catalogue.flags.iter().filter(|row| row.compilers.iter().any(|c| c == dialect));
+    ours.map(|row| of_row(row, choice)).collect()
+}
+
+fn of_row(row: &Flag, choice: &MarchChoice) -> Row {
+    let candidate = Candidate::of(row, Some(choice));
+    let needs = candidate.needs.iter().filter(|n| !candidate.words.contains(n));
+    let words = candidate.words.iter().chain(needs).cloned().collect();
+    let settled = candidate.refused.clone().map(|why| (Verdict::Refused, why));
+    let bundle = ["{march}", "{mtune}"].iter().any(|p| row.name.contains(p)) || row.name.starts_with("-O");
+    Row { candidate, words, bundle, settled }
+}
+
+/// Flags of a file. One with a row in the catalogue is that row; another is a candidate only where a rule says that
+/// it breaks nothing.
+fn of_file(
+    catalogue: &Catalogue,
+    compiler: &Compiler,
+    choice: &MarchChoice,
+    path: &std::path::Path,
+) -> Result<Vec<Row>, RowsError> {
+    let place = path.display().to_string();
+    let failed = |what: String| RowsError::File { place: place.clone(), what };
+    let about = std::fs::metadata(path).map_err(|e| failed(e.to_string()))?;
+    if !about.is_file() || about.len() > MAX_BYTES {
+        return Err(failed("not a regular file below 1 MiB".into()));
+    }
+    let text = std::fs::read_to_string(path).map_err(|e| failed(e.to_string()))?;
+    let mut rows: Vec<Row> = Vec::new();
+    for (number, line) in text.lines().enumerate() {
+        let flag = line.split('#').next().unwrap_or("").split_whitespace().collect::<Vec<_>>().join(" ");
+        if flag.is_empty() {
+            continue;
+        }
+        if !flag.starts_with('-') {
+            let place = format!("{place}, line {}", number + 1);
+            return Err(RowsError::File { place, what: format!("{flag:?} is no flag") });
+        }
+        let dialect = compiler.family.name();
+        let known =
+            catalogue.flags.iter().find(|r| r.name == flag && r.compilers.iter().any(|c| c == dialect));
+        let row = known.map_or_else(|| bare(catalogue, &flag), |row| of_row(row, choice));
+        if !rows.iter().any(|r| r.words == row.words) {
+            rows.push(row);
+        }
+    }
+    if rows.is_empty() { Err(failed("no flag in it".into())) } else { Ok(rows) }
+}
+
+/// A flag without a row.
+fn bare(catalogue: &Catalogue, flag: &str) -> Row {
+    let candidate = Candidate::bare(flag);
+    let form = candidate.words.iter().find_map(|w| Catalogue::grammar(w).err());
+    let refused = candidate.refused.clone().or(form).or_else(|| match catalogue.risk(flag) {
+        Some((risk, _)) if risk.candidate() => None,
+        Some((risk, why)) => Some(format!("risk {}: {why}", risk.name())),
+        None => {
+            Some("what it may break is not known; give it a row in flags.toml of a --probes folder".into())
+        }
+    });
+    let (words, bundle) = (candidate.words.clone(), flag.starts_with("-O"));
+    Row { candidate, words, bundle, settled: refused.map(|why| (Verdict::Refused, why)) }
+}
+
+impl From<RowsError> for Trouble {
+    fn from(error: RowsError) -> Trouble {
+        Trouble::Base(error.to_string())
+    }
+}
