@@ -3,6 +3,7 @@
 mod common;
 mod exit;
 mod output;
+mod probe;
 mod progress;
 mod render;
 mod table;
@@ -32,6 +33,8 @@ struct Cli {
 enum Command {
     /// The main job: detect, find accepted flags, time kernels, write the profile
     Tune(tune::Args),
+    /// Ask the compilers which flags they accept
+    Probe(probe::Args),
     /// Write what another system reads, from a profile
     Render(render::Args),
 }
@@ -49,6 +52,7 @@ pub fn main() -> ExitCode {
     common.apply_color();
     let outcome = match &cli.command {
         Command::Tune(args) => tune::run(args, &common),
+        Command::Probe(args) => probe::run(args, &common),
         Command::Render(args) => render::run(args, &common),
     };
     ExitCode::from(outcome.unwrap_or_else(|error| {
@@ -68,8 +72,10 @@ fn code_of(error: &anyhow::Error) -> u8 {
         Some(ProfileError::Read { .. } | ProfileError::Malformed { .. }) => return exit::USAGE,
         None => {}
     }
-    if error.is::<ToolchainError>() {
-        return exit::NO_COMPILER;
+    match error.downcast_ref::<ToolchainError>() {
+        Some(ToolchainError::Base { .. } | ToolchainError::Spec { .. }) => return exit::USAGE,
+        Some(_) => return exit::NO_COMPILER,
+        None => {}
     }
     if error.is::<CatalogueError>() {
         return exit::USAGE;
