@@ -27,11 +27,11 @@ fn word(word: &str) -> Result<(), String> {
             "`{word}` does not begin with a dash: it would be a file or an option's argument"
         ));
     }
-    let form = most_specific(&risk::table().refused_form, |form| &form.pattern, word);
-    let rule = most_specific(&risk::table().rule, |rule| &rule.pattern, word);
+    let form = most_specific(&risk::table().refused_form, |form| &form.patterns, word);
+    let rule = most_specific(&risk::table().rule, |rule| &rule.patterns, word);
     match (form, rule) {
-        (Some(form), Some(rule)) if form.pattern.len() <= rule.pattern.len() => Ok(()),
-        (Some(form), _) => Err(format!("`{word}`: {}", form.why)),
+        (Some((form, _)), Some((rule, _))) if form < rule => Ok(()),
+        (Some((_, form)), _) => Err(format!("`{word}`: {}", form.why)),
         (None, _) => Ok(()),
     }
 }

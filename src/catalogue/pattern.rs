@@ -1,13 +1,27 @@
-/// Whether `text` fits a pattern in which each `*` stands for any run of characters, and how many characters of the
-/// pattern are literal: the pattern with the most is the most specific.
+/// Opens both forms of an option in a pattern: `-f[no-]gcse`.
+const BOTH: &str = "[no-]";
+
+/// Whether `text` fits a pattern in which each `*` stands for any run of characters and `[no-]` for both forms, and how
+/// specific the pattern is: the number of its literal characters, one more where it has no star.
 pub(crate) fn fits(pattern: &str, text: &str) -> Option<usize> {
+    match pattern.split_once(BOTH) {
+        None => fits_plain(pattern, text),
+        Some((before, after)) => {
+            let rest = text.strip_prefix(before)?;
+            let form = |no: &str| fits_plain(after, rest.strip_prefix(no)?).map(|n| before.len() + no.len() + n);
+            form("no-").max(form(""))
+        }
+    }
+}
+
+fn fits_plain(pattern: &str, text: &str) -> Option<usize> {
     let mut parts = pattern.split('*');
     let first = parts.next().unwrap_or_default();
     let mut rest = text.strip_prefix(first)?;
     let mut parts = parts.peekable();
     let mut literal = first.len();
     if parts.peek().is_none() {
-        return rest.is_empty().then_some(literal + 1); // without a star: beats any pattern of that length
+        return rest.is_empty().then_some(literal + 1);
     }
     while let Some(part) = parts.next() {
         literal += part.len();
@@ -20,17 +34,17 @@ pub(crate) fn fits(pattern: &str, text: &str) -> Option<usize> {
     None
 }
 
-/// The most specific of some patterns that fits.
+/// The rule with the most specific pattern that fits, and how specific that is.
 pub(crate) fn most_specific<'a, T>(
     rules: impl IntoIterator<Item = &'a T>,
-    pattern: impl Fn(&T) -> &str,
+    patterns: impl Fn(&T) -> &[String],
     text: &str,
-) -> Option<&'a T> {
-    let scored = rules.into_iter().filter_map(|rule| fits(pattern(rule), text).map(|n| (n, rule)));
-    scored.max_by_key(|(n, _)| *n).map(|(_, rule)| rule)
+) -> Option<(usize, &'a T)> {
+    let best = |rule: &T| patterns(rule).iter().filter_map(|pattern| fits(pattern, text)).max();
+    rules.into_iter().filter_map(|rule| best(rule).map(|n| (n, rule))).max_by_key(|(n, _)| *n)
 }
 
-/// One way of writing an option: `--param name=3` as `--param=name=3`.
+/// One way of writing an option: `--param name=3` as `--param=name=3`, one space between words.
 pub(crate) fn canonical(option: &str) -> String {
     let words: Vec<&str> = option.split_whitespace().collect();
     words.join(" ").replace("--param ", "--param=")
@@ -55,9 +69,19 @@ mod tests {
     }
 
     #[test]
+    fn both_forms_fit_and_no_third() {
+        assert_eq!(fits("-f[no-]plt", "-fplt"), Some(6));
+        assert_eq!(fits("-f[no-]plt", "-fno-plt"), Some(9));
+        assert_eq!(fits("-f[no-]plt", "-fnonplt"), None);
+        assert_eq!(fits("-m[no-]avx512*", "-mno-avx512bw"), Some(11));
+        assert_eq!(fits("-m[no-]*", "-mno-avx"), Some(5));
+    }
+
+    #[test]
     fn the_longer_pattern_wins() {
-        let rules = ["-f*", "-fno-*", "-fno-plt", "-fno-pl*"];
-        let find = |text| most_specific(&rules, |r| r, text).copied();
+        let rules: Vec<Vec<String>> =
+            ["-f*", "-fno-*", "-fno-plt", "-fno-pl*"].map(|p| vec![p.to_string()]).to_vec();
+        let find = |text| most_specific(&rules, |r| r.as_slice(), text).map(|(_, r)| r[0].as_str());
         assert_eq!(find("-fno-plt"), Some("-fno-plt"));
         assert_eq!(find("-fno-plx"), Some("-fno-pl*"));
         assert_eq!(find("-fx"), Some("-f*"));

@@ -1,7 +1,7 @@
 use super::flag::Risk;
 use super::form;
 use super::package::{FlagRule, Package};
-use super::pattern::{canonical, fits, most_specific};
+use super::pattern::{canonical, fits};
 
 /// Whether a flag may be written into a package's build, with the reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,15 +34,14 @@ impl Package {
         let flag = canonical(flag);
         let mut answer = Policy::Allowed(String::new());
         for word in flag.split(' ') {
-            let refused = refused_everywhere.iter().chain(&self.refused);
-            if let Some(rule) = most_specific(refused, |rule| &rule.flag, word) {
-                return Policy::Refused(rule.why.clone());
-            }
-            let best = |rules: &[FlagRule]| {
-                let rule = most_specific(rules, |rule| &rule.flag, word)?;
-                Some((fits(&rule.flag, word), rule.why.clone()))
+            let best = |rules: &mut dyn Iterator<Item = &FlagRule>| {
+                let fitting = rules.filter_map(|rule| fits(&rule.flag, word).map(|n| (n, rule)));
+                fitting.max_by_key(|(n, _)| *n).map(|(n, rule)| (n, rule.why.clone()))
             };
-            answer = match (best(&self.allowed), best(&self.opt_in)) {
+            if let Some((_, why)) = best(&mut refused_everywhere.iter().chain(&self.refused)) {
+                return Policy::Refused(why);
+            }
+            answer = match (best(&mut self.allowed.iter()), best(&mut self.opt_in.iter())) {
                 (None, None) => return Policy::Refused(format!("no rule of the package names {word}")),
                 (Some((allowed, _)), Some((opt_in, why))) if opt_in >= allowed => Policy::OptIn(why),
                 (None, Some((_, why))) => Policy::OptIn(why),

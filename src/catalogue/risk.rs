@@ -8,8 +8,9 @@ use std::sync::OnceLock;
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RiskRule {
-    /// An option, with `*` for any run of characters. The most specific pattern that fits decides.
-    pub pattern: String,
+    /// Options, with `*` for any run of characters and `[no-]` for both forms. The most specific pattern that fits
+    /// decides.
+    pub patterns: Vec<String>,
     /// What it may break.
     pub risk: Risk,
     /// Why.
@@ -22,8 +23,8 @@ pub struct RiskRule {
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RefusedForm {
-    /// The argument, with `*` for any run of characters.
-    pub pattern: String,
+    /// The arguments, in patterns as above.
+    pub patterns: Vec<String>,
     /// Why.
     pub why: String,
 }
@@ -53,7 +54,8 @@ pub(crate) fn table() -> &'static Risks {
 pub(crate) fn by_rule(option: &str) -> Option<(Risk, &'static str)> {
     let option = canonical(option);
     let each = option.split(' ').map(|word| {
-        most_specific(&table().rule, |rule| &rule.pattern, word).map(|rule| (rule.risk, rule.why.as_str()))
+        most_specific(&table().rule, |rule| &rule.patterns, word)
+            .map(|(_, rule)| (rule.risk, rule.why.as_str()))
     });
     let all: Option<Vec<_>> = each.collect();
     all?.into_iter().max_by_key(|(risk, _)| *risk)

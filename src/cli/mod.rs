@@ -1,7 +1,10 @@
 //! Arguments, one short function a command, terminal output, exit codes.
 
 mod common;
+mod detect;
+mod document;
 mod exit;
+mod explain;
 mod output;
 mod probe;
 mod progress;
@@ -12,10 +15,11 @@ mod tune;
 use clap::{Parser, Subcommand};
 use common::Common;
 use hwtune::catalogue::CatalogueError;
+use hwtune::host::HostError;
 use hwtune::profile::ProfileError;
 use hwtune::render::RenderError;
 use hwtune::toolchain::ToolchainError;
-use hwtune::tune::Trouble;
+use hwtune::tune::{RowsError, Trouble};
 use std::io::Write;
 use std::process::ExitCode;
 
@@ -31,6 +35,8 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Tell what CPU this host has, and what each compiler should be told on it
+    Detect(detect::Args),
     /// The main job: detect, find accepted flags, time kernels, write the profile
     Tune(tune::Args),
     /// Ask the compilers which flags they accept
@@ -51,14 +57,20 @@ pub fn main() -> ExitCode {
     let common = cli.common;
     common.apply_color();
     let outcome = match &cli.command {
+        Command::Detect(args) => detect::run(args, &common),
         Command::Tune(args) => tune::run(args, &common),
         Command::Probe(args) => probe::run(args, &common),
         Command::Render(args) => render::run(args, &common),
     };
     ExitCode::from(outcome.unwrap_or_else(|error| {
-        writeln!(anstream::stderr(), "hwtune: error: {error:#}").ok();
+        writeln!(anstream::stderr(), "hwtune: error: {}", one_line(&format!("{error:#}"))).ok();
         code_of(&error)
     }))
+}
+
+/// An error on one line: compilers answer on several.
+fn one_line(text: &str) -> String {
+    text.split('\n').map(str::trim).filter(|l| !l.is_empty()).collect::<Vec<_>>().join("; ")
 }
 
 /// The exit code of an error, by its type.
@@ -72,10 +84,18 @@ fn code_of(error: &anyhow::Error) -> u8 {
         Some(ProfileError::Read { .. } | ProfileError::Malformed { .. }) => return exit::USAGE,
         None => {}
     }
-    match error.downcast_ref::<ToolchainError>() {
+    let toolchain = match error.downcast_ref::<RowsError>() {
+        Some(RowsError::File { .. }) => return exit::USAGE,
+        Some(RowsError::Toolchain(error)) => Some(error),
+        None => error.downcast_ref::<ToolchainError>(),
+    };
+    match toolchain {
         Some(ToolchainError::Base { .. } | ToolchainError::Spec { .. }) => return exit::USAGE,
         Some(_) => return exit::NO_COMPILER,
         None => {}
+    }
+    if let Some(error) = error.downcast_ref::<HostError>() {
+        return if matches!(error, HostError::Table(_)) { exit::INTERNAL } else { exit::USAGE };
     }
     if error.is::<CatalogueError>() {
         return exit::USAGE;

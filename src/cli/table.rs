@@ -4,11 +4,11 @@ use anstyle::{AnsiColor, Style};
 use hwtune::profile::{Evidence, JudgedKind, Judgement, Profile, Section, Stage, Verdict};
 use std::fmt::Write;
 
-/// The verdicts of a profile, a table a section.
-pub fn verdicts(profile: &Profile) -> String {
+/// The verdicts of a profile on the subjects named, a table a section.
+pub fn verdicts(profile: &Profile, subjects: &[String]) -> String {
     let mut text = String::new();
     let sections = profile.package.iter().chain(&profile.kernel);
-    for (name, section) in sections.filter(|(_, s)| s.evidence != Evidence::None) {
+    for (name, section) in sections.filter(|(n, s)| s.evidence != Evidence::None && subjects.contains(n)) {
         table(&mut text, name, section);
     }
     if let Some(m) = &profile.measurement {

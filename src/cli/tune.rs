@@ -108,7 +108,8 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
     progress.end();
     let outcome = outcome?;
     let made = assemble(detected, toolchains, &subjects, outcome, old);
-    finish(args, common, path.as_deref(), &made)
+    let names: Vec<String> = subjects.iter().map(|s| s.name.clone()).collect();
+    finish(args, common, path.as_deref(), &made, &names)
 }
 
 /// What is tuned, in the order asked for: packages, then kernels.
@@ -119,8 +120,8 @@ fn subjects(args: &Args, catalogue: &Catalogue) -> anyhow::Result<Vec<Subject>> 
         }
         None => None,
     };
-    for flag in base.iter().flatten() {
-        Catalogue::grammar(flag).map_err(|why| Stop::usage(format!("--base {flag}: {why}")))?;
+    if let Some(odd) = base.iter().flatten().find(|f| !f.starts_with('-')) {
+        return Err(Stop::usage(format!("--base: {odd:?} is no flag; flags begin with a dash")).into());
     }
     let mut names = args.package.clone();
     if names.is_empty() && args.kernel.is_empty() {
@@ -293,7 +294,13 @@ fn assemble(
 }
 
 /// Writes the profile, prints the answer, and says how it went.
-fn finish(args: &Args, common: &Common, path: Option<&Path>, made: &Profile) -> anyhow::Result<u8> {
+fn finish(
+    args: &Args,
+    common: &Common,
+    path: Option<&Path>,
+    made: &Profile,
+    tuned: &[String],
+) -> anyhow::Result<u8> {
     let text = profile::to_toml(made)?;
     if let Some(path) = path {
         profile::write(path, &text)?;
@@ -301,7 +308,7 @@ fn finish(args: &Args, common: &Common, path: Option<&Path>, made: &Profile) -> 
     match (path, common.format) {
         (None, Format::Human | Format::Toml) | (Some(_), Format::Toml) => output::print(&text)?,
         (_, Format::Json) => output::print(&profile::to_json(made)?)?,
-        (Some(_), Format::Human) => output::print(&table::verdicts(made))?,
+        (Some(_), Format::Human) => output::print(&table::verdicts(made, tuned))?,
     }
     if let Some(path) = path {
         output::note(common, &format!("profile written to {}", path.display()));

@@ -4,6 +4,7 @@
 mod engine;
 mod error;
 mod floor;
+mod names;
 mod options;
 mod quote;
 mod release;

@@ -3,6 +3,7 @@
 use super::engine;
 use super::error::RenderError;
 use super::floor;
+use super::names::{self, Derived};
 use super::options::Options;
 use super::quote::line;
 use super::release::{Release, nixpkgs};
@@ -35,15 +36,11 @@ struct Context<'a> {
     names: &'a Names,
     fingerprint: &'a str,
     measured_at: &'a str,
-    /// `x86_64-linux`; empty where the target does not need it.
-    system: String,
-    /// Level as `v3`; empty below v1.
-    level: String,
+    #[serde(flatten)]
+    derived: Derived,
     packages: Vec<Shown<'a>>,
     /// Packages of the target of which the profile knows nothing.
     absent: Vec<&'a str>,
-    /// nixpkgs' `gcc.tune`; empty where the name is a psABI level, which is none.
-    tune: &'a str,
     /// The host's own architecture options.
     arch: Option<&'a Choice>,
     release: Option<&'a Release>,
@@ -125,11 +122,9 @@ fn render_target(
         names: &profile.names,
         fingerprint: &profile.fingerprint,
         measured_at: &profile.system.measured_at,
-        system: system::of(profile, &choices).unwrap_or_default(),
-        level: profile.host.level.as_deref().and_then(|l| l.strip_prefix("x86-64-")).unwrap_or("").into(),
+        derived: names::derive(profile, system::of(profile, &choices).unwrap_or_default()),
         absent: packages.iter().filter(|c| absent(profile, c)).map(|c| c.package.as_str()).collect(),
         packages: shown.collect(),
-        tune: Some(profile.names.nixpkgs.as_str()).filter(|n| !n.starts_with("x86-64")).unwrap_or_default(),
         arch: host,
         release,
         compiler: compiler(profile, &choices),

@@ -12,6 +12,10 @@ pub enum Syntax {
     Toml,
     /// JSON.
     Json,
+    /// YAML, of the part that is written here: checked by the quoting filters.
+    Yaml,
+    /// A POSIX shell, checked for balanced quotes.
+    Shell,
     /// Lines of text, checked by the quoting filters alone.
     Text,
 }
@@ -24,10 +28,10 @@ impl Syntax {
             Syntax::Nix => nix(&text),
             Syntax::Toml => toml::from_str::<toml::Table>(&text).map(|_| text).map_err(|e| e.to_string()),
             Syntax::Json => {
-                let value: serde_json::Value = serde_json::from_str(&text).map_err(|e| e.to_string())?;
-                serde_json::to_string_pretty(&value).map(|t| t + "\n").map_err(|e| e.to_string())
+                serde_json::from_str::<serde_json::Value>(&text).map(|_| text).map_err(|e| e.to_string())
             }
-            Syntax::Text => Ok(text),
+            Syntax::Shell => balanced(&text).map(|()| text),
+            Syntax::Yaml | Syntax::Text => Ok(text),
         }
     }
 }
@@ -39,5 +43,43 @@ fn nix(text: &str) -> Result<String, String> {
     match parsed.errors().first() {
         Some(error) => Err(error.to_string()),
         None => Ok(formatted),
+    }
+}
+
+/// Whether each quote of a shell text is closed. Comments and escapes count as the shell counts them.
+fn balanced(text: &str) -> Result<(), String> {
+    let mut open: Option<char> = None;
+    let mut chars = text.chars();
+    let mut before = '\n';
+    while let Some(c) = chars.next() {
+        match (open, c) {
+            (None, '#') if before.is_whitespace() => {
+                chars.by_ref().find(|c| *c == '\n');
+                before = '\n';
+                continue;
+            }
+            (None | Some('"'), '\\') => {
+                chars.next();
+            }
+            (None, '"' | '\'') => open = Some(c),
+            (Some(quote), c) if quote == c => open = None,
+            _ => {}
+        }
+        before = c;
+    }
+    open.map_or(Ok(()), |quote| Err(format!("a {quote} is not closed")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn refuses_what_does_not_parse() {
+        assert!(Syntax::Nix.finish("{ a = ; }").is_err());
+        assert!(Syntax::Toml.finish("a = ").is_err() && Syntax::Json.finish("{").is_err());
+        assert!(Syntax::Shell.finish("a='b").is_err() && Syntax::Shell.finish("a='b' # it's").is_ok());
+        assert_eq!(Syntax::Nix.finish("{a=1;}").unwrap(), "{ a = 1; }\n");
+        assert_eq!(Syntax::Text.finish("\n\nx \n\n").unwrap(), "x\n");
     }
 }

@@ -56,8 +56,8 @@ impl Candidate {
         let fill = |text: &str| -> Vec<String> {
             text.split_whitespace()
                 .flat_map(|word| match (word, choice) {
-                    ("{march}", Some(choice)) => choice.march_flags(),
-                    ("{mtune}", Some(choice)) => choice.mtune_flags(),
+                    (_, Some(choice)) if word.contains("{march}") => choice.march_flags(),
+                    (_, Some(choice)) if word.contains("{mtune}") => choice.mtune_flags(),
                     _ => vec![word.to_string()],
                 })
                 .collect()

@@ -1,0 +1,192 @@
+use super::common::{Common, Format};
+use super::document::{self, Document};
+use super::output::{self, Stop};
+use super::{exit, explain};
+use hwtune::host::{self, Detected, Xcr0};
+use hwtune::profile::{self, Profile};
+use hwtune::toolchain::{self, Compiler, MarchChoice, ToolchainError};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+/// A dump of the largest machine has a few MiB.
+const MAX_BYTES: u64 = 64 << 20;
+
+/// Tells what CPU this host has, and what each compiler should be told on it
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// Read a CPUID dump instead of this host: InstLatx64/AIDA64 text, `cpuid -r`, libcpuid, hwloc; `-` is standard input
+    #[arg(long, value_name = "FILE", conflicts_with = "cpuinfo")]
+    cpuid_dump: Option<PathBuf>,
+    /// Read a /proc/cpuinfo (x86, AArch64, RISC-V, POWER) instead of this host; `-` is standard input
+    #[arg(long, value_name = "FILE")]
+    cpuinfo: Option<PathBuf>,
+    /// What the dump's system enables: a value of XCR0, `supported` (all the CPU has) or `inferred` (by leaf 0xD's sizes)
+    #[arg(long, value_name = "N|inferred|supported", default_value = "supported", requires = "cpuid_dump")]
+    xcr0: String,
+    /// Answer for a compiler that is not installed, such as gcc@12 or clang@16.0.6; repeatable
+    #[arg(long = "for", value_name = "COMPILER@VERSION")]
+    spec: Vec<String>,
+    /// Tell rule by rule why, and where others differ
+    #[arg(long)]
+    explain: bool,
+    /// Ask no installed compiler
+    #[arg(long)]
+    no_toolchains: bool,
+    /// Ask the compilers again instead of remembering what they said
+    #[arg(long)]
+    no_cache: bool,
+    /// Name of the host in the profile that --format toml writes [default: the host's name]
+    #[arg(long, value_name = "NAME")]
+    name: Option<String>,
+    /// Print the JSON Schema of --format json instead
+    #[arg(long)]
+    schema: bool,
+}
+
+/// One compiler's answer and, where it is installed, the compiler.
+pub struct Told {
+    /// The compiler asked.
+    pub compiler: Option<Compiler>,
+    /// Its answer.
+    pub choice: MarchChoice,
+}
+
+/// Runs the command.
+pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
+    if args.schema {
+        output::answer(common, &document::schema()?)?;
+        return Ok(exit::OK);
+    }
+    toolchain::use_cache(!args.no_cache);
+    let mut detected = detect(args)?;
+    if let Some(name) = &args.name {
+        detected.host.name = host::host_name(name);
+    }
+    let live = args.cpuid_dump.is_none() && args.cpuinfo.is_none();
+    let told = told(args, common, &detected, live)?;
+    let text = match common.format {
+        Format::Json => Document::new(&detected, &told).to_json()?,
+        Format::Toml => profile::to_toml(&as_profile(&detected, &told))?,
+        Format::Human => explain::human(&detected, &told, args.explain, live),
+    };
+    output::answer(common, &text)?;
+    if args.explain && common.format != Format::Human && !common.quiet {
+        let reasons = explain::reasons(&detected, &told, live);
+        reasons.lines().for_each(|line| output::note(common, line));
+    }
+    Ok(exit::OK)
+}
+
+fn detect(args: &Args) -> anyhow::Result<Detected> {
+    let xcr0: Xcr0 = args.xcr0.parse()?;
+    let detected = match (&args.cpuid_dump, &args.cpuinfo) {
+        (Some(path), _) => {
+            let (bytes, place) = read(path)?;
+            host::replay(&bytes, &place, xcr0)?
+        }
+        (None, Some(path)) => {
+            let (bytes, place) = read(path)?;
+            host::cpuinfo(&bytes, &place)?
+        }
+        (None, None) => host::live()?,
+    };
+    Ok(detected)
+}
+
+/// The bytes of a file, of standard input, or of a folder of hwloc's files, and what to call them.
+fn read(path: &Path) -> anyhow::Result<(Vec<u8>, String)> {
+    let stdin = path == Path::new("-");
+    let place = if stdin { "standard input".to_string() } else { path.display().to_string() };
+    let failed = |cause: String| host::HostError::Read { place: place.clone(), cause };
+    let sources: Vec<PathBuf> = if !stdin && path.is_dir() { folder(path) } else { vec![path.into()] };
+    let mut bytes = Vec::new();
+    for source in sources {
+        let open: Box<dyn Read> = match stdin {
+            true => Box::new(std::io::stdin().lock()),
+            false => Box::new(std::fs::File::open(&source).map_err(|e| failed(e.to_string()))?),
+        };
+        let left = MAX_BYTES + 1 - (bytes.len() as u64).min(MAX_BYTES);
+        open.take(left).read_to_end(&mut bytes).map_err(|e| failed(e.to_string()))?;
+        bytes.push(b'\n');
+    }
+    if bytes.len() as u64 > MAX_BYTES {
+        return Err(failed("larger than 64 MiB, no dump is".into()).into());
+    }
+    Ok((bytes, place))
+}
+
+/// hwloc's `pu0`, `pu1`, … of a folder, in their order.
+fn folder(path: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(path).into_iter().flatten().filter_map(Result::ok);
+    let number = |name: &str| name.strip_prefix("pu").and_then(|n| n.parse::<u32>().ok());
+    let mut files: Vec<(u32, PathBuf)> =
+        entries.filter_map(|e| Some((number(&e.file_name().to_string_lossy())?, e.path()))).collect();
+    files.sort();
+    files.into_iter().map(|(_, path)| path).collect()
+}
+
+/// What the installed compilers say, then the tables for those asked for with --for. That no compiler is installed, or that
+/// one has no answer, keeps nobody from the host's facts; a compiler asked for by name must answer.
+fn told(args: &Args, common: &Common, detected: &Detected, live: bool) -> anyhow::Result<Vec<Told>> {
+    let mut told = Vec::new();
+    let compilers = match args.no_toolchains && common.cc.is_none() {
+        true => Vec::new(),
+        false => match toolchain::survey(common.cc.as_deref()) {
+            Ok(survey) => {
+                if common.verbose > 0 {
+                    survey.notes.iter().for_each(|line| output::note(common, line));
+                }
+                survey.compilers
+            }
+            Err(error @ ToolchainError::None { .. }) if common.cc.is_none() => {
+                output::note(common, &error.to_string());
+                Vec::new()
+            }
+            Err(error) => return Err(error.into()),
+        },
+    };
+    let answers = toolchain::decide_all(detected, &compilers, live);
+    for (compiler, answer) in compilers.into_iter().zip(answers) {
+        match answer {
+            Ok(choice) => told.push(Told { compiler: Some(compiler), choice }),
+            Err(error) if common.cc.is_none() => output::note(common, &format!("left out: {error}")),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    for spec in &args.spec {
+        let choice = toolchain::decide_for(detected, spec).map_err(|e| Stop::usage(e.to_string()))?;
+        told.push(Told { compiler: None, choice });
+    }
+    Ok(told)
+}
+
+/// A whole profile in which nothing was measured.
+fn as_profile(detected: &Detected, told: &[Told]) -> Profile {
+    let toolchain = |told: &Told| profile::Toolchain {
+        id: format!("{}-{}", told.choice.compiler, told.choice.version),
+        compiler: told.choice.compiler.clone(),
+        version: told.choice.version.clone(),
+        target: told.compiler.as_ref().map(|c| c.target.clone()).unwrap_or_default(),
+        sha256: told.compiler.as_ref().map(|c| c.sha256.clone()).unwrap_or_default(),
+        march: told.choice.march.clone(),
+        mtune: told.choice.mtune.clone(),
+        add: told.choice.add.clone(),
+        drop: told.choice.drop.clone(),
+        inert: told.choice.inert.clone(),
+        verified: told.choice.verified,
+    };
+    let mut profile = Profile {
+        schema: profile::SCHEMA,
+        fingerprint: String::new(),
+        complete: true,
+        host: detected.host.clone(),
+        system: detected.system.clone(),
+        names: detected.names.clone(),
+        toolchain: told.iter().map(toolchain).collect(),
+        measurement: None,
+        package: Default::default(),
+        kernel: Default::default(),
+    };
+    profile.fingerprint = profile::fingerprint(&profile);
+    profile
+}

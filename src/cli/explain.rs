@@ -1,0 +1,149 @@
+//! What `detect` tells people.
+
+use super::detect::Told;
+use anstyle::Style;
+use hwtune::host::Detected;
+use std::fmt::Write;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+use wait_timeout::ChildExt;
+
+const BOLD: Style = Style::new().bold();
+
+/// The host and the compilers' answers; with `explain` the reasons of both.
+pub fn human(detected: &Detected, told: &[Told], explain: bool, live: bool) -> String {
+    let host = &detected.host;
+    let mut text = String::new();
+    let mut row = |key: &str, value: &str| {
+        if !value.is_empty() {
+            let _ = writeln!(text, "{key:<17} {value}");
+        }
+    };
+    row("CPU", &host.cpu);
+    row(
+        "vendor",
+        &format!(
+            "{} family {} model {} ({:#x}) stepping {}",
+            host.vendor.trim(),
+            host.family,
+            host.model,
+            host.model,
+            host.stepping
+        ),
+    );
+    let named = match detected.codename.is_empty() {
+        true => host.microarchitecture.clone(),
+        false => format!("{} ({})", host.microarchitecture, detected.codename),
+    };
+    row("microarchitecture", &format!("{BOLD}{named}{BOLD:#}"));
+    row("level", host.level.as_deref().unwrap_or("none: not a 64-bit x86"));
+    row("features", &wrap(&host.features));
+    row("masked", &wrap(&host.masked));
+    row("hypervisor", &detected.system.hypervisor);
+    let kinds: Vec<String> = host.core_kinds.iter().map(|k| format!("{} {}", k.cpus, k.kind)).collect();
+    row("kinds of core", &kinds.join(", "));
+    row("cores, threads", &format!("{}, {}", host.cores, host.threads));
+    let caches: Vec<String> =
+        host.caches.iter().map(|c| format!("L{} {} {} KiB", c.level, c.kind, c.kib)).collect();
+    row("caches", &caches.join(", "));
+    if live {
+        row("memory", &format!("{} MiB", detected.system.memory_mib));
+        row("microcode", &detected.system.microcode);
+        row("governor", &detected.system.governor);
+        row("kernel", &detected.system.kernel);
+    }
+    let names = &detected.names;
+    let all = [
+        ("gcc", &names.gcc),
+        ("rust", &names.rust),
+        ("go", &names.go),
+        ("archspec", &names.archspec),
+        ("nixpkgs", &names.nixpkgs),
+    ];
+    let all: Vec<String> =
+        all.iter().filter(|(_, n)| !n.is_empty()).map(|(k, n)| format!("{k} {n}")).collect();
+    row("names", &all.join(", "));
+    for told in told {
+        text += &toolchain(told);
+    }
+    if explain {
+        text += &format!("\n{}", reasons(detected, told, live));
+    }
+    text
+}
+
+fn toolchain(told: &Told) -> String {
+    let choice = &told.choice;
+    let mut text = format!("\n{BOLD}{} {}{BOLD:#}", choice.compiler, choice.version);
+    text += if choice.verified { "" } else { "  (by table, not asked)" };
+    let flags = [choice.march_flags(), choice.mtune_flags()].concat();
+    let flags =
+        if flags.is_empty() { "nothing: it has no name for this CPU".into() } else { flags.join(" ") };
+    let _ = write!(text, "\n  {flags}\n");
+    if !choice.inert.is_empty() {
+        let _ = writeln!(text, "  inert: {}", choice.inert.join(" "));
+    }
+    if let Some(native) = &choice.native {
+        let differs = if choice.native_differs == Some(true) { ", which differs" } else { "" };
+        let _ = writeln!(text, "  -march=native is {native}{differs}");
+    }
+    text
+}
+
+/// Rule by rule: the host, each compiler, and what others say here.
+pub fn reasons(detected: &Detected, told: &[Told], live: bool) -> String {
+    let mut text = String::from("why, for the host\n");
+    detected.reasons.iter().for_each(|reason| text += &format!("  {reason}\n"));
+    for Told { choice, .. } in told.iter().filter(|t| !t.choice.reasons.is_empty()) {
+        let _ = writeln!(text, "why, for {} {}", choice.compiler, choice.version);
+        choice.reasons.iter().for_each(|reason| text += &format!("  {reason}\n"));
+    }
+    if live && let Some(name) = archspec() {
+        let ours = &detected.names.archspec;
+        let same =
+            if name == *ours { "the same".to_string() } else { format!("we say {ours}: {}", why(detected)) };
+        let _ = writeln!(text, "archspec here says {name}; {same}");
+    }
+    text
+}
+
+fn why(detected: &Detected) -> String {
+    match detected.host.masked.is_empty() {
+        true => "it chooses by features, we by vendor, family and model".into(),
+        false => format!("it takes a CPU that lacks {} for another", detected.host.masked.join(", ")),
+    }
+}
+
+/// What archspec says, where it is installed.
+fn archspec() -> Option<String> {
+    let program = which::which("archspec").ok()?;
+    let mut child = Command::new(program)
+        .arg("cpu")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .ok()?;
+    if child.wait_timeout(Duration::from_secs(10)).ok()?.is_none() {
+        child.kill().ok();
+    }
+    let answer = child.wait_with_output().ok().filter(|o| o.status.success())?;
+    let name: String =
+        String::from_utf8_lossy(&answer.stdout).trim().chars().filter(|c| !c.is_control()).take(64).collect();
+    (!name.is_empty()).then_some(name)
+}
+
+/// Words in lines that fit beside the key.
+fn wrap(words: &[String]) -> String {
+    let mut lines = vec![String::new()];
+    for word in words {
+        if lines.last().is_some_and(|l| l.len() + word.len() > 84) {
+            lines.push(String::new());
+        }
+        if let Some(line) = lines.last_mut() {
+            *line += if line.is_empty() { "" } else { " " };
+            *line += word;
+        }
+    }
+    lines.join(&format!("\n{:18}", ""))
+}

@@ -1,0 +1,88 @@
+//! What ecosystems call things that follow from the profile and stand in no table of names.
+
+use crate::profile::Profile;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+/// `probes/cpu_flags_x86.toml`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Gentoo {
+    source: String,
+    flag: BTreeMap<String, Vec<String>>,
+}
+
+static GENTOO: LazyLock<Option<Gentoo>> =
+    LazyLock::new(|| toml::from_str(include_str!("../../probes/cpu_flags_x86.toml")).ok());
+
+/// Names a template may use beside those of the profile. Empty where there is none.
+#[derive(Debug, Default, PartialEq, Serialize)]
+pub(super) struct Derived {
+    /// nixpkgs' `x86_64-linux`.
+    pub system: String,
+    /// Rust's target triple.
+    pub triple: String,
+    /// nixpkgs' `gcc.tune`: a psABI level is none.
+    pub tune: String,
+    /// psABI level as `v3`.
+    pub level: String,
+    /// Zig's `-Dcpu`.
+    pub zig: String,
+    /// OCI's platform, `linux/amd64/v3`.
+    pub oci: String,
+    /// Gentoo's CPU_FLAGS_X86.
+    pub cpu_flags_x86: Vec<String>,
+}
+
+/// Derives them; `system` is nixpkgs' name, or empty.
+pub(super) fn derive(profile: &Profile, system: String) -> Derived {
+    let names = &profile.names;
+    let level = profile.host.level.as_deref().and_then(|l| l.strip_prefix("x86-64-")).unwrap_or_default();
+    let x86 = system.starts_with("x86_64") || system.starts_with("i686");
+    let triple = match system.split_once('-') {
+        Some(("riscv64", _)) => "riscv64gc-unknown-linux-gnu".into(),
+        Some((cpu, _)) => format!("{cpu}-unknown-linux-gnu"),
+        None => String::new(),
+    };
+    let oci = match (system.as_str(), level) {
+        // v1 is the default, which has no variant.
+        ("x86_64-linux", "" | "v1") => "linux/amd64".into(),
+        ("x86_64-linux", level) => format!("linux/amd64/{level}"),
+        ("i686-linux", _) => "linux/386".into(),
+        ("aarch64-linux", _) => "linux/arm64".into(),
+        ("riscv64-linux", _) => "linux/riscv64".into(),
+        ("powerpc64le-linux", _) => "linux/ppc64le".into(),
+        _ => String::new(),
+    };
+    let offered = |features: &[String]| features.iter().any(|f| profile.host.features.contains(f));
+    let flags = GENTOO.as_ref().filter(|_| x86).into_iter().flat_map(|g| &g.flag);
+    Derived {
+        triple,
+        tune: Some(&names.nixpkgs).filter(|n| !n.starts_with("x86-64")).cloned().unwrap_or_default(),
+        level: level.into(),
+        // Zig takes LLVM's names, with underscores.
+        zig: names.rust.replace('-', "_"),
+        oci,
+        cpu_flags_x86: flags.filter(|(_, f)| offered(f)).map(|(name, _)| name.clone()).collect(),
+        system,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue::microarchitectures;
+
+    #[test]
+    fn gentoo_flags_are_gcc_features() {
+        let table = GENTOO.as_ref().expect("probes/cpu_flags_x86.toml");
+        assert!(!table.source.is_empty());
+        let rows = &microarchitectures().unwrap().rows;
+        for feature in table.flag.values().flatten() {
+            // Xeon Phi's own went with GCC 15.
+            let gone = ["avx5124fmaps", "avx5124vnniw", "avx512er", "avx512pf"].contains(&feature.as_str());
+            assert!(gone || rows.iter().any(|r| r.features.contains(feature)), "{feature}");
+        }
+    }
+}
