@@ -221,7 +221,7 @@ impl Microarchitectures {
             }
         }
         for fallback in &self.fallbacks {
-            if !self.get(&fallback.name).is_some_and(|row| row.bits == 32) {
+            if self.get(&fallback.name).is_none_or(|row| row.bits != 32) {
                 faults.push(format!("fallback {}: no 32-bit row", fallback.name));
             }
         }

@@ -26,18 +26,20 @@ pub fn is_hybrid(cpu: &Cpu) -> bool {
 }
 
 /// The kind by the dump's own note, by Intel's leaf 0x1A EAX[31:24] or AMD's leaf 0x80000026 EBX[31:28]. An Atom core that
-/// has no third-level cache where others have sits on the low-power island.
+/// has no third-level cache where others have sits on the low-power island, whether the note says so or not.
 fn kind(cpu: &Cpu, third_level: bool) -> Option<Kind> {
     let amd = cpu.leaf(0x8000_0026, 0);
     let by_leaf = match cpu.leaf(0x1a, 0).eax >> 24 {
         0x40 => Some(Kind::Performance),
-        0x20 if third_level && !has_third_level(cpu) => Some(Kind::LowPowerEfficiency),
         0x20 => Some(Kind::Efficiency),
         _ if amd.eax & 1 << 30 == 0 => None,
         _ if amd.ebx >> 28 == 0 => Some(Kind::Performance),
         _ => Some(Kind::Efficiency),
     };
-    cpu.noted.or(by_leaf)
+    match cpu.noted.or(by_leaf) {
+        Some(Kind::Efficiency) if third_level && !has_third_level(cpu) => Some(Kind::LowPowerEfficiency),
+        kind => kind,
+    }
 }
 
 fn has_third_level(cpu: &Cpu) -> bool {

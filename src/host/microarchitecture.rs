@@ -47,7 +47,7 @@ pub fn name<'a>(
     }
     let (row, how) = match id.long_mode {
         true => (
-            elect(table, vendor.as_ref().map(|v| v.name.as_str()), offered)?,
+            elect(table, relatives(table, vendor.as_ref().map(|v| v.name.as_str()), id.family), offered)?,
             "all of whose features are there",
         ),
         false => (fall_back(table, offered)?, "32-bit, by its features in GCC's order"),
@@ -62,18 +62,30 @@ pub fn name<'a>(
     Some(Named { row, part: None, reasons })
 }
 
-/// The row with most features of which the CPU offers all that change code: the vendor's rows, oldest first, then the
-/// psABI levels. Where even x86-64 does not fit, x86-64 it is: no 64-bit CPU is called less.
-fn elect<'a>(
+/// The vendor's rows that have models of the family, else all of them: a new family goes on where the last one ended.
+fn relatives<'a>(
     table: &'a Microarchitectures,
     vendor: Option<&str>,
+    family: u32,
+) -> Vec<&'a Microarchitecture> {
+    let Some(vendor) = vendor else { return Vec::new() };
+    let own: Vec<_> =
+        table.rows.iter().filter(|r| r.bits == 64 && r.vendors.iter().any(|v| v == vendor)).collect();
+    let kin: Vec<_> = own.iter().copied().filter(|r| r.parts.iter().any(|p| p.family == family)).collect();
+    if kin.is_empty() { own } else { kin }
+}
+
+/// Of the rows, oldest first, and the psABI levels, the one with most features of which the CPU offers all that change
+/// code. Where even x86-64 does not fit, x86-64 it is: no 64-bit CPU is called less.
+fn elect<'a>(
+    table: &'a Microarchitectures,
+    rows: Vec<&'a Microarchitecture>,
     offered: &BTreeSet<&str>,
 ) -> Option<&'a Microarchitecture> {
     let needed = |row: &'a Microarchitecture| row.features.iter().filter(|f| !table.inert.contains(*f));
-    let own = table.rows.iter().filter(|r| vendor.is_some_and(|v| r.vendors.iter().any(|o| o == v)));
     let levels = table.rows.iter().filter(|r| r.vendors.is_empty());
     let mut best: Option<(usize, &Microarchitecture)> = None;
-    for row in own.chain(levels).filter(|r| r.bits == 64) {
+    for row in rows.into_iter().chain(levels) {
         let count = needed(row).count();
         if needed(row).all(|f| offered.contains(f.as_str())) && best.is_none_or(|(most, _)| count > most) {
             best = Some((count, row));

@@ -117,7 +117,7 @@ mod tests {
             edx: 0,
         };
         let cpu = read(reader);
-        assert_eq!(cpu.leaf(7, 1), Registers::new([7, 1, 0, 0]).clone());
+        assert_eq!(cpu.leaf(7, 1), Registers::new([7, 1, 0, 0]));
         assert!(!cpu.has(0x14), "beyond the highest leaf");
     }
 

@@ -1,10 +1,13 @@
 use super::registers::Cpu;
 use std::collections::BTreeSet;
 
+/// A count beyond this is a misreading: no machine has more logical CPUs.
+const MAX_THREADS: u32 = 8192;
+
 /// Physical cores and logical CPUs of a dump. One CPU's leaves tell of the others where only one was dumped.
 pub fn counts(cpus: &[Cpu]) -> (u32, u32) {
     let Some(first) = cpus.first() else { return (1, 1) };
-    let threads = if cpus.len() > 1 { cpus.len() as u32 } else { package(first) };
+    let threads = if cpus.len() > 1 { cpus.len() as u32 } else { package(first) }.min(MAX_THREADS);
     let seats: BTreeSet<_> = cpus.iter().filter_map(|cpu| cpu.seat).collect();
     if cpus.len() > 1 && cpus.iter().all(|cpu| cpu.seat.is_some()) {
         return (seats.len() as u32, threads);

@@ -26,8 +26,11 @@ enum Line {
     Other,
 }
 
-/// A format: its name, and how it reads one line.
-const FORMATS: [(&str, fn(&str) -> Line); 4] = [
+/// How a format reads one line.
+type Reader = fn(&str) -> Line;
+
+/// The formats by name.
+const FORMATS: [(&str, Reader); 4] = [
     ("InstLatx64/AIDA64 text", instlatx64::line),
     ("cpuid -r", cpuid::line),
     ("libcpuid raw dump", libcpuid::line),
@@ -37,7 +40,7 @@ const FORMATS: [(&str, fn(&str) -> Line); 4] = [
 /// The logical CPUs of a dump and the format's name; `None` where no format fits. The format with the most leaves does.
 pub fn read(bytes: &[u8]) -> Option<(Vec<Cpu>, &'static str)> {
     let text = decode(bytes);
-    let leaves = |read: fn(&str) -> Line| {
+    let leaves = |read: Reader| {
         // A look at the beginning tells: no tool writes prose for longer.
         text.lines().take(20_000).filter(|l| matches!(read(l), Line::Leaf(..))).count()
     };
@@ -62,7 +65,7 @@ fn decode(bytes: &[u8]) -> String {
 }
 
 /// Gathers lines into CPUs. A new one begins at a header, or where leaf 0 repeats: it has no sub-leaves.
-fn cpus(text: &str, read: fn(&str) -> Line) -> Vec<Cpu> {
+fn cpus(text: &str, read: Reader) -> Vec<Cpu> {
     let mut cpus: Vec<Cpu> = Vec::new();
     let mut cpu = Cpu::default();
     let mut leaves = 0;
@@ -91,6 +94,7 @@ fn cpus(text: &str, read: fn(&str) -> Line) -> Vec<Cpu> {
         }
     }
     close(&mut cpus, &mut cpu, &mut leaves);
+    cpus.truncate(MAX_CPUS);
     cpus
 }
 
