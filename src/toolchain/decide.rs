@@ -72,7 +72,10 @@ fn expect(table: &Table, question: &Question) -> Option<Vec<Vec<String>>> {
     // gcc lists the names that -mtune takes in the same answer; clang has to be asked.
     let tune =
         (table.family() == Family::Clang).then(|| question.word.options().into_iter().chain(tune).collect());
-    Some([Some(name), Some(whole), tune].into_iter().flatten().collect())
+    // Where the CPU's own name is not expected to be taken, asking for it brings clang's list of names.
+    let own = question.names.first().filter(|own| **own != choice.march && table.family() == Family::Clang);
+    let own = own.map(|own| question.word.options().into_iter().chain([format!("-march={own}")]).collect());
+    Some([Some(name), Some(whole), tune, own].into_iter().flatten().collect())
 }
 
 /// [`decide`] for several compilers at once, in their order.
