@@ -1,7 +1,7 @@
 //! The oldest compiler that will see a flag: an overlay reaches every stage of nixpkgs' bootstrap, so a `-march`
 //! must be known to the gcc of the first one.
 
-use super::release::Release;
+use super::release::{Release, nixpkgs};
 use super::selection::{Choice, Dropped};
 use crate::catalogue::{Catalogue, Layer, Microarchitecture, microarchitectures};
 use crate::profile::Profile;
@@ -28,6 +28,20 @@ fn knows(major: u32, row: &Microarchitecture) -> bool {
     let begun =
         versions(&row.first.gcc).is_some_and(|(first, minor)| first < major || first == major && minor <= 1);
     begun && versions(&row.last.gcc).is_none_or(|(last, _)| last >= major)
+}
+
+/// Without a release to check against: what the names written ask of every compiler of the bootstrap.
+pub(super) fn unchecked(choice: &mut Choice) {
+    let oldest = nixpkgs().release.iter().map(|r| r.bootstrap).min().unwrap_or(0);
+    for flag in &choice.kept {
+        let name = ["-march=", "-mcpu=", "-mtune="].iter().find_map(|option| flag.strip_prefix(option));
+        if let Some(row) = name.and_then(known).filter(|row| !knows(oldest, row)) {
+            choice.notes.push(format!(
+                "{flag} needs gcc {} in every stage of the bootstrap; --nixpkgs RELEASE checks that",
+                row.first.gcc.as_deref().unwrap_or("newer than any")
+            ));
+        }
+    }
 }
 
 /// Replaces names that gcc `major` does not know by the nearest ancestor that it knows and this host covers.

@@ -5,6 +5,7 @@ mod engine;
 mod error;
 mod floor;
 mod names;
+mod needs;
 mod options;
 mod quote;
 mod release;

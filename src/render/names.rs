@@ -9,6 +9,7 @@ use std::sync::LazyLock;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Gentoo {
+    #[cfg_attr(not(test), expect(dead_code, reason = "for people, and for the test that it is there"))]
     source: String,
     flag: BTreeMap<String, Vec<String>>,
 }

@@ -4,6 +4,7 @@ use super::engine;
 use super::error::RenderError;
 use super::floor;
 use super::names::{self, Derived};
+use super::needs;
 use super::options::Options;
 use super::quote::line;
 use super::release::{Release, nixpkgs};
@@ -101,7 +102,7 @@ fn render_target(
     let release = release(options)?;
     options.check(|p| catalogue.packages.contains_key(p) || profile.package.contains_key(p))?;
     let choices = choose(profile, catalogue, target, options, release)?;
-    needs(profile, target)?;
+    needs::check(profile, target)?;
     let (host, packages) = match choices.split_last() {
         Some((last, rest)) if last.package == "host" && target.front.host => (Some(last), rest),
         _ => (None, &choices[..]),
@@ -114,6 +115,8 @@ fn render_target(
         choice: c,
         effect: effect(c),
     });
+    // A target that takes any profile applies the policy itself.
+    let own = target.front.any_profile;
     let context = Context {
         version: env!("CARGO_PKG_VERSION"),
         target: &target.name,
@@ -129,8 +132,8 @@ fn render_target(
         release,
         compiler: compiler(profile, &choices),
         notes: notes(profile, &choices, release),
-        rules: rules::of(&target.front, catalogue),
-        features: rules::features(),
+        rules: if own { rules::of(&target.front, catalogue) } else { Vec::new() },
+        features: if own { rules::features() } else { String::new() },
     };
     let text = engine::expand(target, &context)?;
     let text = target.front.syntax.finish(&text).map_err(|what| RenderError::Template {
@@ -172,19 +175,21 @@ fn choose(
     let asked = |name: &str| options.packages.is_empty() || options.packages.iter().any(|p| p == name);
     let mut names: Vec<&str> = front.packages.iter().map(String::as_str).collect();
     names.extend(profile.package.keys().map(String::as_str).filter(|n| taken(n) || front.host));
+    names.extend(options.packages.iter().map(String::as_str).filter(|n| taken(n) || front.host));
     names.retain(|n| asked(n) && !front.never.iter().any(|p| p == n));
     names.sort_unstable();
     names.dedup();
     let mut choices: Vec<Choice> =
         names.iter().map(|name| selection::package(profile, catalogue, name, options)).collect();
-    if let (Some(release), false) = (release, front.host) {
-        for choice in &mut choices {
-            let major = if front.bootstrap {
-                floor::oldest(&choice.package, catalogue, release)
-            } else {
-                release.gcc
-            };
-            floor::lower(choice, profile, major, release);
+    for choice in choices.iter_mut().filter(|_| !front.host) {
+        match release {
+            Some(release) => {
+                let oldest = floor::oldest(&choice.package, catalogue, release);
+                let major = if front.bootstrap { oldest } else { release.gcc };
+                floor::lower(choice, profile, major, release);
+            }
+            None if front.bootstrap => floor::unchecked(choice),
+            None => {}
         }
     }
     for choice in choices.iter().filter(|c| options.packages.contains(&c.package) && c.kept.is_empty()) {
@@ -268,52 +273,4 @@ fn release(options: &Options) -> Result<Option<&'static Release>, RenderError> {
         option: format!("--nixpkgs {}", line(name)),
         what: format!("no such release here; one of: {}", nixpkgs().names()),
     })
-}
-
-/// Refuses a profile that lacks a name the consumer is all about.
-fn needs(profile: &Profile, target: &Target) -> Result<(), RenderError> {
-    let lacking = |what: &str| RenderError::Profile { target: target.name.clone(), what: what.into() };
-    for need in &target.front.needs {
-        let value = match need.as_str() {
-            "system" => {
-                system::of(profile, &[]).map_err(|what| lacking(&what))?;
-                continue;
-            }
-            "gcc" => &profile.names.gcc,
-            "rust" => &profile.names.rust,
-            "go" => &profile.names.go,
-            "archspec" => &profile.names.archspec,
-            "nixpkgs" => &profile.names.nixpkgs,
-            "level" => profile.host.level.as_ref().unwrap_or(&profile.host.vendor),
-            other => {
-                return Err(RenderError::Template {
-                    place: format!("{}.j2", target.name),
-                    what: format!("needs {other:?}: none of system, gcc, rust, go, archspec, nixpkgs, level"),
-                });
-            }
-        };
-        let plain = |c: char| c.is_ascii_alphanumeric() || "-_.+".contains(c);
-        if value.is_empty() {
-            return Err(lacking(&format!(
-                "the profile has no {need} name for this CPU, so this consumer has none to read"
-            )));
-        }
-        if need != "level" && !value.chars().all(plain) {
-            return Err(lacking(&format!(
-                "names.{need} {} is no CPU's name; correct the profile",
-                line(value)
-            )));
-        }
-        if need == "level" && profile.host.level.is_none() {
-            return Err(lacking("the profile has no psABI level, so this consumer has none to read"));
-        }
-        if need == "nixpkgs" && !nixpkgs().architectures.contains(value) {
-            let what = format!(
-                "names.nixpkgs {}: not in lib.systems.architectures; correct the profile",
-                line(value)
-            );
-            return Err(lacking(&what));
-        }
-    }
-    Ok(())
 }

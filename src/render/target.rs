@@ -6,6 +6,7 @@ use crate::catalogue::Layer;
 use include_dir::{Dir, include_dir};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
+use std::sync::OnceLock;
 
 static BUILT_IN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/src/render/templates");
 
@@ -49,7 +50,7 @@ pub struct FrontMatter {
     /// True where the text holds nothing of a profile, so that any will do.
     #[serde(default)]
     pub any_profile: bool,
-    /// Values of the profile that must not be empty: `system`, `gcc`, `rust`, `go`, `archspec`, `nixpkgs`, `level`.
+    /// Values of the profile that must not be empty: `system`, `gcc`, `rust`, `go`, `archspec`, `nixpkgs`.
     #[serde(default)]
     pub needs: Vec<String>,
 }
@@ -67,10 +68,16 @@ pub struct Target {
 
 /// The built-in consumers and those of the user's directory, sorted. A user's template of the same name wins.
 pub fn targets(directory: Option<&Path>) -> Result<Vec<Target>, RenderError> {
-    let mut all = Vec::new();
-    for (name, text) in built_in() {
-        all.push(read(&name, text, &format!("{name}.j2"))?);
-    }
+    static READ: OnceLock<Vec<Target>> = OnceLock::new();
+    let mut all = match READ.get() {
+        Some(all) => all.clone(),
+        None => {
+            let all: Vec<Target> = built_in()
+                .map(|(name, text)| read(&name, text, &format!("{name}.j2")))
+                .collect::<Result<_, RenderError>>()?;
+            READ.get_or_init(|| all).clone()
+        }
+    };
     for (name, text) in directory.map(own).transpose()?.unwrap_or_default() {
         let place = directory.map(|d| d.join(format!("{name}.j2")).display().to_string()).unwrap_or_default();
         all.retain(|t| t.name != name);

@@ -1,6 +1,8 @@
 //! Rendering, against golden files and a real Nix.
 
 mod golden;
+mod hostile;
 mod nixos_overlay;
 mod routes;
+mod selection;
 mod support;

@@ -1,0 +1,60 @@
+//! What a target needs of a profile, and what the names in it must look like. Names are written into other programs'
+//! options: a blank or a quote in one would be an option of its own.
+
+use super::error::RenderError;
+use super::quote::line;
+use super::release::nixpkgs;
+use super::system;
+use super::target::Target;
+use crate::profile::Profile;
+
+/// Refuses a profile that lacks a name the target is all about, or holds one that is none.
+pub(super) fn check(profile: &Profile, target: &Target) -> Result<(), RenderError> {
+    let fault = |what: String| RenderError::Profile { target: target.name.clone(), what };
+    if target.front.any_profile {
+        return Ok(());
+    }
+    let names = &profile.names;
+    let level = profile.host.level.as_deref().unwrap_or_default();
+    let all = [
+        ("gcc", &names.gcc),
+        ("rust", &names.rust),
+        ("go", &names.go),
+        ("archspec", &names.archspec),
+        ("nixpkgs", &names.nixpkgs),
+    ];
+    for (key, name) in all {
+        if !is_name(name) {
+            return Err(fault(format!("names.{key} {:?} is no CPU's name; correct the profile", line(name))));
+        }
+    }
+    if !["", "x86-64-v1", "x86-64", "x86-64-v2", "x86-64-v3", "x86-64-v4"].contains(&level) {
+        return Err(fault(format!("host.level {:?} is no psABI level; correct the profile", line(level))));
+    }
+    for need in &target.front.needs {
+        if need == "system" {
+            system::of(profile, &[]).map_err(fault)?;
+            continue;
+        }
+        let Some((_, name)) = all.iter().find(|(key, _)| key == need) else {
+            let what = format!("needs {:?}: none of system, gcc, rust, go, archspec, nixpkgs", line(need));
+            return Err(RenderError::Template { place: format!("{}.j2", target.name), what });
+        };
+        if name.is_empty() {
+            let what = format!("the profile has no names.{need} for this CPU, so there is nothing to write");
+            return Err(fault(what));
+        }
+        if need == "nixpkgs" && !nixpkgs().architectures.contains(name) {
+            let what = format!("names.nixpkgs {name}: not in lib.systems.architectures; correct the profile");
+            return Err(fault(what));
+        }
+    }
+    Ok(())
+}
+
+/// Letters, digits and - _ . +, beginning with a letter; empty where there is no name.
+fn is_name(name: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.+".contains(c);
+    name.is_empty()
+        || name.len() <= 64 && name.starts_with(|c: char| c.is_ascii_alphabetic()) && name.chars().all(plain)
+}
