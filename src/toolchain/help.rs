@@ -57,8 +57,10 @@ pub fn optimizer_options(compiler: &Compiler) -> Result<Vec<ListedOption>, Toolc
         ("--help=target", OptionClass::Target),
     ];
     let answers: Vec<_> = std::thread::scope(|scope| {
-        let asked: Vec<_> =
-            classes.iter().map(|(help, _)| scope.spawn(|| compiler.question(&["-Q", help], b""))).collect();
+        let asked: Vec<_> = classes
+            .iter()
+            .map(|(help, _)| scope.spawn(|| compiler.question(&["-Q", help, "-S"], b"")))
+            .collect();
         asked.into_iter().filter_map(|a| a.join().ok()).collect()
     });
     let mut options: Vec<ListedOption> = Vec::new();
@@ -87,7 +89,7 @@ pub fn state(compiler: &Compiler, flags: &[String]) -> Result<BTreeMap<String, S
     if compiler.family == Family::Clang {
         return Ok(BTreeMap::new());
     }
-    let help = ["-Q", "--help=common", "--help=optimizers", "--help=params", "--help=target"];
+    let help = ["-Q", "--help=common", "--help=optimizers", "--help=params", "--help=target", "-S"];
     let args: Vec<&str> = flags.iter().map(String::as_str).chain(help).collect();
     let answer = compiler.question(&args, b"")?;
     if !answer.ok() {
@@ -145,7 +147,7 @@ pub(super) fn idle_options(compiler: &Compiler) -> Result<BTreeMap<String, Strin
     if compiler.family == Family::Clang {
         return Ok(BTreeMap::new());
     }
-    let help = ["-Q", "--help=common", "--help=target", "--help=c", "--help=undocumented"];
+    let help = ["-Q", "--help=common", "--help=target", "--help=c", "--help=undocumented", "-S"];
     let text = compiler.question(&help, b"")?.text();
     let mut idle = BTreeMap::new();
     for (spec, _) in lines(&text).filter(|(_, state)| *state == "[ignored]") {
