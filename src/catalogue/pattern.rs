@@ -8,7 +8,8 @@ pub(crate) fn fits(pattern: &str, text: &str) -> Option<usize> {
         None => fits_plain(pattern, text),
         Some((before, after)) => {
             let rest = text.strip_prefix(before)?;
-            let form = |no: &str| fits_plain(after, rest.strip_prefix(no)?).map(|n| before.len() + no.len() + n);
+            let form =
+                |no: &str| fits_plain(after, rest.strip_prefix(no)?).map(|n| before.len() + no.len() + n);
             form("no-").max(form(""))
         }
     }

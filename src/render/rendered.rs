@@ -101,7 +101,10 @@ fn render_target(
 ) -> Result<Rendered, RenderError> {
     let release = release(options)?;
     options.check(|p| catalogue.packages.contains_key(p) || profile.package.contains_key(p))?;
-    let choices = choose(profile, catalogue, target, options, release)?;
+    let choices = match target.front.any_profile {
+        true => Vec::new(),
+        false => choose(profile, catalogue, target, options, release)?,
+    };
     needs::check(profile, target)?;
     let (host, packages) = match choices.split_last() {
         Some((last, rest)) if last.package == "host" && target.front.host => (Some(last), rest),

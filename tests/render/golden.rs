@@ -15,7 +15,7 @@ fn every_target_equals_its_golden_files() {
     for target in render::targets(None).unwrap() {
         for name in PROFILES {
             let options = if name == "unmeasured" { unmeasured() } else { Options::default() };
-            let text = match render::render(&profile(name), &catalogue, &target.name, &options) {
+            let text = match render::render(&profile(name), catalogue, &target.name, &options) {
                 Ok(rendered) => rendered.text,
                 Err(error @ (RenderError::Profile { .. } | RenderError::Refused { .. })) => {
                     format!("{error}\n")

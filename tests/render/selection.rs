@@ -158,7 +158,7 @@ proptest! {
         let mut all = flags;
         all.extend(["-f", "-m", "-O", "--param=", "-Wl,", "-march=", "@", "-"].map(|stem| format!("{stem}{tail}")));
         profile.package.get_mut("zlib").unwrap().flags = all.clone();
-        let rendered = hwtune::render::render(&profile, &catalogue, "nixos-overlay", &Options::default()).unwrap();
+        let rendered = hwtune::render::render(&profile, catalogue, "nixos-overlay", &Options::default()).unwrap();
         let choice = rendered.choices.iter().find(|c| c.package == "zlib").unwrap();
         prop_assert_eq!(choice.kept.len() + choice.dropped.len(), all.len());
         for flag in &choice.kept {

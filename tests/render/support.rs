@@ -6,6 +6,7 @@ use hwtune::render::{self, Options, RenderError, Rendered};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::Command;
+use std::sync::OnceLock;
 
 /// A file of `tests/`.
 pub fn path(name: &str) -> PathBuf {
@@ -18,7 +19,12 @@ pub fn profile(name: &str) -> Profile {
 }
 
 /// The shipped catalogue under the tests' own policy.
-pub fn catalogue() -> Catalogue {
+pub fn catalogue() -> &'static Catalogue {
+    static ONCE: OnceLock<Catalogue> = OnceLock::new();
+    ONCE.get_or_init(under_policy)
+}
+
+fn under_policy() -> Catalogue {
     let mut catalogue = Catalogue::load(None).unwrap();
     catalogue.packages = toml::from_str::<BTreeMap<String, Package>>(include_str!("policy.toml")).unwrap();
     for name in [
@@ -49,7 +55,7 @@ pub fn catalogue() -> Catalogue {
 
 /// Renders a built-in target.
 pub fn render(profile: &Profile, target: &str, options: &Options) -> Result<Rendered, RenderError> {
-    render::render(profile, &catalogue(), target, options)
+    render::render(profile, catalogue(), target, options)
 }
 
 /// Options that also write what nobody measured.
