@@ -136,7 +136,7 @@ fn render_target(
         compiler: compiler(profile, &choices),
         notes: notes(profile, &choices, release),
         rules: if own { rules::of(&target.front, catalogue) } else { Vec::new() },
-        features: if own { rules::features() } else { String::new() },
+        features: if own { rules::features(catalogue) } else { String::new() },
     };
     let text = engine::expand(target, &context)?;
     let text = target.front.syntax.finish(&text).map_err(|what| RenderError::Template {

@@ -1,7 +1,7 @@
 //! A package's policy as plain lists, for a target that applies it itself.
 
 use super::target::FrontMatter;
-use crate::catalogue::{Catalogue, Policy, microarchitectures};
+use crate::catalogue::{Catalogue, Policy, Risk, microarchitectures};
 use serde::Serialize;
 use std::collections::BTreeSet;
 
@@ -57,9 +57,14 @@ fn kind(policy: &Policy) -> std::mem::Discriminant<Policy> {
     std::mem::discriminant(policy)
 }
 
-/// Every feature that an option may name, as alternatives of a POSIX regular expression.
-pub(super) fn features() -> String {
+/// What may follow `-m` in an option that turns a feature on or off, as alternatives of a POSIX regular expression:
+/// the features of all names, less those that are more than a feature (`-mno-sse` changes the calling convention).
+pub(super) fn features(catalogue: &Catalogue) -> String {
     let rows = microarchitectures().map(|t| t.rows.as_slice()).unwrap_or_default();
     let names: BTreeSet<&str> = rows.iter().flat_map(|r| &r.features).map(String::as_str).collect();
-    names.into_iter().collect::<Vec<_>>().join("|").replace('.', "[.]")
+    let both = names.iter().flat_map(|name| [name.to_string(), format!("no-{name}")]);
+    let harmless =
+        |name: &String| matches!(catalogue.risk(&format!("-m{name}")), Some((Risk::None | Risk::Size, _)));
+    let kept: BTreeSet<String> = both.filter(harmless).collect();
+    kept.into_iter().collect::<Vec<_>>().join("|").replace('.', "[.]")
 }
