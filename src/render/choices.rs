@@ -34,8 +34,12 @@ pub(super) fn choose(
         match release {
             Some(release) => {
                 let oldest = floor::oldest(&choice.package, catalogue, release);
-                let major = if front.bootstrap { oldest } else { release.gcc };
-                floor::lower(choice, profile, major, release);
+                let majors = if front.bootstrap && oldest != release.gcc {
+                    &[oldest, release.gcc][..]
+                } else {
+                    &[release.gcc]
+                };
+                floor::lower(choice, profile, majors, release);
             }
             None if front.bootstrap => floor::unchecked(choice),
             None => {}

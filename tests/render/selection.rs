@@ -126,6 +126,18 @@ fn the_oldest_compiler_decides_the_name() {
     masked.host.features.retain(|f| !f.starts_with("avx512"));
     let low = render(&masked, "nixos-overlay", &release("25.05")).unwrap();
     assert_eq!(kept(&low, "zlib"), ["-march=znver3", "-mtune=znver4"]);
+    // The same where the compiler knows the name, but no difference takes away what the host lacks.
+    let high = render(&masked, "nixos-overlay", &release("26.05")).unwrap();
+    assert_eq!(kept(&high, "zlib"), ["-march=znver3", "-mtune=znver5"]);
+    assert!(reason(&high, "zlib", "-march=znver5").contains("which this host does not offer"));
+    // A difference that the oldest compiler has no option for is left out.
+    let mut delta = profile("zen5");
+    for section in delta.package.values_mut() {
+        section.flags = vec!["-march=znver3".into(), "-mavx512f".into(), "-mavx10.2".into()];
+    }
+    let low = render(&delta, "nixos-overlay", &release("25.05")).unwrap();
+    assert_eq!(kept(&low, "zlib"), ["-march=znver3", "-mavx512f"]);
+    assert!(reason(&low, "zlib", "-mavx10.2").contains("no such option"));
 }
 
 #[test]

@@ -27,6 +27,8 @@ pub fn catalogue() -> &'static Catalogue {
 fn under_policy() -> Catalogue {
     let mut catalogue = Catalogue::load(None).unwrap();
     catalogue.packages = toml::from_str::<BTreeMap<String, Package>>(include_str!("policy.toml")).unwrap();
+    // The shipped rows change; what the golden files hold must not change with them.
+    catalogue.flags.clear();
     for name in [
         "-march=skylake",
         "-mtune=skylake",
@@ -36,9 +38,11 @@ fn under_policy() -> Catalogue {
         "-O3",
         "-fno-plt",
         "-mno-avx512f",
+        "-march=znver3",
+        "-mavx512f",
+        "-mavx10.2",
         "-flto",
     ] {
-        catalogue.flags.retain(|f| f.name != name);
         catalogue.flags.push(Flag {
             name: name.into(),
             kind: FlagKind::Codegen,
