@@ -1,5 +1,6 @@
 //! What ecosystems call things that follow from the profile and stand in no table of names.
 
+use super::system::System;
 use crate::profile::Profile;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -36,14 +37,16 @@ pub(super) struct Derived {
     pub cpu_flags_x86: Vec<String>,
 }
 
-/// Derives them; `system` is nixpkgs' name, or empty.
-pub(super) fn derive(profile: &Profile, system: String) -> Derived {
+/// Derives them.
+pub(super) fn derive(profile: &Profile, system: System) -> Derived {
+    let abi = if system.musl { "musl" } else { "gnu" };
+    let system = system.name;
     let names = &profile.names;
     let level = profile.host.level.as_deref().and_then(|l| l.strip_prefix("x86-64-")).unwrap_or_default();
     let x86 = system.starts_with("x86_64") || system.starts_with("i686");
     let triple = match system.split_once('-') {
-        Some(("riscv64", _)) => "riscv64gc-unknown-linux-gnu".into(),
-        Some((cpu, _)) => format!("{cpu}-unknown-linux-gnu"),
+        Some(("riscv64", _)) => format!("riscv64gc-unknown-linux-{abi}"),
+        Some((cpu, _)) => format!("{cpu}-unknown-linux-{abi}"),
         None => String::new(),
     };
     let oci = match (system.as_str(), level) {

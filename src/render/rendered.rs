@@ -107,7 +107,7 @@ fn render_target(
     let system = match (system::of(profile, &choices), target.front.needs.iter().any(|n| n == "system")) {
         (Ok(system), _) => system,
         (Err(what), true) => return Err(RenderError::Profile { target: target.name.clone(), what }),
-        (Err(_), false) => String::new(),
+        (Err(_), false) => system::System::default(),
     };
     let (host, packages) = match choices.split_last() {
         Some((last, rest)) if last.package == "host" && target.front.host => (Some(last), rest),
