@@ -1,9 +1,10 @@
 //! The compilers that will see a flag. An overlay reaches every stage of nixpkgs' bootstrap, so a `-march` must be
 //! known to the gcc of the first one, and must give no compiler's code a feature that this host does not offer.
 
+use super::offered;
 use super::release::{Release, nixpkgs};
 use super::selection::{Choice, Dropped};
-use crate::catalogue::{Catalogue, CompilerTable, Layer, Microarchitecture, microarchitectures};
+use crate::catalogue::{Catalogue, CompilerTable, Layer};
 use crate::profile::Profile;
 
 /// The major version of the oldest gcc that compiles a package in a release.
@@ -34,12 +35,11 @@ impl Gcc {
     /// Why `-march=name` with these differences is not for this compiler and host.
     fn objects(&self, name: &str, deltas: &[String], profile: &Profile) -> Option<String> {
         let Some(implied) = self.table.features(name, true) else {
-            let first = known(name).and_then(|row| row.first.gcc.as_deref()).unwrap_or("a later one");
+            let first = offered::row(name).and_then(|row| row.first.gcc.as_deref()).unwrap_or("a later one");
             return Some(format!("does not know it (first: gcc {first})"));
         };
-        let inert = |f: &String| microarchitectures().is_ok_and(|t| t.inert.contains(f));
-        let off = |f: &String| deltas.iter().any(|d| d.strip_prefix("-mno-") == Some(f));
-        let lacking = implied.iter().find(|f| !profile.host.features.contains(f) && !inert(f) && !off(f));
+        let on = |f: &&str| !deltas.iter().any(|d| d.strip_prefix("-mno-") == Some(f));
+        let lacking = offered::lacking(profile, implied.iter().map(String::as_str).filter(on));
         lacking.map(|f| format!("gives it {f}, which this host does not offer"))
     }
 
@@ -60,10 +60,6 @@ fn later_knows(table: &str, feature: &str) -> bool {
         && CompilerTable::load(table).is_ok_and(|t| t.known.split_whitespace().any(|k| k == feature))
 }
 
-fn known(name: &str) -> Option<&'static Microarchitecture> {
-    microarchitectures().ok().and_then(|table| table.get(name))
-}
-
 /// Without a release to check against: what the names written ask of every compiler of the bootstrap.
 pub(super) fn unchecked(choice: &mut Choice) {
     let oldest = nixpkgs().release.iter().map(|r| r.bootstrap).min().and_then(Gcc::new);
@@ -71,7 +67,7 @@ pub(super) fn unchecked(choice: &mut Choice) {
         let name = flag.strip_prefix("-march=").or(flag.strip_prefix("-mtune=")).unwrap_or_default();
         let told =
             oldest.as_ref().is_some_and(|gcc| gcc.has_tune(name) || gcc.table.march.contains_key(name));
-        if let (false, Some(row)) = (told, known(name)) {
+        if let (false, Some(row)) = (told, offered::row(name)) {
             choice.notes.push(format!(
                 "{flag} needs gcc {} in every stage of the bootstrap; --nixpkgs RELEASE checks that",
                 row.first.gcc.as_deref().unwrap_or("newer than any")
@@ -119,7 +115,7 @@ pub(super) fn lower(choice: &mut Choice, profile: &Profile, majors: &[u32], rele
             _ => compilers.iter().all(|g| g.objects(n, &[], profile).is_none()),
         };
         let level = profile.host.level.iter().filter(|_| option == "-march");
-        let lineage = known(name).map(|row| row.lineage.as_slice()).unwrap_or_default();
+        let lineage = offered::row(name).map(|row| row.lineage.as_slice()).unwrap_or_default();
         if let Some(older) = lineage.iter().chain(level).find(fits) {
             notes.push(format!("NOT MEASURED in this form: {option}={older} stands in for {flag}"));
             kept.push(format!("{option}={older}"));

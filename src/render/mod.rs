@@ -7,6 +7,7 @@ mod error;
 mod floor;
 mod names;
 mod needs;
+mod offered;
 mod options;
 mod quote;
 mod release;

@@ -1,7 +1,7 @@
 //! What ecosystems call things that follow from the profile and stand in no table of names.
 
 use super::system::System;
-use crate::profile::Profile;
+use crate::profile::{Names, Profile};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -38,10 +38,9 @@ pub(super) struct Derived {
 }
 
 /// Derives them.
-pub(super) fn derive(profile: &Profile, system: System) -> Derived {
+pub(super) fn derive(profile: &Profile, names: &Names, system: System) -> Derived {
     let abi = if system.musl { "musl" } else { "gnu" };
     let system = system.name;
-    let names = &profile.names;
     let level = profile.host.level.as_deref().and_then(|l| l.strip_prefix("x86-64-")).unwrap_or_default();
     let x86 = system.starts_with("x86_64") || system.starts_with("i686");
     let triple = match system.split_once('-') {

@@ -5,6 +5,7 @@ use super::engine;
 use super::error::RenderError;
 use super::names::{self, Derived};
 use super::needs;
+use super::offered;
 use super::options::Options;
 use super::quote::line;
 use super::release::{Release, nixpkgs};
@@ -35,6 +36,8 @@ struct Context<'a> {
     title: &'a str,
     host: &'a Host,
     names: &'a Names,
+    /// Why the names are not the profile's own; empty where they are.
+    names_note: String,
     fingerprint: &'a str,
     measured_at: &'a str,
     #[serde(flatten)]
@@ -103,7 +106,8 @@ fn render_target(
         true => Vec::new(),
         false => choices::choose(profile, catalogue, target, options, release)?,
     };
-    needs::check(profile, target)?;
+    let (names, names_note) = offered::names(profile);
+    needs::check(profile, &names, target)?;
     let system = match (system::of(profile, &choices), target.front.needs.iter().any(|n| n == "system")) {
         (Ok(system), _) => system,
         (Err(what), true) => return Err(RenderError::Profile { target: target.name.clone(), what }),
@@ -128,10 +132,11 @@ fn render_target(
         target: &target.name,
         title: &target.front.title,
         host: &profile.host,
-        names: &profile.names,
+        names: &names,
+        names_note,
         fingerprint: &profile.fingerprint,
         measured_at: &profile.system.measured_at,
-        derived: names::derive(profile, system),
+        derived: names::derive(profile, &names, system),
         absent: packages.iter().filter(|c| absent(profile, c)).map(|c| c.package.as_str()).collect(),
         packages: shown.collect(),
         arch: host,

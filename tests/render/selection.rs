@@ -123,7 +123,8 @@ fn the_oldest_compiler_decides_the_name() {
     assert!(render(&profile("zen5"), "nixos-overlay", &strict).unwrap_err().is_refusal());
     // A Zen 5 host of which the hypervisor hides what Zen 4 and Zen 3 have falls back further.
     let mut masked = profile("zen5");
-    masked.host.features.retain(|f| !f.starts_with("avx512"));
+    let (hidden, offered) = masked.host.features.iter().cloned().partition(|f| f.starts_with("avx512"));
+    (masked.host.masked, masked.host.features) = (hidden, offered);
     let low = render(&masked, "nixos-overlay", &release("25.05")).unwrap();
     assert_eq!(kept(&low, "zlib"), ["-march=znver3", "-mtune=znver4"]);
     // The same where the compiler knows the name, but no difference takes away what the host lacks.
@@ -138,6 +139,26 @@ fn the_oldest_compiler_decides_the_name() {
     let low = render(&delta, "nixos-overlay", &release("25.05")).unwrap();
     assert_eq!(kept(&low, "zlib"), ["-march=znver3", "-mavx512f"]);
     assert!(reason(&low, "zlib", "-mavx10.2").contains("no such option"));
+}
+
+#[test]
+fn names_promise_no_more_than_the_host_offers() {
+    let mut masked = profile("zen5");
+    masked.host.masked = vec!["avx512f".into(), "pku".into()];
+    for (target, words, not) in [
+        ("cargo", "target-cpu=znver3", "target-cpu=znver5"),
+        ("spack", "target=zen3", "zen5"),
+        ("nixos-platform", "arch = \"znver3\"", "arch = \"znver5\""),
+        ("zig", "-Dcpu=znver3", "znver5"),
+    ] {
+        let text = render(&masked, target, &Options::default()).unwrap().text;
+        assert!(text.contains(words) && !text.contains(not), "{text}");
+        let told = text.replace("\n# ", " ").contains("does not offer avx512f");
+        assert!(told || target == "zig", "{text}");
+    }
+    masked.host.masked = vec!["pku".into()];
+    let text = render(&masked, "cargo", &Options::default()).unwrap().text;
+    assert!(text.contains("target-cpu=znver5"), "what changes no code hides no name");
 }
 
 #[test]
