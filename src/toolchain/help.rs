@@ -110,6 +110,36 @@ pub fn state(compiler: &Compiler, flags: &[String]) -> Result<BTreeMap<String, S
     Ok(state)
 }
 
+/// [`state`] under `flags` as one text, where the help shows each of the `further` among them as given: then equal
+/// texts mean equal code. `None` where it does not, as with options whose value it keeps to itself.
+pub fn setting(
+    compiler: &Compiler,
+    flags: &[String],
+    further: &[String],
+) -> Result<Option<String>, ToolchainError> {
+    let state = state(compiler, flags)?;
+    if state.is_empty() || !further.iter().all(|word| shown(&state, word)) {
+        return Ok(None);
+    }
+    Ok(Some(state.iter().map(|(option, value)| format!("{option} {value}\n")).collect()))
+}
+
+/// Whether the help shows a flag as it was given.
+fn shown(state: &BTreeMap<String, String>, word: &str) -> bool {
+    let is = |option: &str, value: &str| state.get(option).is_some_and(|v| v == value);
+    if word.starts_with("-O") {
+        return state.contains_key("-O");
+    }
+    let valued = if word.starts_with("--param=") { word.rfind('=') } else { word.find('=') };
+    if let Some(at) = valued.filter(|at| *at >= "--param=".len() || !word.starts_with("--param=")) {
+        return is(&word[..=at], &word[at + 1..]);
+    }
+    match word.get(2..).and_then(|rest| rest.strip_prefix("no-")) {
+        Some(rest) => is(&format!("{}{rest}", &word[..2]), "[disabled]"),
+        None => is(word, "[enabled]"),
+    }
+}
+
 /// Options that gcc takes for old makefiles' sake and does nothing about, with the words for it.
 pub(super) fn idle_options(compiler: &Compiler) -> Result<BTreeMap<String, String>, ToolchainError> {
     if compiler.family == Family::Clang {
