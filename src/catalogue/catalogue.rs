@@ -70,7 +70,7 @@ impl Catalogue {
             values: Vec::new(),
             support: shared("support.c")?,
             probe_h: shared("probe.h")?,
-            runner: shared("runner.c").unwrap_or(Unit { file: "runner.c".into(), text: String::new() }),
+            runner: shared("runner.c")?,
         };
         catalogue.add(&Folder::Embedded)?;
         if let Some(root) = extra {
