@@ -251,3 +251,41 @@ fn the_lists_that_nixos_needs_are_there() {
         assert!(catalogue.packages["glibc"].compiler_floor[release] >= 13);
     }
 }
+
+#[test]
+fn a_row_of_ones_own_may_be_stricter_than_the_rules() {
+    let strict = |root: &Path| {
+        replace(root, "flags.toml", "--param=max-tail-merge-iterations=3", "-fno-tree-vrp -fweb");
+        replace(root, "flags.toml", "\"none\"", "\"semantics\"");
+    };
+    let catalogue = load(strict).unwrap();
+    assert_eq!(
+        catalogue.risk("-fno-tree-vrp -fweb").map(|(r, _)| r),
+        Some(hwtune::catalogue::Risk::Semantics)
+    );
+    assert_eq!(catalogue.risk("-fno-tree-vrp").map(|(r, _)| r), Some(hwtune::catalogue::Risk::None));
+}
+
+proptest::proptest! {
+    #[test]
+    fn no_text_makes_a_judgement_panic(flag in "\\PC{0,40}", odd in "[-*=,. a-z\u{e9}]{0,30}") {
+        for text in [&flag, &odd, &format!("-{odd}"), &format!("--param {odd}")] {
+            let formed = Catalogue::grammar(text);
+            let row = hwtune::catalogue::Package {
+                title: String::new(),
+                base: vec![],
+                link: vec![],
+                kernels: Default::default(),
+                allowed: vec![hwtune::catalogue::FlagRule { flag: "*".into(), why: "any".into() }],
+                opt_in: vec![],
+                refused: vec![],
+                compiler_floor: Default::default(),
+                layer: Layer::User,
+                why: String::new(),
+                source: String::new(),
+            };
+            let answer = row.policy(text, Some((hwtune::catalogue::Risk::None, String::new())), &[]);
+            proptest::prop_assert_eq!(formed.is_err(), matches!(answer, Policy::Refused(_)));
+        }
+    }
+}
