@@ -1,6 +1,6 @@
 //! What the host offers, and the names that promise no more than that.
 
-use crate::catalogue::{Microarchitecture, microarchitectures};
+use crate::catalogue::{Features, Microarchitecture, microarchitectures};
 use crate::profile::{Names, Profile};
 use std::collections::BTreeSet;
 
@@ -19,7 +19,8 @@ pub(super) fn features(profile: &Profile) -> BTreeSet<&str> {
 /// The first of some features that the host lacks and that ordinary code would use.
 pub(super) fn lacking<'a>(profile: &Profile, implied: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let offered = features(profile);
-    let inert = |f: &str| microarchitectures().is_ok_and(|t| t.inert.contains(f));
+    let enabled = offered.iter().map(|f| f.to_string()).collect();
+    let inert = |f: &str| Features::get().is_inert(f, &enabled);
     implied.into_iter().find(|f| !offered.contains(f) && !inert(f))
 }
 

@@ -10,6 +10,9 @@ use std::sync::{Mutex, OnceLock};
 /// Options that preprocess nothing and print the predefined macros.
 const MACROS: [&str; 5] = ["-dM", "-E", "-x", "c", "-"];
 
+/// What `-march=native` resolves to and enables; `None` where it is not understood.
+type Native = Option<(String, BTreeSet<String>)>;
+
 /// An installed compiler, really asked.
 pub(crate) struct Asked<'a> {
     compiler: &'a Compiler,
@@ -18,7 +21,7 @@ pub(crate) struct Asked<'a> {
     names: OnceLock<BTreeSet<String>>,
     /// `-mtune` names that `--help=target` lists; aliases are taken and not listed.
     tunes: OnceLock<BTreeSet<String>>,
-    native: OnceLock<Result<Option<(String, BTreeSet<String>)>, ToolchainError>>,
+    native: OnceLock<Result<Native, ToolchainError>>,
     answers: Mutex<BTreeMap<Vec<String>, Answer>>,
 }
 
