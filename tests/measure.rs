@@ -1,7 +1,5 @@
 //! Real builds by the compiler at hand, run by the real runner: verdicts about builds, never the end of the run.
 
-#![allow(clippy::unwrap_used)]
-
 use hwtune::catalogue::{Catalogue, Kernel, Role, Unit};
 use hwtune::measure::{
     Builder, CodeCache, Fault, Flags, Job, Layout, ProcessRunner, Runner, Samples, Which, Workspace,

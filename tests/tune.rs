@@ -1,8 +1,6 @@
 //! The main job from the command line, with a real compiler. Nothing here looks at a clock: budgets are small, and
 //! what is asserted holds however noisy the machine is.
 
-#![allow(clippy::unwrap_used)]
-
 use hwtune::profile::{self, Profile, Verdict};
 use std::io::Write;
 use std::path::{Path, PathBuf};
