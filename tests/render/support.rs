@@ -48,6 +48,7 @@ fn under_policy() -> Catalogue {
             kind: FlagKind::Codegen,
             risk: Risk::None,
             compilers: vec!["gcc".into()],
+            first: false,
             needs: Vec::new(),
             conflicts: Vec::new(),
             why: "test".into(),
