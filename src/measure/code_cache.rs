@@ -126,7 +126,8 @@ mod tests {
         assert_ne!(key(["ab", "c"]), key(["a", "bc"]));
         let dir = tempfile::tempdir().unwrap();
         let file = Some(dir.path().join("x"));
-        let cache = CodeCache { file: file.clone(), ..Default::default() };
+        let mut cache = CodeCache::default();
+        cache.file = file.clone();
         let identity = Identity { code: Code([7; 32]), bytes: 9 };
         cache.put(key(["one"]), identity);
         cache.save();
