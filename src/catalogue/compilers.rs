@@ -37,6 +37,12 @@ impl CompilerTable {
         embedded_tables("compilers")
     }
 
+    /// The first release for which a table's answers hold, without reading the whole of it.
+    pub fn from_of(name: &str) -> Option<&'static str> {
+        let text = embedded(&format!("compilers/{name}.toml"))?;
+        text.lines().find_map(|l| l.strip_prefix("from = \"")?.strip_suffix('"'))
+    }
+
     /// Reads one table by its file name without the ending, such as `gcc-12.2`.
     pub fn load(name: &str) -> Result<CompilerTable, TableError> {
         let place = format!("probes/compilers/{name}.toml");
@@ -133,6 +139,7 @@ mod tests {
         for name in names {
             let table = CompilerTable::load(&name).unwrap();
             assert!(name.starts_with(&table.compiler) && !table.source.is_empty(), "{name}");
+            assert_eq!(CompilerTable::from_of(&name), Some(table.from.as_str()));
             let known = set(&table.known);
             assert!(known.is_subset(&Features::get().names), "{name}");
             for (arch, wide) in

@@ -6,6 +6,7 @@ mod document;
 mod exit;
 mod explain;
 mod output;
+mod probe;
 mod progress;
 mod render;
 mod table;
@@ -38,6 +39,8 @@ enum Command {
     Detect(detect::Args),
     /// The main job: detect, find accepted flags, time kernels, write the profile
     Tune(tune::Args),
+    /// Ask the compilers which flags they accept
+    Probe(probe::Args),
     /// Write what another system reads, from a profile
     Render(render::Args),
 }
@@ -56,6 +59,7 @@ pub fn main() -> ExitCode {
     let outcome = match &cli.command {
         Command::Detect(args) => detect::run(args, &common),
         Command::Tune(args) => tune::run(args, &common),
+        Command::Probe(args) => probe::run(args, &common),
         Command::Render(args) => render::run(args, &common),
     };
     ExitCode::from(outcome.unwrap_or_else(|error| {

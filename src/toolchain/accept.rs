@@ -39,7 +39,7 @@ pub struct Acceptance {
 }
 
 /// What compilers and linkers say of an option that they take and that does nothing.
-const WITHOUT_EFFECT: [&str; 16] = [
+const WITHOUT_EFFECT: [&str; 18] = [
     "unused during compilation",
     "input unused",
     "is not supported",
@@ -56,6 +56,8 @@ const WITHOUT_EFFECT: [&str; 16] = [
     "requires",
     "not implemented",
     "only works with",
+    "disabled; other options",
+    "useless unless",
 ];
 
 /// Tries each candidate at the stage it is for, beside `base`, in few calls: many at once, those that a diagnostic
@@ -181,14 +183,15 @@ fn judge(
         }
         for i in named {
             let outcome = said.about(&candidates[i]).unwrap_or(Outcome::Silent);
-            // An unknown option is unknown in any company; other complaints may be about the company.
-            let alone = match &outcome {
-                Outcome::Failed(text) if words::is_unknown_option(text) => outcome,
-                _ => {
-                    let options: Vec<&str> =
-                        candidates[i].needs.iter().chain(&candidates[i].words).map(String::as_str).collect();
-                    trial.run(stage, &options)?.outcome()
-                }
+            let definite = match &outcome {
+                Outcome::Failed(text) | Outcome::Spoke(text) => words::holds_in_any_company(text),
+                Outcome::Silent => false,
+            };
+            let alone = if definite {
+                outcome
+            } else {
+                let own = candidates[i].needs.iter().chain(&candidates[i].words);
+                trial.run(stage, &own.map(String::as_str).collect::<Vec<_>>())?.outcome()
             };
             judged.push((i, alone));
         }

@@ -10,13 +10,18 @@ use std::sync::{Mutex, OnceLock};
 /// Options that preprocess nothing and print the predefined macros.
 const MACROS: [&str; 5] = ["-dM", "-E", "-x", "c", "-"];
 
+/// What `-march=native` resolves to and enables; `None` where it is not understood.
+type Native = Option<(String, BTreeSet<String>)>;
+
 /// An installed compiler, really asked.
 pub(crate) struct Asked<'a> {
     compiler: &'a Compiler,
     known: OnceLock<BTreeSet<String>>,
+    /// Every `-march` name, where it was listed; clang leaves out the psABI levels.
+    names: OnceLock<BTreeSet<String>>,
     /// `-mtune` names that `--help=target` lists; aliases are taken and not listed.
     tunes: OnceLock<BTreeSet<String>>,
-    native: OnceLock<Result<Option<(String, BTreeSet<String>)>, ToolchainError>>,
+    native: OnceLock<Result<Native, ToolchainError>>,
     answers: Mutex<BTreeMap<Vec<String>, Answer>>,
 }
 
@@ -25,6 +30,7 @@ impl<'a> Asked<'a> {
         Asked {
             compiler,
             known: OnceLock::new(),
+            names: OnceLock::new(),
             tunes: OnceLock::new(),
             native: OnceLock::new(),
             answers: Mutex::default(),
@@ -46,9 +52,10 @@ impl<'a> Asked<'a> {
         });
     }
 
-    /// `gcc -Q --help=target`: one call tells the state of each option and refuses what it does not take.
+    /// `gcc -Q --help=target`: one call tells the state of each option and refuses what it does not take. `-S` spares
+    /// the call of an assembler.
     fn gcc_state(&self, options: &[String]) -> Result<Answer, ToolchainError> {
-        let args = options.iter().map(String::as_str).chain(["-Q", "--help=target"]);
+        let args = options.iter().map(String::as_str).chain(["-Q", "--help=target", "-S"]);
         let answer = self.compiler.question(&args.collect::<Vec<_>>(), b"")?;
         let text = answer.text();
         let mut listed = BTreeSet::new();
@@ -61,6 +68,12 @@ impl<'a> Asked<'a> {
                 }
             }
         }
+        if answer.stderr.contains("fatal error: cannot execute") {
+            return Err(ToolchainError::Unusable {
+                path: self.compiler.path.display().to_string(),
+                what: words::first_error(&answer.stderr),
+            });
+        }
         if !answer.ok() || answer.stderr.contains("error:") {
             return Ok(Answer::Rejected(words::first_error(&answer.stderr)));
         }
@@ -71,11 +84,22 @@ impl<'a> Asked<'a> {
             });
         }
         self.known.get_or_init(|| listed);
-        self.tunes.get_or_init(|| {
-            let after = text.split_once("for -mtune= option:\n").map(|(_, rest)| rest).unwrap_or_default();
-            after.lines().next().unwrap_or_default().split_whitespace().map(String::from).collect()
-        });
+        let list = |option: &str| -> BTreeSet<String> {
+            let after = text.split_once(&format!("for {option} option:\n")).map(|(_, rest)| rest);
+            let line = after.and_then(|rest| rest.lines().next()).unwrap_or_default();
+            line.split_whitespace().map(String::from).collect()
+        };
+        let names = list("-march=");
+        if !names.is_empty() {
+            self.names.get_or_init(|| names);
+            self.tunes.get_or_init(|| list("-mtune="));
+        }
         Ok(Answer::Enabled { on, warnings: words::warnings(&answer.stderr) })
+    }
+
+    /// Whether the name is missing from the list of all names.
+    fn unlisted(&self, name: &str) -> bool {
+        !name.starts_with("x86-64") && self.names.get().is_some_and(|names| !names.contains(name))
     }
 
     /// The predefined macros tell which features are on; clang has no `-Q --help=target`.
@@ -83,6 +107,10 @@ impl<'a> Asked<'a> {
         let args = options.iter().map(String::as_str).chain(MACROS);
         let answer = self.compiler.question(&args.collect::<Vec<_>>(), b"")?;
         if !answer.ok() {
+            if let Some((_, names)) = answer.stderr.split_once("valid target CPU values are: ") {
+                let line = names.lines().next().unwrap_or_default();
+                self.names.get_or_init(|| line.split(", ").map(String::from).collect());
+            }
             return Ok(Answer::Rejected(words::first_error(&answer.stderr)));
         }
         let text = answer.text();
@@ -107,6 +135,10 @@ impl Oracle for Asked<'_> {
     fn state(&self, options: &[String]) -> Result<Answer, ToolchainError> {
         if let Some(known) = self.answers.lock().ok().and_then(|a| a.get(options).cloned()) {
             return Ok(known);
+        }
+        let name = options.iter().find_map(|o| o.strip_prefix("-march="));
+        if let Some(name) = name.filter(|n| self.unlisted(n)) {
+            return Ok(Answer::Rejected(format!("{name} is not among the names it lists")));
         }
         let answer = match self.compiler.family {
             Family::Gcc => self.gcc_state(options)?,
@@ -142,6 +174,10 @@ impl Oracle for Asked<'_> {
     fn takes_tune(&self, name: &str, word: Word) -> Result<bool, ToolchainError> {
         if self.tunes.get().is_some_and(|t| t.contains(name)) {
             return Ok(true);
+        }
+        // Whatever gcc tunes for has a name for -march as well, but for generic and intel, which it lists.
+        if name != "generic" && self.unlisted(name) {
+            return Ok(false);
         }
         let options: Vec<String> = word.options().into_iter().chain([format!("-mtune={name}")]).collect();
         Ok(match self.state(&options)? {

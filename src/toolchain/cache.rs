@@ -76,6 +76,7 @@ struct Identity {
 #[derive(Debug, Serialize, Deserialize)]
 struct Decision {
     choice: MarchChoice,
+    option: String,
     reasons: Vec<String>,
 }
 
@@ -106,8 +107,8 @@ pub(crate) fn ask(command: &Path) -> Result<Compiler, ToolchainError> {
 /// A decision made before by this compiler for the same question.
 pub(crate) fn decision(compiler: &Compiler, key: &str) -> Option<MarchChoice> {
     let mut entry = read(&compiler.path)?;
-    let Decision { mut choice, reasons } = entry.decisions.remove(key)?;
-    choice.reasons = reasons;
+    let Decision { mut choice, option, reasons } = entry.decisions.remove(key)?;
+    (choice.option, choice.reasons) = (option, reasons);
     Some(choice)
 }
 
@@ -118,7 +119,8 @@ pub(crate) fn keep_decision(compiler: &Compiler, key: String, choice: &MarchChoi
     while decisions.len() >= DECISIONS {
         decisions.pop_first();
     }
-    decisions.insert(key, Decision { choice: choice.clone(), reasons: choice.reasons.clone() });
+    let (option, reasons) = (choice.option.clone(), choice.reasons.clone());
+    decisions.insert(key, Decision { choice: choice.clone(), option, reasons });
     write(compiler, decisions);
 }
 

@@ -19,7 +19,7 @@ pub struct Candidate {
 }
 
 /// Options with which a driver does something else than compile with other code: they run programs, read or write
-/// files of their own, or stop early.
+/// files of their own, or stop early. Others may be asked about, also those that policy would never write (`-Wno-…`).
 const NO_CANDIDATE: [&str; 27] = [
     "-wrapper",
     "-specs",

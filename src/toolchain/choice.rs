@@ -7,9 +7,9 @@ pub struct MarchChoice {
     pub compiler: String,
     /// Version as given or as the compiler prints it.
     pub version: String,
-    /// Best accepted `-march` (aarch64: `-mcpu`), without the option.
+    /// Best accepted `-march`, without the option; on AArch64, RISC-V and POWER `-mcpu`, with its `+extension`s.
     pub march: String,
-    /// Best accepted `-mtune`, without the option.
+    /// Best accepted `-mtune`, without the option; empty where `-mcpu` sets it.
     pub mtune: String,
     /// Full `-mX` options to add that change generated code, sorted.
     pub add: Vec<String>,
@@ -23,6 +23,9 @@ pub struct MarchChoice {
     pub native: Option<String>,
     /// Whether `-march=native` differs from this answer; `None` where it was not asked.
     pub native_differs: Option<bool>,
+    /// The option that takes [`MarchChoice::march`]: `-mcpu` on AArch64, RISC-V and POWER; empty means `-march`.
+    #[serde(skip)]
+    pub option: String,
     /// Rule by rule, why this answer.
     #[serde(skip)]
     pub reasons: Vec<String>,
@@ -31,7 +34,8 @@ pub struct MarchChoice {
 impl MarchChoice {
     /// The bundle for `-march`: the name and the options that change generated code.
     pub fn march_flags(&self) -> Vec<String> {
-        let name = (!self.march.is_empty()).then(|| format!("-march={}", self.march));
+        let option = if self.option.is_empty() { "-march" } else { &self.option };
+        let name = (!self.march.is_empty()).then(|| format!("{option}={}", self.march));
         name.into_iter().chain(self.add.iter().cloned()).chain(self.drop.iter().cloned()).collect()
     }
 

@@ -3,6 +3,7 @@ use super::cache;
 use super::choice::MarchChoice;
 use super::compiler::{Compiler, Family, ToolchainError};
 use super::deltas::{self, Settled};
+use super::mcpu;
 use super::oracle::{Answer, Oracle, Word};
 use super::table::Table;
 use crate::host::Detected;
@@ -21,6 +22,11 @@ pub fn decide(host: &Detected, compiler: &Compiler, live: bool) -> Result<MarchC
     let key = cache::key(&(&question.names, &question.tunes, &question.offered, &host.arch, live));
     if let Some(known) = cache::decision(compiler, &key) {
         return Ok(known);
+    }
+    if !is_x86(&host.arch) {
+        let choice = mcpu::decide(host, compiler)?;
+        cache::keep_decision(compiler, key, &choice);
+        return Ok(choice);
     }
     let asked = Asked::new(compiler);
     // What a table expects is asked first, in parallel; what it does not know is asked in turn.
@@ -47,7 +53,7 @@ pub fn decide_for(host: &Detected, spec: &str) -> Result<MarchChoice, ToolchainE
     if version.is_empty() || version.split('.').any(|n| n.parse::<u32>().is_err()) {
         return Err(form());
     }
-    if !matches!(host.arch.as_str(), "x86_64" | "i686" | "x86") {
+    if !is_x86(&host.arch) {
         return Ok(MarchChoice {
             compiler: compiler.to_string(),
             version: version.to_string(),
@@ -72,7 +78,10 @@ fn expect(table: &Table, question: &Question) -> Option<Vec<Vec<String>>> {
     // gcc lists the names that -mtune takes in the same answer; clang has to be asked.
     let tune =
         (table.family() == Family::Clang).then(|| question.word.options().into_iter().chain(tune).collect());
-    Some([Some(name), Some(whole), tune].into_iter().flatten().collect())
+    // Where the CPU's own name is not expected to be taken, asking for it brings clang's list of names.
+    let own = question.names.first().filter(|own| **own != choice.march && table.family() == Family::Clang);
+    let own = own.map(|own| question.word.options().into_iter().chain([format!("-march={own}")]).collect());
+    Some([Some(name), Some(whole), tune, own].into_iter().flatten().collect())
 }
 
 /// [`decide`] for several compilers at once, in their order.
@@ -89,6 +98,10 @@ pub fn decide_all(
         };
         asked.into_iter().map(|(c, a)| a.join().unwrap_or_else(|_| Err(lost(c)))).collect()
     })
+}
+
+fn is_x86(arch: &str) -> bool {
+    matches!(arch, "x86_64" | "i686" | "x86")
 }
 
 fn speaks_for(compiler: &str, cpu: &str) -> bool {

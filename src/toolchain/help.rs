@@ -57,8 +57,10 @@ pub fn optimizer_options(compiler: &Compiler) -> Result<Vec<ListedOption>, Toolc
         ("--help=target", OptionClass::Target),
     ];
     let answers: Vec<_> = std::thread::scope(|scope| {
-        let asked: Vec<_> =
-            classes.iter().map(|(help, _)| scope.spawn(|| compiler.question(&["-Q", help], b""))).collect();
+        let asked: Vec<_> = classes
+            .iter()
+            .map(|(help, _)| scope.spawn(|| compiler.question(&["-Q", help, "-S"], b"")))
+            .collect();
         asked.into_iter().filter_map(|a| a.join().ok()).collect()
     });
     let mut options: Vec<ListedOption> = Vec::new();
@@ -87,7 +89,7 @@ pub fn state(compiler: &Compiler, flags: &[String]) -> Result<BTreeMap<String, S
     if compiler.family == Family::Clang {
         return Ok(BTreeMap::new());
     }
-    let help = ["-Q", "--help=common", "--help=optimizers", "--help=params", "--help=target"];
+    let help = ["-Q", "--help=common", "--help=optimizers", "--help=params", "--help=target", "-S"];
     let args: Vec<&str> = flags.iter().map(String::as_str).chain(help).collect();
     let answer = compiler.question(&args, b"")?;
     if !answer.ok() {
@@ -111,7 +113,7 @@ pub fn state(compiler: &Compiler, flags: &[String]) -> Result<BTreeMap<String, S
 }
 
 /// [`state`] under `flags` as one text, where the help shows each of the `further` among them as given: then equal
-/// texts mean equal code. `None` where it does not, as with options whose value it keeps to itself.
+/// texts mean equal code. `None` where it does not, as with options that take a value.
 pub fn setting(
     compiler: &Compiler,
     flags: &[String],
@@ -124,16 +126,10 @@ pub fn setting(
     Ok(Some(state.iter().map(|(option, value)| format!("{option} {value}\n")).collect()))
 }
 
-/// Whether the help shows a flag as it was given.
+/// Whether the help shows a flag as it was given. Only switches: what it shows of an option with a value may be a
+/// default that the compiler replaces later (`-fira-region=one` under -O2).
 fn shown(state: &BTreeMap<String, String>, word: &str) -> bool {
     let is = |option: &str, value: &str| state.get(option).is_some_and(|v| v == value);
-    if word.starts_with("-O") {
-        return state.contains_key("-O");
-    }
-    let valued = if word.starts_with("--param=") { word.rfind('=') } else { word.find('=') };
-    if let Some(at) = valued.filter(|at| *at >= "--param=".len() || !word.starts_with("--param=")) {
-        return is(&word[..=at], &word[at + 1..]);
-    }
     match word.get(2..).and_then(|rest| rest.strip_prefix("no-")) {
         Some(rest) => is(&format!("{}{rest}", &word[..2]), "[disabled]"),
         None => is(word, "[enabled]"),
@@ -145,7 +141,7 @@ pub(super) fn idle_options(compiler: &Compiler) -> Result<BTreeMap<String, Strin
     if compiler.family == Family::Clang {
         return Ok(BTreeMap::new());
     }
-    let help = ["-Q", "--help=common", "--help=target", "--help=c", "--help=undocumented"];
+    let help = ["-Q", "--help=common", "--help=target", "--help=c", "--help=undocumented", "-S"];
     let text = compiler.question(&help, b"")?.text();
     let mut idle = BTreeMap::new();
     for (spec, _) in lines(&text).filter(|(_, state)| *state == "[ignored]") {

@@ -12,6 +12,7 @@ mod help;
 mod identify;
 mod installed;
 mod invoke;
+mod mcpu;
 mod oracle;
 mod record;
 mod table;

@@ -13,7 +13,8 @@ pub fn table_of(
     source: &str,
 ) -> Result<CompilerTable, ToolchainError> {
     let asked = Asked::new(compiler);
-    let state = |options: &[String]| -> Result<Option<(BTreeSet<String>, Vec<String>)>, ToolchainError> {
+    type Enabled = Option<(BTreeSet<String>, Vec<String>)>;
+    let state = |options: &[String]| -> Result<Enabled, ToolchainError> {
         Ok(match asked.state(options)? {
             Answer::Enabled { on, warnings } => Some((on, warnings)),
             Answer::Rejected(_) => None,

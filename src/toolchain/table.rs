@@ -30,15 +30,14 @@ impl Table {
         let numbers = |text: &str| -> Vec<u32> { text.split('.').filter_map(|n| n.parse().ok()).collect() };
         let wanted = numbers(version);
         let prefix = format!("{}-{}.", family.name(), wanted.first()?);
-        let mut tables: Vec<(Vec<u32>, CompilerTable)> = CompilerTable::names()
-            .iter()
+        let mut releases: Vec<(Vec<u32>, String)> = CompilerTable::names()
+            .into_iter()
             .filter(|name| name.starts_with(&prefix))
-            .filter_map(|name| CompilerTable::load(name).ok())
-            .map(|table| (numbers(&table.from), table))
+            .filter_map(|name| Some((numbers(CompilerTable::from_of(&name)?), name)))
             .collect();
-        tables.sort_by(|a, b| a.0.cmp(&b.0));
-        let at = tables.iter().rposition(|(from, _)| *from <= wanted).unwrap_or(0);
-        (at < tables.len()).then(|| Table::new(tables.swap_remove(at).1))
+        releases.sort();
+        let at = releases.iter().rposition(|(from, _)| *from <= wanted).unwrap_or(0);
+        CompilerTable::load(&releases.get(at)?.1).ok().map(Table::new)
     }
 
     /// The releases there are tables for, for a message.

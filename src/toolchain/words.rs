@@ -83,9 +83,22 @@ fn holds_word(text: &str, word: &str) -> bool {
     })
 }
 
-/// Whether the words say that there is no such option, whatever stands beside it.
-pub(crate) fn is_unknown_option(text: &str) -> bool {
-    text.contains("unrecognized command-line option") || text.contains("unknown argument")
+/// Complaints about an option that hold whatever stands beside it.
+const IN_ANY_COMPANY: [&str; 9] = [
+    "unrecognized command-line option",
+    "unknown argument",
+    "unknown warning option",
+    "optimization flag",
+    "is not between",
+    "unrecognized argument",
+    "should be a non-negative integer",
+    "is no longer supported",
+    "is obsolete",
+];
+
+/// Whether the words are about the option alone, and not about its company.
+pub(crate) fn holds_in_any_company(text: &str) -> bool {
+    IN_ANY_COMPANY.iter().any(|words| text.contains(words))
 }
 
 #[cfg(test)]

@@ -28,6 +28,8 @@ pub struct Row {
     pub words: Vec<String>,
     /// True for what moves many options at once and is tried before single ones.
     pub bundle: bool,
+    /// True for what the catalogue puts before the others.
+    pub first: bool,
     /// The verdict that settles it before anything is built, with the reason; `None` for a candidate.
     pub settled: Option<(Verdict, String)>,
 }
@@ -74,16 +76,17 @@ pub fn rows(
     Ok(rows)
 }
 
-/// When a row's turn comes, where the time may not reach for all: bundles move most; then what compilers and linkers
-/// do by default less than they could; fine adjustments of one threshold last.
+/// When a row's turn comes, where the time may not reach for all: bundles move most, then what the catalogue puts
+/// first; fine adjustments of one threshold come last.
 fn turn(row: &Row) -> u8 {
-    let first = row.candidate.words.first().map_or("", String::as_str);
-    match first {
+    let word = row.candidate.words.first().map_or("", String::as_str);
+    match word {
         _ if row.bundle => 0,
-        f if f.starts_with("--param") => 4,
-        f if f.starts_with("-Wl,") => 3,
-        f if f.starts_with("-m") => 2,
-        _ => 1,
+        _ if row.first => 1,
+        w if w.starts_with("--param") => 5,
+        w if w.starts_with("-Wl,") => 4,
+        w if w.starts_with("-m") => 3,
+        _ => 2,
     }
 }
 
@@ -108,7 +111,7 @@ fn of_row(row: &Flag, choice: &MarchChoice) -> Row {
     let words = candidate.words.iter().chain(needs).cloned().collect();
     let settled = candidate.refused.clone().map(|why| (Verdict::Refused, why));
     let bundle = ["{march}", "{mtune}"].iter().any(|p| row.name.contains(p)) || row.name.starts_with("-O");
-    Row { candidate, words, bundle, settled }
+    Row { candidate, words, bundle, first: row.first, settled }
 }
 
 /// Flags of a file. One with a row in the catalogue is that row; another is a candidate only where a rule says that
@@ -159,7 +162,7 @@ fn bare(catalogue: &Catalogue, flag: &str) -> Row {
         }
     });
     let (words, bundle) = (candidate.words.clone(), flag.starts_with("-O"));
-    Row { candidate, words, bundle, settled: refused.map(|why| (Verdict::Refused, why)) }
+    Row { candidate, words, bundle, first: false, settled: refused.map(|why| (Verdict::Refused, why)) }
 }
 
 impl From<RowsError> for Trouble {

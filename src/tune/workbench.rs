@@ -7,7 +7,7 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 use std::collections::{BTreeSet, HashMap};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -168,7 +168,7 @@ impl<'a> Workbench<'a> {
     }
 
     /// Times one ask: a process for each data set, on the two files just linked.
-    fn time(&self, ask: &Ask, a: &PathBuf, b: &PathBuf) -> Result<Sample, Trouble> {
+    fn time(&self, ask: &Ask, a: &Path, b: &Path) -> Result<Sample, Trouble> {
         let kernel = &self.kernels[ask.kernel];
         let all = kernel.datasets.len().max(1);
         // The last of three or more is kept for confirmation.
@@ -181,8 +181,8 @@ impl<'a> Workbench<'a> {
                 return Err(Trouble::Interrupted);
             }
             let job = Job {
-                a: a.clone(),
-                b: b.clone(),
+                a: a.to_path_buf(),
+                b: b.to_path_buf(),
                 dataset: dataset as u32,
                 seed: random.random(),
                 pairs,
