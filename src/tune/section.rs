@@ -30,6 +30,7 @@ pub fn section(
         layouts: 0,
         pairs: 0,
         code_bytes: None,
+        catalogue: None,
         judged: Vec::new(),
     };
     let mut confirmed_alone = Vec::new();
