@@ -52,7 +52,19 @@ fn typed(error: &serde_path_to_error::Error<toml::de::Error>, text: &str) -> Str
             Segment::Unknown => {}
         }
     }
-    located(text, key.trim_start_matches('.'), &one_line(error.inner().message()))
+    let message = one_line(error.inner().message());
+    // serde names a field that should be there, or not, in its message alone.
+    let field = |rest: &str| rest.split('`').next().unwrap_or_default().to_string();
+    let (name, what) =
+        match (message.strip_prefix("missing field `"), message.strip_prefix("unknown field `")) {
+            (Some(rest), _) => (field(rest), "missing".to_string()),
+            (None, Some(rest)) => (field(rest), message.clone()),
+            _ => (String::new(), message.clone()),
+        };
+    if !name.is_empty() && !key.ends_with(&format!(".{name}")) {
+        key += &format!(".{name}");
+    }
+    located(text, key.trim_start_matches('.'), &what)
 }
 
 fn one_line(message: &str) -> String {
