@@ -2,26 +2,39 @@ use crate::catalogue::{Catalogue, FlagRule, Kernel};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-/// `sha256:` over what the catalogue says that a verdict on `package` rests on: the flags and values tried, the package's
-/// base, rules and weights, its kernels' sources, and the measuring process. What is only for people is left out, so that
-/// a better-worded reason makes nothing stale. `None` is a user's own kernel: then only what all subjects share counts.
-pub fn catalogue_fingerprint(catalogue: &Catalogue, package: Option<&str>) -> String {
+/// What a verdict is about.
+#[derive(Clone, Copy, Debug)]
+pub enum Subject<'a> {
+    /// A package of the catalogue.
+    Package(&'a str),
+    /// A user's own kernel.
+    Kernel(&'a Kernel),
+}
+
+/// `sha256:` over what the catalogue says that a verdict rests on: the flags and values tried, the package's base, rules and
+/// weights, the kernels' sources, and the measuring process. What is only for people is left out, so that a
+/// better-worded reason makes nothing stale.
+pub fn catalogue_fingerprint(catalogue: &Catalogue, subject: Subject) -> String {
     let flags: Vec<Value> = catalogue
         .flags
         .iter()
         .map(|f| json!([f.name, f.kind, f.risk, f.compilers, f.needs, f.conflicts]))
         .collect();
     let values: Vec<Value> = catalogue.values.iter().map(|v| json!([v.option, v.values])).collect();
+    let package = match subject {
+        Subject::Package(name) => Some(name),
+        Subject::Kernel(_) => None,
+    };
     let row = package.and_then(|name| catalogue.packages.get(name)).map(|p| {
         let weights: Vec<Value> = p.kernels.iter().map(|(name, w)| json!([name, w.weight])).collect();
         json!([p.base, p.link, weights, rules(&p.allowed), rules(&p.opt_in), rules(&p.refused)])
     });
-    let kernels: Vec<Value> = catalogue
-        .kernels
-        .iter()
-        .filter(|k| package.is_some() && k.package.as_deref() == package)
-        .map(kernel)
-        .collect();
+    let kernels: Vec<Value> = match subject {
+        Subject::Package(name) => {
+            catalogue.kernels.iter().filter(|k| k.package.as_deref() == Some(name)).map(kernel).collect()
+        }
+        Subject::Kernel(own) => vec![kernel(own)],
+    };
     let all = json!([
         flags,
         values,
@@ -49,7 +62,7 @@ mod tests {
     #[test]
     fn it_moves_with_what_is_measured_and_with_nothing_else() {
         let catalogue = Catalogue::load(None).unwrap();
-        let zlib = |c: &Catalogue| catalogue_fingerprint(c, Some("zlib"));
+        let zlib = |c: &Catalogue| catalogue_fingerprint(c, Subject::Package("zlib"));
         let before = zlib(&catalogue);
         let changed = |change: &dyn Fn(&mut Catalogue)| {
             let mut other = catalogue.clone();
@@ -63,10 +76,18 @@ mod tests {
         assert!(changed(&|c| c.flags.truncate(3)));
         assert!(changed(&|c| c.runner.text.push(' ')));
         assert!(changed(&|c| c.kernels.retain(|k| k.name != "zlib/crc32")));
-        let own = catalogue_fingerprint(&catalogue, None);
-        assert_ne!(own, before);
-        let mut other = catalogue.clone();
-        other.kernels.clear();
-        assert_eq!(catalogue_fingerprint(&other, None), own);
+    }
+
+    #[test]
+    fn a_users_kernel_counts_by_its_source() {
+        let mut catalogue = Catalogue::load(None).unwrap();
+        let mut own = catalogue.kernels[0].clone();
+        own.package = None;
+        let before = catalogue_fingerprint(&catalogue, Subject::Kernel(&own));
+        catalogue.packages.clear();
+        catalogue.kernels.clear();
+        assert_eq!(catalogue_fingerprint(&catalogue, Subject::Kernel(&own)), before);
+        own.units[0].text.push('\n');
+        assert_ne!(catalogue_fingerprint(&catalogue, Subject::Kernel(&own)), before);
     }
 }

@@ -1,4 +1,4 @@
-use super::catalogue::catalogue_fingerprint;
+use super::catalogue::{Subject, catalogue_fingerprint};
 use super::change::{Change, Class, Staleness};
 use super::here::{Here, from_table};
 use crate::profile::{Difference, Evidence, Profile, Section, Toolchain, differences};
@@ -147,15 +147,27 @@ fn catalogue(profile: &Profile, here: &Here, found: &mut Staleness) {
         found.changes.push(change(fact, Class::Stable, "; hwtune measures otherwise now", measured(profile)));
     }
     for (at, section) in sections(profile).filter(|(_, s)| s.evidence != Evidence::None) {
-        let package = at.strip_prefix("package.");
-        let now = catalogue_fingerprint(&here.catalogue, package);
+        let subject = match at.split_once('.') {
+            Some(("package", name)) => Subject::Package(name),
+            Some((_, name)) => match here.kernels.iter().find(|k| k.name == name) {
+                Some(kernel) => Subject::Kernel(kernel),
+                None => {
+                    let line =
+                        format!("{at}.catalogue: the kernel's source is not at hand; give it with --kernel");
+                    found.unchecked.push(line);
+                    continue;
+                }
+            },
+            None => continue,
+        };
+        let now = catalogue_fingerprint(&here.catalogue, subject);
         match &section.catalogue {
             None => found.unchecked.push(format!("{at}.catalogue: the profile does not record it")),
             Some(then) if *then == now => {}
             Some(then) => found.changes.push(Change {
                 key: format!("{at}.catalogue"),
                 class: Class::Stable,
-                what: "hwtune's kernels, flags or rules for it changed (or it was measured with another --probes)"
+                what: "kernels, flags or rules for it changed (or it was measured with another --probes)"
                     .into(),
                 then: then.clone().into(),
                 now: now.into(),

@@ -1,4 +1,4 @@
-use crate::catalogue::Catalogue;
+use crate::catalogue::{Catalogue, Kernel};
 use crate::host::Detected;
 use crate::profile::{Profile, Toolchain};
 use crate::toolchain::{self, Compiler, MarchChoice, ToolchainError};
@@ -27,6 +27,8 @@ pub struct Here {
     pub dialect: Option<String>,
     /// The catalogue.
     pub catalogue: Catalogue,
+    /// The user's own kernels that are at hand.
+    pub kernels: Vec<Kernel>,
     /// Name of the method by which this version measures.
     pub method: String,
 }
@@ -38,7 +40,7 @@ impl Here {
         detected: Detected,
         profile: &Profile,
         asked: Asked,
-        catalogue: Catalogue,
+        (catalogue, kernels): (Catalogue, Vec<Kernel>),
         method: &str,
     ) -> Result<Here, ToolchainError> {
         let compilers = match asked {
@@ -55,14 +57,16 @@ impl Here {
             _ => None,
         };
         let toolchains = compilers.map(|compilers| {
-            let decided = toolchain::decide_all(&detected, &compilers, true);
-            let installed = compilers.iter().zip(decided).map(|(compiler, choice)| {
-                // A compiler without an answer is there all the same; its decision is then the empty one.
-                entry(compiler, &choice.unwrap_or_default())
-            });
-            installed.chain(by_table(profile, &detected)).collect()
+            // What the profile says nothing of needs no decision.
+            let known = |c: &Compiler| profile.toolchain.iter().any(|t| t.id == c.id());
+            let (known, others): (Vec<Compiler>, Vec<Compiler>) = compilers.into_iter().partition(known);
+            let decided = toolchain::decide_all(&detected, &known, true);
+            // A compiler without an answer is there all the same; its decision is then the empty one.
+            let known = known.iter().zip(decided).map(|(c, choice)| entry(c, &choice.unwrap_or_default()));
+            let others = others.iter().map(|c| entry(c, &MarchChoice::default()));
+            known.chain(others).chain(by_table(profile, &detected)).collect()
         });
-        Ok(Here { detected, toolchains, dialect, catalogue, method: method.into() })
+        Ok(Here { detected, toolchains, dialect, catalogue, kernels, method: method.into() })
     }
 }
 

@@ -5,7 +5,7 @@ mod change;
 mod compare;
 mod here;
 
-pub use catalogue::catalogue_fingerprint;
+pub use catalogue::{Subject, catalogue_fingerprint};
 pub use change::{Change, Class, Staleness};
 pub use compare::compare;
 pub use here::{Asked, Here, entry};

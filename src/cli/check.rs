@@ -1,7 +1,7 @@
 use super::common::{Common, Format};
 use super::{exit, output};
 use anstyle::{AnsiColor, Style};
-use hwtune::catalogue::Catalogue;
+use hwtune::catalogue::{Catalogue, user_kernel};
 use hwtune::check::{Asked, Change, Class, Here, Staleness, compare};
 use hwtune::host::Detected;
 use hwtune::profile::{self, Profile};
@@ -15,6 +15,9 @@ pub struct Args {
     /// The profile, as with --profile [default: this host's]
     #[arg(value_name = "PROFILE", conflicts_with = "profile")]
     file: Option<PathBuf>,
+    /// The C file of a kernel of your own that the profile has, repeatable
+    #[arg(long, value_name = "FILE.c")]
+    kernel: Vec<PathBuf>,
     /// Volatile changes make it stale as well
     #[arg(long)]
     strict: bool,
@@ -38,7 +41,7 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
             (path, profile)
         }
     };
-    let mut found = staleness(detected, &profile, common, args.no_toolchains)?;
+    let mut found = staleness(args, common, detected, &profile)?;
     found.stale |= args.strict && !found.changes.is_empty();
     let text = match common.format {
         Format::Json => serde_json::to_string_pretty(&found)? + "\n",
@@ -51,18 +54,19 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
 
 /// The profile against this machine.
 fn staleness(
+    args: &Args,
+    common: &Common,
     detected: Detected,
     profile: &Profile,
-    common: &Common,
-    no_toolchains: bool,
 ) -> anyhow::Result<Staleness> {
     let catalogue = Catalogue::load(common.probes.as_deref())?;
+    let kernels = args.kernel.iter().map(|file| user_kernel(file)).collect::<Result<_, _>>()?;
     let asked = match &common.cc {
-        _ if no_toolchains => Asked::Nobody,
+        _ if args.no_toolchains => Asked::Nobody,
         Some(cc) => Asked::Only(cc),
         None => Asked::Found,
     };
-    Ok(compare(profile, &Here::now(detected, profile, asked, catalogue, hwtune::tune::METHOD)?))
+    Ok(compare(profile, &Here::now(detected, profile, asked, (catalogue, kernels), hwtune::tune::METHOD)?))
 }
 
 fn human(place: &str, profile: &Profile, found: &Staleness) -> String {

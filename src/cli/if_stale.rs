@@ -36,12 +36,26 @@ pub fn fresh(
         }
     }
     let asked = common.cc.as_deref().map_or(Asked::Found, Asked::Only);
-    let here = Here::now(detected.clone(), old, asked, catalogue.clone(), hwtune::tune::METHOD)?;
+    let own = subjects.iter().filter(|s| s.package.is_none()).flat_map(|s| s.kernels.clone()).collect();
+    let here = Here::now(detected.clone(), old, asked, (catalogue.clone(), own), hwtune::tune::METHOD)?;
+    // That the catalogue changed for a section that is not asked for is not this run's matter.
+    let others = |key: &str| {
+        let ours = |s: &Subject| key == format!("{}.{}.catalogue", kind(s), s.name);
+        key.ends_with(".catalogue") && !subjects.iter().any(ours)
+    };
     let found = check::compare(old, &here);
-    if found.stale {
-        let changed: Vec<String> = found.of(Class::Stable).map(|c| format!("{} {}", c.key, c.what)).collect();
+    let changed: Vec<String> = found
+        .of(Class::Stable)
+        .filter(|c| !others(&c.key))
+        .map(|c| format!("{} {}", c.key, c.what))
+        .collect();
+    if !changed.is_empty() {
         return measure(&format!("stale: {}", changed.join("; ")));
     }
     output::note(common, &format!("profile {}: still true here; nothing to measure", path.display()));
     Ok(true)
+}
+
+fn kind(subject: &Subject) -> &'static str {
+    if subject.package.is_some() { "package" } else { "kernel" }
 }

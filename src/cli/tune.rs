@@ -280,8 +280,11 @@ fn assemble(
         (made.package, made.kernel) = (old.package, old.kernel);
     }
     for (subject, mut section) in subjects.iter().zip(outcome.sections) {
-        let package = subject.package.is_some().then_some(subject.name.as_str());
-        section.catalogue = Some(catalogue_fingerprint(catalogue, package));
+        let about = match (&subject.package, subject.kernels.first()) {
+            (None, Some(own)) => check::Subject::Kernel(own),
+            _ => check::Subject::Package(&subject.name),
+        };
+        section.catalogue = Some(catalogue_fingerprint(catalogue, about));
         let place = if subject.package.is_some() { &mut made.package } else { &mut made.kernel };
         // An interrupt before any look must not cost what an earlier run confirmed.
         let unlooked = |s: &Section| s.effect.is_none() && s.evidence == Evidence::Kernel;

@@ -2,7 +2,7 @@
 
 use crate::support::{json, profile, run, stderr, stdout};
 use hwtune::catalogue::Catalogue;
-use hwtune::check::{Class, Here, Staleness, catalogue_fingerprint, compare};
+use hwtune::check::{Class, Here, Staleness, Subject, catalogue_fingerprint, compare};
 use hwtune::host::Detected;
 use hwtune::profile::{Evidence, Profile, Toolchain};
 use hwtune::tune::METHOD;
@@ -14,7 +14,7 @@ fn fresh() -> (Profile, Here) {
     let mut profile = profile("measured");
     let catalogue = Catalogue::load(None).unwrap();
     for (name, section) in &mut profile.package {
-        section.catalogue = Some(catalogue_fingerprint(&catalogue, Some(name)));
+        section.catalogue = Some(catalogue_fingerprint(&catalogue, Subject::Package(name)));
     }
     let detected = Detected {
         host: profile.host.clone(),
@@ -23,7 +23,8 @@ fn fresh() -> (Profile, Here) {
         ..Detected::default()
     };
     let toolchains = Some(profile.toolchain.clone());
-    let here = Here { detected, toolchains, dialect: None, catalogue, method: METHOD.into() };
+    let here =
+        Here { detected, toolchains, dialect: None, catalogue, kernels: Vec::new(), method: METHOD.into() };
     (profile, here)
 }
 
@@ -133,6 +134,24 @@ fn the_catalogue_and_the_method() {
     assert!(compare(&profile, &here).unchecked.is_empty());
 }
 
+#[test]
+fn a_kernel_of_ones_own() {
+    let (mut profile, mut here) = fresh();
+    let mut own = here.catalogue.kernels[0].clone();
+    (own.name, own.package) = ("mine".into(), None);
+    let mut section = profile.package["zlib"].clone();
+    section.catalogue = Some(catalogue_fingerprint(&here.catalogue, Subject::Kernel(&own)));
+    profile.kernel.insert("mine".into(), section);
+    let found = compare(&profile, &here);
+    assert!(!found.stale && found.unchecked[0].contains("give it with --kernel"), "{found:?}");
+    here.kernels = vec![own.clone()];
+    let found = compare(&profile, &here);
+    assert!(!found.stale && found.unchecked.is_empty(), "{found:?}");
+    here.kernels[0].units[0].text.push(' ');
+    let found = compare(&profile, &here);
+    assert!(found.stale && found.changes[0].touches == ["kernel.mine"], "{found:?}");
+}
+
 /// This machine's own profile.
 fn detected(folder: &Path) -> String {
     stdout(&run(folder, &["detect", "--format", "toml"]), 0)
@@ -174,7 +193,7 @@ fn tune_measures_only_where_it_must() {
     let mut section = crate::support::profile("measured").package["zlib"].clone();
     section.toolchain = profile.toolchain[0].id.clone();
     section.base = [&zlib.base[..], &zlib.link].concat();
-    section.catalogue = Some(catalogue_fingerprint(&catalogue, Some("zlib")));
+    section.catalogue = Some(catalogue_fingerprint(&catalogue, Subject::Package("zlib")));
     profile.package.insert("zlib".into(), section);
     // A run that would measure stops at candidates that are not there.
     let tune = |profile: &Profile, package: &str| {
@@ -200,6 +219,14 @@ fn tune_measures_only_where_it_must() {
     let mut other = profile.clone();
     other.package.get_mut("zlib").unwrap().base.push("-Os".into());
     measures(&other, "zlib", "not measured against this base");
+    // Another package's kernels are not this run's matter; this one's are.
+    let mut other = profile.clone();
+    let mut glibc = other.package["zlib"].clone();
+    glibc.catalogue = Some("sha256:00".into());
+    other.package.insert("glibc".into(), glibc);
+    assert_eq!(tune(&other, "zlib").status.code(), Some(0));
+    other.package.get_mut("zlib").unwrap().catalogue = Some("sha256:00".into());
+    measures(&other, "zlib", "stale: package.zlib.catalogue");
     let out = run(folder, &["tune", "--if-stale", "-o", "-"]);
     assert!(out.status.code() == Some(2) && stderr(&out).contains("give one with -o"), "{}", stderr(&out));
 }
