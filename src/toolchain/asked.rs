@@ -1,6 +1,6 @@
 use super::compiler::{Compiler, Family, ToolchainError};
 use super::invoke::{ASK_LIMIT, run};
-use super::oracle::{Answer, Oracle, Word};
+use super::oracle::{Answer, Native, Oracle, Word};
 use super::words;
 use crate::catalogue::Features;
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,7 +18,7 @@ pub(crate) struct Asked<'a> {
     names: OnceLock<BTreeSet<String>>,
     /// `-mtune` names that `--help=target` lists; aliases are taken and not listed.
     tunes: OnceLock<BTreeSet<String>>,
-    native: OnceLock<Result<Option<(String, BTreeSet<String>)>, ToolchainError>>,
+    native: OnceLock<Result<Option<Native>, ToolchainError>>,
     answers: Mutex<BTreeMap<Vec<String>, Answer>>,
 }
 
@@ -183,7 +183,7 @@ impl Oracle for Asked<'_> {
         })
     }
 
-    fn native(&self) -> Result<Option<(String, BTreeSet<String>)>, ToolchainError> {
+    fn native(&self) -> Result<Option<Native>, ToolchainError> {
         let ask = || {
             let Some(driver) = &self.compiler.unwrapped else { return Ok(None) };
             let args = ["-march=native", "-###", "-E", "-x", "c", "-"];
@@ -204,7 +204,7 @@ fn switches(text: &str) -> impl Iterator<Item = (&str, &str)> {
 }
 
 /// Reads the call of `cc1` or `clang -cc1` that `-###` prints under `-march=native`.
-fn native_of(verbose: &str) -> Option<(String, BTreeSet<String>)> {
+fn native_of(verbose: &str) -> Option<Native> {
     let line = verbose.lines().find(|l| l.starts_with(' ') && l.contains("cc1"))?;
     let words: Vec<&str> = line.split_whitespace().map(|w| w.trim_matches('"')).collect();
     let mut name = None;
