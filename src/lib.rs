@@ -12,6 +12,8 @@
 //! [`profile`] is plain data that imports nothing of the others; [`render`] sees the profile and the
 //! catalogue's tables alone.
 
+#![cfg_attr(not(test), warn(clippy::unwrap_used))]
+
 pub mod catalogue;
 pub mod host;
 pub mod measure;

@@ -1,7 +1,9 @@
 //! Real builds by the compiler at hand, run by the real runner: verdicts about builds, never the end of the run.
 
 use hwtune::catalogue::{Catalogue, Kernel, Role, Unit};
-use hwtune::measure::{Builder, Fault, Flags, Job, Layout, ProcessRunner, Runner, Samples, Which, Workspace};
+use hwtune::measure::{
+    Builder, CodeCache, Fault, Flags, Job, Layout, ProcessRunner, Runner, Samples, Which, Workspace,
+};
 use hwtune::toolchain::Compiler;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -29,17 +31,24 @@ struct Bench {
     compiler: Compiler,
     workspace: Workspace,
     catalogue: Catalogue,
+    cache: CodeCache,
 }
 
 impl Bench {
     fn new() -> Bench {
         let compiler = Compiler::ask(Path::new("gcc")).unwrap();
-        Bench { compiler, workspace: Workspace::new().unwrap(), catalogue: Catalogue::load(None).unwrap() }
+        let cache = CodeCache::default();
+        Bench {
+            compiler,
+            cache,
+            workspace: Workspace::new().unwrap(),
+            catalogue: Catalogue::load(None).unwrap(),
+        }
     }
 
     fn builder(&self) -> Builder<'_> {
         let (support, probe_h) = (self.catalogue.support.clone(), self.catalogue.probe_h.clone());
-        Builder::new(&self.compiler, &self.workspace, flags(&["-O2", "-fPIC"]), support, probe_h)
+        Builder::new(&self.compiler, &self.workspace, &self.cache, flags(&["-O2", "-fPIC"]), support, probe_h)
     }
 
     fn runner(&self, builder: &Builder) -> ProcessRunner {
@@ -94,7 +103,7 @@ fn identity_sees_code_and_nothing_else() {
     let bench = Bench::new();
     let builder = bench.builder();
     let sum = kernel("sum", SUM);
-    let of = |words: &[&str]| builder.build(&sum, &flags(words)).unwrap().identity;
+    let of = |words: &[&str]| builder.code(&sum, &flags(words), false).unwrap();
     let base = of(&[]);
     assert!(base.bytes > 0);
     for same in [&["-pipe"][..], &["-g"], &["-O2"], &["-Wall"], &["-fno-semantic-interposition"]] {
@@ -105,7 +114,7 @@ fn identity_sees_code_and_nothing_else() {
     }
     // A build of another day in another place is the same code.
     let elsewhere = Bench::new();
-    let again = elsewhere.builder().build(&sum, &Flags::default()).unwrap().identity;
+    let again = elsewhere.builder().code(&sum, &Flags::default(), false).unwrap();
     assert_eq!(again, base);
 }
 
@@ -114,11 +123,13 @@ fn a_link_option_is_compared_on_the_linked_file() {
     let bench = Bench::new();
     let builder = bench.builder();
     let sum = kernel("sum", SUM);
-    let base = builder.build(&sum, &Flags::default()).unwrap();
-    let linked = builder.linked_identity(&base).unwrap();
-    let with = |word: &str| Flags { compile: Vec::new(), link: vec![word.into()] };
-    assert_ne!(builder.build(&sum, &with("-Wl,-z,now")).unwrap().identity.code, linked.code);
-    assert_eq!(builder.build(&sum, &with("-Wl,--build-id=sha1")).unwrap().identity.code, linked.code);
+    let of = |link: &[&str]| {
+        let link = link.iter().map(|w| w.to_string()).collect();
+        builder.code(&sum, &Flags { compile: Vec::new(), link }, true).unwrap().code
+    };
+    let linked = of(&[]);
+    assert_ne!(of(&["-Wl,-z,now"]), linked);
+    assert_eq!(of(&["-Wl,--build-id=sha1"]), linked);
 }
 
 #[test]

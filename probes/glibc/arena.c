@@ -149,7 +149,7 @@ static size_t padded(size_t n)
     return need < SMALLEST ? SMALLEST : need;
 }
 
-void *hwk_allocate(struct hwk_arena *a, size_t n)
+static void *allocate(struct hwk_arena *a, size_t n)
 {
     size_t need = padded(n);
     size_t bin = need / ALIGN;
@@ -162,7 +162,7 @@ void *hwk_allocate(struct hwk_arena *a, size_t n)
     return allocate_slowly(a, need);
 }
 
-void hwk_release(struct hwk_arena *a, void *p)
+static void release(struct hwk_arena *a, void *p)
 {
     if (p == NULL)
         return;
@@ -211,10 +211,14 @@ void *hwk_resize(struct hwk_arena *a, void *p, size_t n)
     size_t have = size_of(c);
     if (padded(n) <= have)
         return p;
-    void *moved = hwk_allocate(a, n);
+    void *moved = allocate(a, n);
     if (moved != NULL) {
         memcpy(moved, p, have - HEADER);
-        hwk_release(a, p);
+        release(a, p);
     }
     return moved;
 }
+
+/* Exported beside the internal names, which calls within the library use. */
+void *hwk_allocate(struct hwk_arena *a, size_t n) __attribute__((visibility("default"), alias("allocate")));
+void hwk_release(struct hwk_arena *a, void *p) __attribute__((visibility("default"), alias("release")));

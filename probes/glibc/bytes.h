@@ -4,6 +4,14 @@
 
 #include <stddef.h>
 
+/* Calls within the library go to hidden names, past the loader's tables, as libc_hidden_def arranges it in glibc; callers
+ * outside see the exported ones. */
+#define HWK_HIDDEN __attribute__((visibility("hidden")))
+#define HWK_EXPORT_AS(hidden) __attribute__((visibility("default"), alias(#hidden)))
+
+HWK_HIDDEN size_t hwk_in_length(const char *s);
+HWK_HIDDEN void *hwk_in_find_byte(const void *s, int c, size_t n);
+
 __attribute__((visibility("default"))) size_t hwk_length(const char *s);
 __attribute__((visibility("default"))) void *hwk_find_byte(const void *s, int c, size_t n);
 __attribute__((visibility("default"))) char *hwk_token(char *s, const char *delimiters, char **rest);

@@ -35,14 +35,14 @@ static inline unsigned pair(const unsigned char *p)
 char *hwk_find_string(const char *haystack, const char *needle)
 {
     const unsigned char *h = (const unsigned char *)haystack, *n = (const unsigned char *)needle;
-    size_t needle_length = hwk_length(needle);
+    size_t needle_length = hwk_in_length(needle);
     if (needle_length == 0)
         return (char *)(uintptr_t)haystack;
-    size_t haystack_length = hwk_length(haystack);
+    size_t haystack_length = hwk_in_length(haystack);
     if (haystack_length < needle_length)
         return NULL;
     if (needle_length == 1)
-        return hwk_find_byte(haystack, n[0], haystack_length);
+        return hwk_in_find_byte(haystack, n[0], haystack_length);
     if (needle_length > 255) { /* long needles are rare: bytewise */
         for (const unsigned char *end = h + haystack_length - needle_length; h <= end; h++)
             if (h[0] == n[0] && memcmp(h, n, needle_length) == 0)

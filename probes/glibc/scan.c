@@ -13,7 +13,7 @@ typedef uint64_t __attribute__((may_alias)) word;
  * addresses would object all the same. */
 #define WHOLE_WORDS __attribute__((no_sanitize("address")))
 
-WHOLE_WORDS size_t hwk_length(const char *s)
+WHOLE_WORDS size_t hwk_in_length(const char *s)
 {
     const char *at = s;
     for (; (uintptr_t)at % sizeof(word) != 0; at++)
@@ -26,7 +26,7 @@ WHOLE_WORDS size_t hwk_length(const char *s)
     return (size_t)((const char *)w - s) + (size_t)__builtin_ctzll(zeros) / 8;
 }
 
-WHOLE_WORDS void *hwk_find_byte(const void *from, int c, size_t n)
+WHOLE_WORDS void *hwk_in_find_byte(const void *from, int c, size_t n)
 {
     const unsigned char *at = from, *end = at + n;
     uint64_t pattern = ONES * (unsigned char)c;
@@ -45,12 +45,12 @@ WHOLE_WORDS void *hwk_find_byte(const void *from, int c, size_t n)
     return NULL;
 }
 
-size_t hwk_span_until(const char *s, const char *reject)
+static size_t span_until(const char *s, const char *reject)
 {
     unsigned char table[256];
     const unsigned char *at = (const unsigned char *)s;
     if (reject[0] == 0)
-        return hwk_length(s);
+        return hwk_in_length(s);
     memset(table, 0, sizeof table);
     for (const unsigned char *r = (const unsigned char *)reject; *r != 0; r++)
         table[*r] = 1;
@@ -82,7 +82,7 @@ size_t hwk_span_until(const char *s, const char *reject)
     return (size_t)((const char *)at - s) + 3;
 }
 
-size_t hwk_span_of(const char *s, const char *accept)
+static size_t span_of(const char *s, const char *accept)
 {
     unsigned char table[256];
     memset(table, 0, sizeof table);
@@ -102,12 +102,12 @@ char *hwk_token(char *s, const char *delimiters, char **rest)
         *rest = s;
         return NULL;
     }
-    s += hwk_span_of(s, delimiters);
+    s += span_of(s, delimiters);
     if (*s == 0) {
         *rest = s;
         return NULL;
     }
-    char *end = s + hwk_span_until(s, delimiters);
+    char *end = s + span_until(s, delimiters);
     if (*end == 0) {
         *rest = end;
         return s;
@@ -116,3 +116,8 @@ char *hwk_token(char *s, const char *delimiters, char **rest)
     *rest = end + 1;
     return s;
 }
+
+size_t hwk_length(const char *s) HWK_EXPORT_AS(hwk_in_length);
+void *hwk_find_byte(const void *s, int c, size_t n) HWK_EXPORT_AS(hwk_in_find_byte);
+size_t hwk_span_until(const char *s, const char *reject) HWK_EXPORT_AS(span_until);
+size_t hwk_span_of(const char *s, const char *accept) HWK_EXPORT_AS(span_of);

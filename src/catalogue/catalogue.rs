@@ -6,6 +6,7 @@ use super::form;
 use super::front_matter::FrontMatter;
 use super::kernel::{Kernel, Unit};
 use super::package::{FlagRule, Package};
+use super::pattern::canonical;
 use super::policy::Policy;
 use super::risk;
 use super::values::Values;
@@ -70,7 +71,7 @@ impl Catalogue {
             values: Vec::new(),
             support: shared("support.c")?,
             probe_h: shared("probe.h")?,
-            runner: shared("runner.c").unwrap_or(Unit { file: "runner.c".into(), text: String::new() }),
+            runner: shared("runner.c")?,
         };
         catalogue.add(&Folder::Embedded)?;
         if let Some(root) = extra {
@@ -164,10 +165,14 @@ impl Catalogue {
     }
 
     /// What an option may break, with the reason; `None` where nothing is known of it. A row of the catalogue answers
-    /// first, then the rules for whole families of options.
+    /// first, then the rules for whole families of options. Of several words the gravest decides, and each must be known.
     pub fn risk(&self, option: &str) -> Option<(Risk, &str)> {
-        let row = self.flags.iter().find(|flag| flag.name == option);
-        row.map(|flag| (flag.risk, flag.why.as_str())).or_else(|| risk::by_rule(option))
+        let row = |name: &str| self.flags.iter().find(|f| f.name == name).map(|f| (f.risk, f.why.as_str()));
+        row(option).or_else(|| {
+            let option = canonical(option);
+            let each = option.split(' ').map(|word| row(word).or_else(|| risk::by_rule(word)));
+            each.collect::<Option<Vec<_>>>()?.into_iter().max_by_key(|(risk, _)| *risk)
+        })
     }
 
     /// Whether a text may be given to a compiler as a flag at all, whoever lists it. Errors say why not.

@@ -73,12 +73,7 @@ pub(super) fn flags(place: &str, text: &str, rows: &[Spanned<Flag>], before: &[F
             return Err(file.wrong(row, key, "neither gcc nor clang", "name gcc, clang or both"));
         }
         let plain = flag.name.replace("{march}", "skylake").replace("{mtune}", "skylake");
-        if let Err(why) = form::check(&plain) {
-            // The shipped catalogue lists some refused forms so that people can read why.
-            if flag.risk.candidate() {
-                return Err(file.wrong(row, &flag.name, why, "remove the row"));
-            }
-        }
+        form::check(&plain).map_err(|why| file.wrong(row, &flag.name, why, "remove the row"))?;
         if let Some((risk, why)) = risk::by_rule(&plain)
             && !risk.candidate()
             && flag.risk.candidate()

@@ -68,6 +68,9 @@ pub struct Flag {
     /// Options it cannot stand beside.
     #[serde(default)]
     pub conflicts: Vec<String>,
+    /// Tried before the others, where the time may not reach for all.
+    #[serde(default)]
+    pub first: bool,
     /// What it does and when it may help.
     pub why: String,
     /// Manual, issue or paper.

@@ -1,5 +1,5 @@
-use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use serde::{Deserialize, Deserializer, Serialize};
+use std::collections::BTreeMap;
 use std::sync::OnceLock;
 use thiserror::Error;
 
@@ -17,8 +17,6 @@ pub struct TableError {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Microarchitectures {
-    /// Options that change no ordinary code.
-    pub inert: BTreeSet<String>,
     /// Other spellings of a vendor string.
     pub aliases: BTreeMap<String, String>,
     /// Brand strings and hypervisor signatures of CPUs that are made up.
@@ -54,11 +52,13 @@ pub struct Microarchitecture {
     #[serde(default = "sixty_four")]
     pub bits: u32,
     /// What an older compiler is told instead, nearest first.
+    #[serde(deserialize_with = "words")]
     pub lineage: Vec<String>,
     /// gcc option names without `-m` that the name implies in the newest GCC that knows it, sorted.
+    #[serde(deserialize_with = "words")]
     pub features: Vec<String>,
     /// Features that the CPU reports and must not be given.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "words")]
     pub hides: Vec<String>,
     /// The first versions that know the name.
     pub first: Versions,
@@ -148,6 +148,11 @@ impl TryFrom<String> for Ranges {
     }
 }
 
+/// Words in one string.
+fn words<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
+    Ok(String::deserialize(from)?.split_whitespace().map(String::from).collect())
+}
+
 fn sixty_four() -> u32 {
     64
 }
@@ -155,11 +160,13 @@ fn sixty_four() -> u32 {
 /// The built-in table, read once.
 pub fn microarchitectures() -> Result<&'static Microarchitectures, TableError> {
     static TABLE: OnceLock<Result<Microarchitectures, TableError>> = OnceLock::new();
-    let text = include_str!("../../probes/microarchitectures.toml");
-    TABLE
-        .get_or_init(|| Microarchitectures::parse(text, "microarchitectures.toml"))
-        .as_ref()
-        .map_err(Clone::clone)
+    let text = include_str!(concat!(env!("OUT_DIR"), "/microarchitectures.json"));
+    TABLE.get_or_init(|| built_in(text, "microarchitectures.toml")).as_ref().map_err(Clone::clone)
+}
+
+/// A table of `probes/` that the build has turned into JSON.
+pub fn built_in<T: serde::de::DeserializeOwned>(text: &str, place: &str) -> Result<T, TableError> {
+    serde_json::from_str(text).map_err(|e| TableError { place: place.into(), what: e.to_string() })
 }
 
 impl Microarchitectures {
@@ -184,7 +191,9 @@ impl Microarchitectures {
         let (family, model, stepping) = signature;
         let fits = |row: &Microarchitecture, part: &Part| {
             let vendors = if part.vendors.is_empty() { &row.vendors } else { &part.vendors };
-            part.family == family
+            // A 64-bit CPU is none of the 32-bit ones, whatever numbers it bears.
+            (row.bits == 64 || !long_mode)
+                && part.family == family
                 && part.models.holds(model)
                 && vendors.iter().any(|v| v == vendor)
                 && part.steppings.as_ref().is_none_or(|s| s.holds(stepping))
@@ -285,8 +294,8 @@ mod tests {
 
     #[test]
     fn a_table_that_does_not_hold_together_is_told() {
-        let text = "inert = []\naliases = {}\nemulated = []\n[[fallback]]\nname = \"z\"\nneeds = []\n[[microarchitecture]]\nname = \"a\"\nlineage = [\"b\"]\n\
-                    features = [\"sse2\", \"sse\"]\nfirst = {}\nrust = \"a\"\narchspec = \"a\"\nnixpkgs = \"a\"\nsource = \"x\"\n";
+        let text = "aliases = {}\nemulated = []\n[[fallback]]\nname = \"z\"\nneeds = []\n[[microarchitecture]]\nname = \"a\"\nlineage = \"b\"\n\
+                    features = \"sse2 sse\"\nfirst = {}\nrust = \"a\"\narchspec = \"a\"\nnixpkgs = \"a\"\nsource = \"x\"\n";
         let faults = Microarchitectures::parse(text, "t").unwrap().faults();
         assert_eq!(faults.len(), 3, "{faults:?}");
     }

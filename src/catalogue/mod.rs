@@ -27,7 +27,8 @@ pub use files::embedded;
 pub use flag::{Flag, FlagKind, Risk};
 pub use kernel::{Kernel, Role, Unit};
 pub use microarchitecture::{
-    Fallback, Microarchitecture, Microarchitectures, Part, Ranges, TableError, Versions, microarchitectures,
+    Fallback, Microarchitecture, Microarchitectures, Part, Ranges, TableError, Versions, built_in,
+    microarchitectures,
 };
 pub use package::{FlagRule, Layer, Package, Weight};
 pub use policy::Policy;

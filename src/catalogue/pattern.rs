@@ -1,21 +1,26 @@
-/// Opens both forms of an option in a pattern: `-f[no-]gcse`.
+/// After an option's letter, stands for both of its forms: `-f[no-]gcse`.
 const BOTH: &str = "[no-]";
 
 /// Whether `text` fits a pattern in which each `*` stands for any run of characters and `[no-]` for both forms, and how
 /// specific the pattern is: the number of its literal characters, one more where it has no star.
 pub(crate) fn fits(pattern: &str, text: &str) -> Option<usize> {
-    match pattern.split_once(BOTH) {
-        None => fits_plain(pattern, text),
-        Some((before, after)) => {
-            let rest = text.strip_prefix(before)?;
-            let form =
-                |no: &str| fits_plain(after, rest.strip_prefix(no)?).map(|n| before.len() + no.len() + n);
-            form("no-").max(form(""))
-        }
-    }
+    let both =
+        pattern.split_at_checked(2).and_then(|(letter, rest)| Some((letter, rest.strip_prefix(BOTH)?)));
+    let Some((letter, after)) = both else {
+        return fits_plain(pattern, text);
+    };
+    let rest = text.strip_prefix(letter)?;
+    let form = |no: &str| fits_plain(after, rest.strip_prefix(no)?).map(|n| letter.len() + no.len() + n);
+    form("no-").max(form(""))
 }
 
 fn fits_plain(pattern: &str, text: &str) -> Option<usize> {
+    if let (Some(p), Some(t)) = (pattern.bytes().next(), text.bytes().next())
+        && p != b'*'
+        && p != t
+    {
+        return None; // nearly all
+    }
     let mut parts = pattern.split('*');
     let first = parts.next().unwrap_or_default();
     let mut rest = text.strip_prefix(first)?;

@@ -129,7 +129,15 @@ fn folder(path: &Path) -> Vec<PathBuf> {
 /// one has no answer, keeps nobody from the host's facts; a compiler asked for by name must answer.
 fn told(args: &Args, common: &Common, detected: &Detected, live: bool) -> anyhow::Result<Vec<Told>> {
     let mut told = Vec::new();
-    let compilers = match args.no_toolchains && common.cc.is_none() {
+    let here = std::env::consts::ARCH;
+    let foreign = detected.arch != here && !(here == "x86_64" && detected.arch == "i686");
+    if foreign && !args.no_toolchains && common.cc.is_none() {
+        output::note(
+            common,
+            &format!("no compiler was asked: those here compile for {here}, not {}", detected.arch),
+        );
+    }
+    let compilers = match (args.no_toolchains || foreign) && common.cc.is_none() {
         true => Vec::new(),
         false => match toolchain::survey(common.cc.as_deref()) {
             Ok(survey) => {

@@ -36,7 +36,8 @@ pub fn human(detected: &Detected, told: &[Told], explain: bool, live: bool) -> S
         false => format!("{} ({})", host.microarchitecture, detected.codename),
     };
     row("microarchitecture", &format!("{BOLD}{named}{BOLD:#}"));
-    row("level", host.level.as_deref().unwrap_or("none: not a 64-bit x86"));
+    let none = if detected.arch == "i686" { "none: not a 64-bit CPU" } else { "" };
+    row("level", host.level.as_deref().unwrap_or(none));
     row("features", &wrap(&host.features));
     row("masked", &wrap(&host.masked));
     row("hypervisor", &detected.system.hypervisor);

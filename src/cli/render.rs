@@ -74,7 +74,8 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
         (true, Format::Json) => serde_json::to_string_pretty(&explanation(name, &rendered))? + "\n",
         (true, _) => explain(name, &rendered),
         (false, _) => {
-            for line in rendered.choices.iter().flat_map(|c| c.notes.iter().map(move |n| (c, n))) {
+            let told = rendered.choices.iter().filter(|c| !c.kept.is_empty() || !c.dropped.is_empty());
+            for line in told.flat_map(|c| c.notes.iter().map(move |n| (c, n))) {
                 output::note(common, &format!("{}: {}", line.0.package, render::line(line.1)));
             }
             rendered.text

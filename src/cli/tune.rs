@@ -165,8 +165,8 @@ fn choices<'a>(
 ) -> anyhow::Result<(&'a Compiler, MarchChoice, Vec<profile::Toolchain>)> {
     let mut first = None;
     let mut toolchains = Vec::new();
-    for compiler in compilers {
-        match toolchain::decide(detected, compiler, true) {
+    for (compiler, decided) in compilers.iter().zip(toolchain::decide_all(detected, compilers, true)) {
+        match decided {
             Ok(choice) => {
                 toolchains.push(entry(compiler, &choice));
                 first = first.or(Some((compiler, choice)));

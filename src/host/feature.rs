@@ -1,6 +1,6 @@
 use super::xcr0::{States, Xcr0};
 use super::{Cpu, Registers};
-use crate::catalogue::TableError;
+use crate::catalogue::{TableError, built_in};
 use serde::Deserialize;
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
@@ -117,13 +117,8 @@ impl Any {
 /// The built-in table, read once.
 pub fn features() -> Result<&'static Features, TableError> {
     static TABLE: OnceLock<Result<Features, TableError>> = OnceLock::new();
-    let parse = || {
-        toml::from_str(include_str!("../../probes/cpuid.toml")).map_err(|e: toml::de::Error| TableError {
-            place: "cpuid.toml".into(),
-            what: e.to_string().trim().replace('\n', " "),
-        })
-    };
-    TABLE.get_or_init(parse).as_ref().map_err(Clone::clone)
+    let text = include_str!(concat!(env!("OUT_DIR"), "/cpuid.json"));
+    TABLE.get_or_init(|| built_in(text, "cpuid.toml")).as_ref().map_err(Clone::clone)
 }
 
 impl Features {

@@ -1,6 +1,6 @@
 use super::registers::{Cpu, Registers};
 use super::text::clean;
-use crate::catalogue::TableError;
+use crate::catalogue::{TableError, built_in};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -21,9 +21,8 @@ pub fn hypervisor(cpu: &Cpu) -> Result<(String, String), TableError> {
     if cpu.leaf(1, 0).ecx & 1 << 31 == 0 {
         return Ok(Default::default());
     }
-    let table: Hypervisors = toml::from_str(include_str!("../../probes/hypervisors.toml")).map_err(|e| {
-        TableError { place: "hypervisors.toml".into(), what: e.to_string().trim().replace('\n', " ") }
-    })?;
+    let text = include_str!(concat!(env!("OUT_DIR"), "/hypervisors.json"));
+    let table: Hypervisors = built_in(text, "hypervisors.toml")?;
     let signatures = PLACES.map(|leaf| {
         let r = cpu.leaf(leaf, 0);
         clean(&Registers::text(&[r.ebx, r.ecx, r.edx]))

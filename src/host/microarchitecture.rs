@@ -1,5 +1,5 @@
 use super::identity::{Identity, vendor};
-use crate::catalogue::{Microarchitecture, Microarchitectures, Part};
+use crate::catalogue::{Features, Microarchitecture, Microarchitectures, Part};
 use std::collections::BTreeSet;
 
 /// The row that names a CPU, and why.
@@ -75,20 +75,22 @@ fn relatives<'a>(
     if kin.is_empty() { own } else { kin }
 }
 
-/// Of the rows, oldest first, and the psABI levels, the one with most features of which the CPU offers all that change
-/// code. Where even x86-64 does not fit, x86-64 it is: no 64-bit CPU is called less.
+/// Of the rows, oldest first, and the psABI levels, those of which the CPU offers all features that change code: the one of
+/// the highest level, then with most features. Where even x86-64 does not fit, x86-64 it is: no 64-bit CPU is called less.
 fn elect<'a>(
     table: &'a Microarchitectures,
     rows: Vec<&'a Microarchitecture>,
     offered: &BTreeSet<&str>,
 ) -> Option<&'a Microarchitecture> {
-    let needed = |row: &'a Microarchitecture| row.features.iter().filter(|f| !table.inert.contains(*f));
-    let levels = table.rows.iter().filter(|r| r.vendors.is_empty());
-    let mut best: Option<(usize, &Microarchitecture)> = None;
-    for row in rows.into_iter().chain(levels) {
-        let count = needed(row).count();
-        if needed(row).all(|f| offered.contains(f.as_str())) && best.is_none_or(|(most, _)| count > most) {
-            best = Some((count, row));
+    let levels: Vec<_> = table.rows.iter().filter(|r| r.vendors.is_empty()).collect();
+    let mut best: Option<((usize, usize), &Microarchitecture)> = None;
+    for row in rows.into_iter().chain(levels.iter().copied()) {
+        let own: BTreeSet<String> = row.features.iter().cloned().collect();
+        let mut needed = row.features.iter().filter(|f| !Features::get().is_inert(f, &own));
+        let rank = levels.iter().filter(|l| l.features.iter().all(|f| own.contains(f))).count();
+        let worth = (rank, needed.clone().count());
+        if needed.all(|f| offered.contains(f.as_str())) && best.is_none_or(|(most, _)| worth > most) {
+            best = Some((worth, row));
         }
     }
     best.map(|(_, row)| row).or_else(|| table.get("x86-64"))

@@ -70,12 +70,14 @@ impl Cpu {
     /// The registers of leaf and sub-leaf. Beyond the highest leaf that the CPU itself names a real CPU repeats
     /// another one, so those are zeros.
     pub fn leaf(&self, leaf: u32, subleaf: u32) -> Registers {
-        let first = leaf & 0xffff_0000;
+        // Hypervisors' ranges are 0x100 wide: one may show another's interface and then its own.
+        let range = if leaf >> 16 == 0x4000 { 0xffff_ff00 } else { 0xffff_0000 };
+        let first = leaf & range;
         let highest = self.leaves.get(&(first, 0)).map(|r| r.eax);
         match highest {
             // Old CPUs answer leaf 0x80000000 with anything; only a number of that range is a limit.
-            Some(highest) if leaf > highest && (highest & 0xffff_0000) == first => Registers::default(),
-            Some(highest) if leaf > first && (highest & 0xffff_0000) != first => Registers::default(),
+            Some(highest) if leaf > highest && (highest & range) == first => Registers::default(),
+            Some(highest) if leaf > first && (highest & range) != first => Registers::default(),
             _ => self.leaves.get(&(leaf, subleaf)).copied().unwrap_or_default(),
         }
     }

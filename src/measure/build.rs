@@ -1,11 +1,13 @@
 //! From a kernel and flags to objects and shared objects, built the way the package is built.
 
+use super::code_cache::{self, CodeCache, Key};
 use super::identity::{Identity, identity};
-use super::layout::{Layout, pad_object};
+use super::layout::Layout;
+use super::sources;
 use super::workspace::Workspace;
 use crate::catalogue::{Kernel, Unit};
-use crate::toolchain::{Compiler, ToolchainError};
-use rayon::prelude::*;
+use crate::toolchain::{self, Compiler, ToolchainError};
+use sha2::Digest;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -54,10 +56,8 @@ pub struct Flags {
 /// A kernel's objects under some flags.
 #[derive(Clone, Debug)]
 pub struct Built {
-    /// One object a unit, then the support unit's.
+    /// One object a unit, then those that prepare inputs.
     pub objects: Vec<PathBuf>,
-    /// Identity of the code: of the objects and, where link flags differ from the base's, of the linked file.
-    pub identity: Identity,
     /// The flags they were built with.
     pub flags: Flags,
 }
@@ -71,8 +71,9 @@ pub struct Builder<'a> {
     base: Flags,
     support: Unit,
     probe_h: Unit,
-    objects: Mutex<HashMap<(PathBuf, Vec<String>), PathBuf>>,
-    pads: Mutex<HashMap<u64, PathBuf>>,
+    cache: &'a CodeCache,
+    objects: Mutex<HashMap<Key, PathBuf>>,
+    pub(super) pads: Mutex<HashMap<u64, PathBuf>>,
     next: AtomicU64,
 }
 
@@ -81,79 +82,100 @@ impl<'a> Builder<'a> {
     pub fn new(
         compiler: &'a Compiler,
         workspace: &'a Workspace,
+        cache: &'a CodeCache,
         base: Flags,
         support: Unit,
         probe_h: Unit,
     ) -> Builder<'a> {
         let (objects, pads, next) = Default::default();
-        Builder { compiler, workspace, base, support, probe_h, objects, pads, next }
+        Builder { compiler, workspace, base, support, probe_h, cache, objects, pads, next }
     }
 
-    /// The base flags.
-    pub fn base(&self) -> &Flags {
-        &self.base
+    pub(super) fn workspace(&self) -> &Workspace {
+        self.workspace
     }
 
-    /// Compiles a kernel under the base and further flags. Units are compiled one after another, so that kernels and
-    /// flags can be spread over the cores by the caller.
-    pub fn build(&self, kernel: &Kernel, further: &Flags) -> Result<Built, BuildError> {
-        let flags = Flags {
+    /// The base with further flags after it.
+    fn flags(&self, further: &Flags) -> Flags {
+        Flags {
             compile: [&self.base.compile[..], &further.compile].concat(),
             link: [&self.base.link[..], &further.link].concat(),
+        }
+    }
+
+    /// The identity of a kernel's code under the base and further flags, compiled where the cache does not know it.
+    /// What prepares inputs is left out: it is the same in every variant. `linked` compares the linked file, as is
+    /// needed where an option of the linker is at stake. Units are compiled one after another, so that kernels and
+    /// flags can be spread over the cores by the caller.
+    pub fn code(&self, kernel: &Kernel, further: &Flags, linked: bool) -> Result<Identity, BuildError> {
+        let flags = self.flags(further);
+        let headers = sources::headers(kernel, &self.probe_h);
+        let mut keys =
+            kernel.units.iter().map(|u| sources::object_key(u, &headers, &flags.compile)).collect::<Vec<_>>();
+        if linked {
+            let whole = keys.iter().map(|k| format!("{k:02x?}")).collect::<String>();
+            let with = [whole.as_str()].into_iter().chain(flags.link.iter().map(String::as_str));
+            keys = vec![code_cache::key(with)];
+        }
+        if let Some(known) = keys.iter().map(|k| self.cache.get(k)).collect::<Option<Vec<_>>>() {
+            return Ok(joined(&known));
+        }
+        let files = if linked {
+            let built = self.build(kernel, further)?;
+            vec![self.link(&built, &Layout::canonical(built.objects.len()))?]
+        } else {
+            let folder = sources::write(self.workspace, kernel, &self.support, &self.probe_h)?;
+            let object = |u: &Unit| self.object(&folder, u, &headers, &flags.compile);
+            kernel.units.iter().map(object).collect::<Result<Vec<_>, _>>()?
         };
-        let folder = self.sources(kernel)?;
+        let mut found = Vec::new();
+        for (key, file) in keys.into_iter().zip(&files) {
+            let one = identity(&std::fs::read(file)?).map_err(BuildError::Rejected)?;
+            self.cache.put(key, one);
+            found.push(one);
+        }
+        if linked {
+            files.iter().try_for_each(std::fs::remove_file)?;
+        }
+        Ok(joined(&found))
+    }
+
+    /// Compiles a kernel under the base and further flags.
+    pub fn build(&self, kernel: &Kernel, further: &Flags) -> Result<Built, BuildError> {
+        let flags = self.flags(further);
+        let headers = sources::headers(kernel, &self.probe_h);
+        let folder = sources::write(self.workspace, kernel, &self.support, &self.probe_h)?;
         let mut objects = Vec::new();
         for unit in &kernel.units {
-            objects.push(self.object(&folder, unit, &flags.compile)?);
+            objects.push(self.object(&folder, unit, &headers, &flags.compile)?);
         }
         // What prepares inputs is the same in every variant: a flag is not timed for what it does to them.
-        for unit in &kernel.setup {
-            objects.push(self.object(&folder, unit, &self.base.compile)?);
+        for unit in kernel.setup.iter().chain([&self.support]) {
+            objects.push(self.object(&folder, unit, &headers, &self.base.compile)?);
         }
-        objects.push(self.object(&folder, &self.support, &self.base.compile)?);
-        let mut built = Built { objects, identity: identity_of(&[])?, flags };
-        built.identity = if further.link.is_empty() && !further.compile.iter().any(|f| f.starts_with("-flto"))
-        {
-            identity_of(&built.objects)?
-        } else {
-            let linked = self.link(&built, &Layout::canonical(built.objects.len()))?;
-            let found = identity_of(std::slice::from_ref(&linked));
-            std::fs::remove_file(&linked)?;
-            found?
-        };
-        Ok(built)
+        Ok(Built { objects, flags })
     }
 
-    /// The base's identity as a linked file, to compare link options with.
-    pub fn linked_identity(&self, built: &Built) -> Result<Identity, BuildError> {
-        let linked = self.link(built, &Layout::canonical(built.objects.len()))?;
-        let found = identity_of(std::slice::from_ref(&linked));
-        std::fs::remove_file(&linked)?;
-        found
-    }
-
-    /// Links one shared object, a file of its own: the loader gives the same handle for the same inode.
-    pub fn link(&self, built: &Built, layout: &Layout) -> Result<PathBuf, BuildError> {
-        let out = self.fresh("so");
-        let mut args: Vec<String> = vec!["-shared".into(), "-o".into(), out.display().to_string()];
-        // Options of the compiler that the linker's driver needs as well: -flto, -m…, -f….
-        args.extend(built.flags.compile.iter().filter(|f| !f.starts_with("-D")).cloned());
-        args.extend(built.flags.link.iter().cloned());
-        args.push("-Wl,--build-id=none".into());
-        if layout.pad > 0 {
-            args.push(self.pad(layout.pad)?.display().to_string());
-        }
-        args.extend(
-            layout.order.iter().filter_map(|i| built.objects.get(*i)).map(|p| p.display().to_string()),
-        );
-        args.extend(["-Wl,--as-needed".into(), "-lm".into()]);
-        self.call(&args, self.workspace.path())?;
-        Ok(out)
-    }
-
-    /// Links many at once on all cores. Never while timing.
-    pub fn link_all(&self, wanted: &[(&Built, Layout)]) -> Vec<Result<PathBuf, BuildError>> {
-        wanted.par_iter().map(|(built, layout)| self.link(built, layout)).collect()
+    /// A key over the state in which further flags leave the compiler; `None` where it does not tell, or where a
+    /// flag is not among what it tells. Flags with equal keys make equal code, without compiling anything.
+    pub fn setting(&self, further: &Flags) -> Option<Key> {
+        let flags = self.flags(further);
+        let key = code_cache::key(["setting"].into_iter().chain(flags.compile.iter().map(String::as_str)));
+        let unknown = Identity { code: super::Code([0; 32]), bytes: 0 };
+        let known = self.cache.get(&key).unwrap_or_else(|| {
+            let found =
+                toolchain::setting(self.compiler, &flags.compile, &further.compile).unwrap_or_default();
+            let digest =
+                |text: String| Identity { code: super::Code(sha2::Sha256::digest(text).into()), bytes: 0 };
+            let found = found.map_or(unknown, digest);
+            self.cache.put(key, found);
+            found
+        });
+        (known != unknown).then(|| {
+            let mut short = Key::default();
+            short.copy_from_slice(&known.code.0[..16]);
+            short
+        })
     }
 
     /// Compiles a program (the runner) with plain flags.
@@ -165,54 +187,14 @@ impl<'a> Builder<'a> {
         Ok(out)
     }
 
-    /// A name for a kernel's files: two kernels of one name may be tuned in one run.
-    fn content(&self, kernel: &Kernel) -> String {
-        use sha2::{Digest, Sha256};
-        let mut hash = Sha256::new();
-        for unit in kernel
-            .units
-            .iter()
-            .chain(&kernel.setup)
-            .chain(&kernel.headers)
-            .chain([&self.support, &self.probe_h])
-        {
-            for part in [&unit.file, &unit.text] {
-                hash.update((part.len() as u64).to_le_bytes());
-                hash.update(part);
-            }
-        }
-        hash.finalize().iter().take(16).fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
-    }
-
-    /// Writes a kernel's files; the folder is the compiler's working directory, with the same names for every variant.
-    fn sources(&self, kernel: &Kernel) -> Result<PathBuf, BuildError> {
-        let path = self.workspace.path().join("src").join(self.content(kernel));
-        if !path.is_dir() {
-            // Written beside and renamed: another thread may be at it.
-            let beside = PathBuf::from(format!("beside-{}", self.next.fetch_add(1, Ordering::Relaxed)));
-            for unit in kernel
-                .units
-                .iter()
-                .chain(&kernel.setup)
-                .chain(&kernel.headers)
-                .chain([&self.support, &self.probe_h])
-            {
-                self.workspace.write(beside.join(&unit.file), unit.text.as_bytes())?;
-            }
-            std::fs::create_dir_all(self.workspace.path().join("src"))?;
-            let beside = self.workspace.path().join(beside);
-            if let Err(error) = std::fs::rename(&beside, &path) {
-                std::fs::remove_dir_all(&beside)?;
-                if !path.is_dir() {
-                    return Err(error.into());
-                }
-            }
-        }
-        Ok(path)
-    }
-
-    fn object(&self, folder: &Path, unit: &Unit, flags: &[String]) -> Result<PathBuf, BuildError> {
-        let key = (folder.join(&unit.file), flags.to_vec());
+    fn object(
+        &self,
+        folder: &Path,
+        unit: &Unit,
+        headers: &str,
+        flags: &[String],
+    ) -> Result<PathBuf, BuildError> {
+        let key = sources::object_key(unit, headers, flags);
         if let Ok(known) = self.objects.lock()
             && let Some(path) = known.get(&key)
         {
@@ -228,23 +210,12 @@ impl<'a> Builder<'a> {
         Ok(out)
     }
 
-    fn pad(&self, bytes: u64) -> Result<PathBuf, BuildError> {
-        let mut pads = self.pads.lock().map_err(|_| BuildError::Disk("a build thread died".into()))?;
-        if let Some(path) = pads.get(&bytes) {
-            return Ok(path.clone());
-        }
-        let object = pad_object(bytes).map_err(BuildError::Rejected)?;
-        let path = self.workspace.write(format!("pad-{bytes}.o"), &object)?;
-        pads.insert(bytes, path.clone());
-        Ok(path)
-    }
-
-    fn fresh(&self, extension: &str) -> PathBuf {
+    pub(super) fn fresh(&self, extension: &str) -> PathBuf {
         self.workspace.path().join(format!("{}.{extension}", self.next.fetch_add(1, Ordering::Relaxed)))
     }
 
-    fn call(&self, args: &[String], cwd: &Path) -> Result<(), BuildError> {
-        let finished = self.compiler.invoke(args, b"", cwd, CALL_LIMIT)?;
+    pub(super) fn call(&self, args: &[String], cwd: &Path) -> Result<(), BuildError> {
+        let finished = self.compiler.invoke_in(args, cwd, self.workspace.path(), CALL_LIMIT)?;
         if !finished.ok() {
             return Err(BuildError::Rejected(first_error(&finished.stderr, finished.code)));
         }
@@ -256,16 +227,11 @@ impl<'a> Builder<'a> {
     }
 }
 
-/// Identity of several files together, in order.
-fn identity_of(files: &[PathBuf]) -> Result<Identity, BuildError> {
-    use sha2::{Digest, Sha256};
-    let (mut hash, mut bytes) = (Sha256::new(), 0);
-    for file in files {
-        let one = identity(&std::fs::read(file)?).map_err(BuildError::Rejected)?;
-        hash.update(one.code.0);
-        bytes += one.bytes;
-    }
-    Ok(Identity { code: super::Code(hash.finalize().into()), bytes })
+/// Identity of several objects together, in order.
+fn joined(parts: &[Identity]) -> Identity {
+    let mut hash = sha2::Sha256::new();
+    parts.iter().for_each(|p| hash.update(p.code.0));
+    Identity { code: super::Code(hash.finalize().into()), bytes: parts.iter().map(|p| p.bytes).sum() }
 }
 
 /// The first line of a compiler's answer that tells an error.

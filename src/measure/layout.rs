@@ -65,7 +65,7 @@ mod tests {
         let mut sorted = layout.order.clone();
         sorted.sort_unstable();
         assert_eq!(sorted, [0, 1, 2, 3, 4]);
-        assert!(layout.pad % 16 == 0 && layout.pad < 4096);
+        assert!(layout.pad.is_multiple_of(16) && layout.pad < 4096);
         assert_eq!(layout, Layout::draw(5, 9));
         assert!((0..20).any(|seed| Layout::draw(5, seed) != layout));
     }

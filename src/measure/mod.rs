@@ -1,15 +1,19 @@
 //! Variants, identity, layouts, the runner's protocol and statistics.
 
 mod build;
+mod code_cache;
 mod identity;
 mod layout;
+mod link;
 mod lock;
 mod process;
 mod runner;
+mod sources;
 pub mod stats;
 mod workspace;
 
 pub use build::{BuildError, Builder, Built, Flags};
+pub use code_cache::CodeCache;
 pub use identity::{Code, Identity, identity};
 pub use layout::Layout;
 pub use lock::MachineLock;

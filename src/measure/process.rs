@@ -109,7 +109,7 @@ pub fn parse(text: &str, job: &Job, ended: &str) -> Result<Samples, Fault> {
                 };
                 turns.push((which == "a", turn));
                 if let [.., (x_is_a, x), (y_is_a, y)] = turns[..]
-                    && turns.len() % 2 == 0
+                    && turns.len().is_multiple_of(2)
                     && x_is_a != y_is_a
                     && job.extra == 0
                 {

@@ -87,6 +87,9 @@ fn each(value: &Value, filter: fn(&str) -> Result<String, String>, between: &str
 }
 
 fn strings(value: &Value) -> Result<Vec<String>, Error> {
+    if value.is_undefined() {
+        return Err(Error::new(ErrorKind::UndefinedError, "no such value"));
+    }
     let bad = || Error::new(ErrorKind::InvalidOperation, "this filter takes a string or a list of strings");
     let items = value.try_iter().map_err(|_| bad())?;
     items.map(|v| v.as_str().map(str::to_string).ok_or_else(bad)).collect()
@@ -137,6 +140,10 @@ mod tests {
             "{{ s ~ 'x' }}",
             "{{ list|join(' ') }}",
             "{{ nothing }}",
+            "{{ nothing|nix }}",
+            "{{ nothing|line }}",
+            "{{ nothing|nix_list }}",
+            "{{ nothing|join(' ')|nix }}",
         ] {
             assert!(render(bad).is_err(), "{bad}");
         }

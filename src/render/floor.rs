@@ -1,9 +1,10 @@
-//! The oldest compiler that will see a flag: an overlay reaches every stage of nixpkgs' bootstrap, so a `-march`
-//! must be known to the gcc of the first one.
+//! The compilers that will see a flag. An overlay reaches every stage of nixpkgs' bootstrap, so a `-march` must be
+//! known to the gcc of the first one, and must give no compiler's code a feature that this host does not offer.
 
+use super::offered;
 use super::release::{Release, nixpkgs};
 use super::selection::{Choice, Dropped};
-use crate::catalogue::{Catalogue, Layer, Microarchitecture, microarchitectures};
+use crate::catalogue::{Catalogue, CompilerTable, Layer};
 use crate::profile::Profile;
 
 /// The major version of the oldest gcc that compiles a package in a release.
@@ -18,24 +19,55 @@ pub(super) fn oldest(package: &str, catalogue: &Catalogue, release: &Release) ->
     }
 }
 
-/// Whether gcc `major` knows a name: a name that came with a later point release is not counted on.
-fn knows(major: u32, row: &Microarchitecture) -> bool {
-    let number = |part: Option<&str>| part.and_then(|p| p.parse::<u32>().ok());
-    let versions = |v: &Option<String>| {
-        let mut parts = v.as_deref().unwrap_or_default().split('.');
-        number(parts.next()).map(|major| (major, number(parts.next()).unwrap_or(0)))
-    };
-    let begun =
-        versions(&row.first.gcc).is_some_and(|(first, minor)| first < major || first == major && minor <= 1);
-    begun && versions(&row.last.gcc).is_none_or(|(last, _)| last >= major)
+/// What the earliest release of a gcc is known to do.
+struct Gcc {
+    major: u32,
+    table: CompilerTable,
+}
+
+impl Gcc {
+    fn new(major: u32) -> Option<Gcc> {
+        let minor = |name: &String| name.strip_prefix(&format!("gcc-{major}."))?.parse::<u32>().ok();
+        let first = CompilerTable::names().into_iter().filter_map(|n| Some((minor(&n)?, n))).min()?.1;
+        Some(Gcc { major, table: CompilerTable::load(&first).ok()? })
+    }
+
+    /// Why `-march=name` with these differences is not for this compiler and host.
+    fn objects(&self, name: &str, deltas: &[String], profile: &Profile) -> Option<String> {
+        let Some(implied) = self.table.features(name, true) else {
+            let first = offered::row(name).and_then(|row| row.first.gcc.as_deref()).unwrap_or("a later one");
+            return Some(format!("does not know it (first: gcc {first})"));
+        };
+        let on = |f: &&str| !deltas.iter().any(|d| d.strip_prefix("-mno-") == Some(f));
+        let lacking = offered::lacking(profile, implied.iter().map(String::as_str).filter(on));
+        lacking.map(|f| format!("gives it {f}, which this host does not offer"))
+    }
+
+    fn has_option(&self, delta: &str) -> bool {
+        let feature = delta.strip_prefix("-mno-").or(delta.strip_prefix("-m")).unwrap_or(delta);
+        self.table.known.split_whitespace().any(|k| k == feature)
+            || !CompilerTable::names().iter().any(|n| later_knows(n, feature))
+    }
+
+    fn has_tune(&self, name: &str) -> bool {
+        self.table.tune.split_whitespace().any(|t| t == name)
+    }
+}
+
+/// Whether a table knows a feature: one that no table knows is no feature, and another gcc option.
+fn later_knows(table: &str, feature: &str) -> bool {
+    table.starts_with("gcc-")
+        && CompilerTable::load(table).is_ok_and(|t| t.known.split_whitespace().any(|k| k == feature))
 }
 
 /// Without a release to check against: what the names written ask of every compiler of the bootstrap.
 pub(super) fn unchecked(choice: &mut Choice) {
-    let oldest = nixpkgs().release.iter().map(|r| r.bootstrap).min().unwrap_or(0);
+    let oldest = nixpkgs().release.iter().map(|r| r.bootstrap).min().and_then(Gcc::new);
     for flag in &choice.kept {
-        let name = ["-march=", "-mcpu=", "-mtune="].iter().find_map(|option| flag.strip_prefix(option));
-        if let Some(row) = name.and_then(known).filter(|row| !knows(oldest, row)) {
+        let name = flag.strip_prefix("-march=").or(flag.strip_prefix("-mtune=")).unwrap_or_default();
+        let told =
+            oldest.as_ref().is_some_and(|gcc| gcc.has_tune(name) || gcc.table.march.contains_key(name));
+        if let (false, Some(row)) = (told, offered::row(name)) {
             choice.notes.push(format!(
                 "{flag} needs gcc {} in every stage of the bootstrap; --nixpkgs RELEASE checks that",
                 row.first.gcc.as_deref().unwrap_or("newer than any")
@@ -44,73 +76,70 @@ pub(super) fn unchecked(choice: &mut Choice) {
     }
 }
 
-/// Replaces names that gcc `major` does not know by the nearest ancestor that it knows and this host covers.
-pub(super) fn lower(choice: &mut Choice, profile: &Profile, major: u32, release: &Release) {
-    let mut lowered = false;
-    for option in ["-march=", "-mcpu=", "-mtune="] {
-        let Some(at) = choice.kept.iter().position(|f| f.starts_with(option)) else { continue };
-        let name = choice.kept[at][option.len()..].to_string();
-        let Some(row) = known(&name) else {
-            choice.notes.push(format!("no table tells which gcc first knows {option}{name}"));
+/// Replaces names that one of the compilers does not know, or that it would give features this host lacks, by the
+/// nearest ancestor that all can take; drops differences that one of them has no option for.
+pub(super) fn lower(choice: &mut Choice, profile: &Profile, majors: &[u32], release: &Release) {
+    let compilers: Vec<Gcc> = majors.iter().filter_map(|major| Gcc::new(*major)).collect();
+    let told = |gcc: &Gcc, why: &str| {
+        format!("gcc {}, which compiles {} in nixpkgs {}, {why}", gcc.major, choice.package, release.name)
+    };
+    let (mut kept, mut dropped, mut notes) = (Vec::new(), Vec::new(), Vec::new());
+    let mut drop = |flag: &str, reason: String| dropped.push(Dropped { flag: flag.into(), reason });
+    let deltas: Vec<String> = choice.kept.iter().filter(|f| is_delta(f)).cloned().collect();
+    let mut replaced = false;
+    for flag in &choice.kept {
+        let (option, name) = flag.split_once('=').unwrap_or((flag, ""));
+        let objection = match option {
+            "-mcpu" => {
+                notes.push(format!("no table tells which gcc knows {flag}"));
+                None
+            }
+            "-march" => compilers.iter().find_map(|g| Some(told(g, &g.objects(name, &deltas, profile)?))),
+            "-mtune" => compilers.iter().find(|g| !g.has_tune(name)).map(|g| told(g, "does not know it")),
+            _ if is_delta(flag) => {
+                compilers.iter().find(|g| !g.has_option(flag)).map(|g| told(g, "has no such option"))
+            }
+            _ => None,
+        };
+        let Some(reason) = objection else {
+            kept.push(flag.clone());
             continue;
         };
-        if knows(major, row) {
+        drop(flag, reason);
+        if is_delta(flag) {
             continue;
         }
-        lowered |= option != "-mtune=";
-        let reason = format!(
-            "gcc {major}, which compiles {} in nixpkgs {}, does not know it (first: gcc {})",
-            choice.package,
-            release.name,
-            row.first.gcc.as_deref().unwrap_or("none")
-        );
-        choice.dropped.push(Dropped { flag: choice.kept[at].clone(), reason });
-        match ancestor(row, option, profile, major) {
-            Some(older) => {
-                choice.kept[at] = format!("{option}{older}");
-                choice
-                    .notes
-                    .push(format!("NOT MEASURED in this form: {option}{older} stands in for {option}{name}"));
-            }
-            None => {
-                choice.kept.remove(at);
-            }
+        replaced |= option == "-march";
+        let fits = |n: &&String| match option {
+            "-mtune" => compilers.iter().all(|g| g.has_tune(n)),
+            _ => compilers.iter().all(|g| g.objects(n, &[], profile).is_none()),
+        };
+        let level = profile.host.level.iter().filter(|_| option == "-march");
+        let lineage = offered::row(name).map(|row| row.lineage.as_slice()).unwrap_or_default();
+        if let Some(older) = lineage.iter().chain(level).find(fits) {
+            notes.push(format!("NOT MEASURED in this form: {option}={older} stands in for {flag}"));
+            kept.push(format!("{option}={older}"));
         }
     }
-    if lowered {
-        drop_deltas(choice, major);
-        choice
-            .notes
-            .push("the target nixos-replace builds with the final gcc and keeps the name measured".into());
+    if replaced {
+        // Differences were found for the name that was replaced: they mean nothing beside another.
+        kept.iter()
+            .filter(|f| is_delta(f))
+            .for_each(|f| drop(f, "gcc gets another -march, to which this does not belong".into()));
+        kept.retain(|f| !is_delta(f));
+        if majors.len() > 1 {
+            notes.push("the target nixos-replace builds with the final gcc alone".into());
+        }
     }
-    if choice.dropped.iter().any(|d| d.reason.starts_with("gcc ")) {
-        choice.measured = false;
-        choice.figures = None;
+    if !dropped.is_empty() {
+        (choice.measured, choice.figures) = (false, None);
     }
-}
-
-/// The nearest ancestor that the compiler knows and whose features this host has, so that it needs no deltas.
-fn ancestor(row: &Microarchitecture, option: &str, profile: &Profile, major: u32) -> Option<String> {
-    let level = profile.host.level.iter().filter(|_| option != "-mtune=");
-    let covered = |a: &Microarchitecture| a.features.iter().all(|f| profile.host.features.contains(f));
-    row.lineage
-        .iter()
-        .chain(level)
-        .find(|name| known(name).is_some_and(|a| knows(major, a) && (option == "-mtune=" || covered(a))))
-        .cloned()
-}
-
-fn known(name: &str) -> Option<&'static Microarchitecture> {
-    microarchitectures().ok().and_then(|table| table.get(name))
-}
-
-/// Deltas were found for the name that was replaced: they mean nothing beside another.
-fn drop_deltas(choice: &mut Choice, major: u32) {
-    let delta = |f: &str| f.starts_with("-m") && !f.contains('=');
-    let (gone, kept): (Vec<String>, Vec<String>) = choice.kept.drain(..).partition(|f| delta(f));
     choice.kept = kept;
-    choice.dropped.extend(gone.into_iter().map(|flag| Dropped {
-        flag,
-        reason: format!("gcc {major} gets another -march, to which this difference does not belong"),
-    }));
+    choice.dropped.extend(dropped);
+    choice.notes.extend(notes);
+}
+
+/// `-mFEATURE` or `-mno-FEATURE`.
+fn is_delta(flag: &str) -> bool {
+    flag.starts_with("-m") && !flag.contains('=')
 }

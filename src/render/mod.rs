@@ -1,11 +1,13 @@
 //! From a profile to what other systems read: one template a consumer, quoting by filter, and a check of the text
 //! before anything is written.
 
+mod choices;
 mod engine;
 mod error;
 mod floor;
 mod names;
 mod needs;
+mod offered;
 mod options;
 mod quote;
 mod release;

@@ -6,10 +6,10 @@ use super::quote::line;
 use super::release::nixpkgs;
 use super::system;
 use super::target::Target;
-use crate::profile::Profile;
+use crate::profile::{Names, Profile};
 
-/// Refuses a profile that lacks a name the target is all about, or holds one that is none.
-pub(super) fn check(profile: &Profile, target: &Target) -> Result<(), RenderError> {
+/// Refuses a profile that holds a name that is none, or lacks among `safe` one that the target is all about.
+pub(super) fn check(profile: &Profile, safe: &Names, target: &Target) -> Result<(), RenderError> {
     let fault = |what: String| RenderError::Profile { target: target.name.clone(), what };
     if target.front.any_profile {
         return Ok(());
@@ -36,7 +36,14 @@ pub(super) fn check(profile: &Profile, target: &Target) -> Result<(), RenderErro
             system::of(profile, &[]).map_err(fault)?;
             continue;
         }
-        let Some((_, name)) = all.iter().find(|(key, _)| key == need) else {
+        let safe = [
+            ("gcc", &safe.gcc),
+            ("rust", &safe.rust),
+            ("go", &safe.go),
+            ("archspec", &safe.archspec),
+            ("nixpkgs", &safe.nixpkgs),
+        ];
+        let Some((_, name)) = safe.iter().find(|(key, _)| key == need) else {
             let what = format!("needs {:?}: none of system, gcc, rust, go, archspec, nixpkgs", line(need));
             return Err(RenderError::Template { place: format!("{}.j2", target.name), what });
         };

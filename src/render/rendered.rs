@@ -1,15 +1,16 @@
 //! From a profile to text: selection, template, check.
 
+use super::choices;
 use super::engine;
 use super::error::RenderError;
-use super::floor;
 use super::names::{self, Derived};
 use super::needs;
+use super::offered;
 use super::options::Options;
 use super::quote::line;
 use super::release::{Release, nixpkgs};
 use super::rules::{self, Rules};
-use super::selection::{self, Choice};
+use super::selection::Choice;
 use super::system;
 use super::target::{Target, targets};
 use crate::catalogue::{Catalogue, Layer};
@@ -35,6 +36,8 @@ struct Context<'a> {
     title: &'a str,
     host: &'a Host,
     names: &'a Names,
+    /// Why the names are not the profile's own; empty where they are.
+    names_note: String,
     fingerprint: &'a str,
     measured_at: &'a str,
     #[serde(flatten)]
@@ -71,8 +74,6 @@ struct Shown<'a> {
 #[derive(Serialize, Default)]
 struct Compiler {
     id: String,
-    family: String,
-    major: String,
     target: String,
 }
 
@@ -101,8 +102,17 @@ fn render_target(
 ) -> Result<Rendered, RenderError> {
     let release = release(options)?;
     options.check(|p| catalogue.packages.contains_key(p) || profile.package.contains_key(p))?;
-    let choices = choose(profile, catalogue, target, options, release)?;
-    needs::check(profile, target)?;
+    let choices = match target.front.any_profile {
+        true => Vec::new(),
+        false => choices::choose(profile, catalogue, target, options, release)?,
+    };
+    let (names, names_note) = offered::names(profile);
+    needs::check(profile, &names, target)?;
+    let system = match (system::of(profile, &choices), target.front.needs.iter().any(|n| n == "system")) {
+        (Ok(system), _) => system,
+        (Err(what), true) => return Err(RenderError::Profile { target: target.name.clone(), what }),
+        (Err(_), false) => system::System::default(),
+    };
     let (host, packages) = match choices.split_last() {
         Some((last, rest)) if last.package == "host" && target.front.host => (Some(last), rest),
         _ => (None, &choices[..]),
@@ -122,18 +132,19 @@ fn render_target(
         target: &target.name,
         title: &target.front.title,
         host: &profile.host,
-        names: &profile.names,
+        names: &names,
+        names_note,
         fingerprint: &profile.fingerprint,
         measured_at: &profile.system.measured_at,
-        derived: names::derive(profile, system::of(profile, &choices).unwrap_or_default()),
+        derived: names::derive(profile, &names, system),
         absent: packages.iter().filter(|c| absent(profile, c)).map(|c| c.package.as_str()).collect(),
         packages: shown.collect(),
         arch: host,
         release,
         compiler: compiler(profile, &choices),
-        notes: notes(profile, &choices, release),
+        notes: choices::notes(profile, &choices, release),
         rules: if own { rules::of(&target.front, catalogue) } else { Vec::new() },
-        features: if own { rules::features() } else { String::new() },
+        features: if own { rules::features(catalogue) } else { String::new() },
     };
     let text = engine::expand(target, &context)?;
     let text = target.front.syntax.finish(&text).map_err(|what| RenderError::Template {
@@ -143,116 +154,11 @@ fn render_target(
     Ok(Rendered { text, file_name: target.front.file.clone(), choices })
 }
 
-/// The decisions for every package of the target, and for the host where it takes the host's options.
-fn choose(
-    profile: &Profile,
-    catalogue: &Catalogue,
-    target: &Target,
-    options: &Options,
-    release: Option<&Release>,
-) -> Result<Vec<Choice>, RenderError> {
-    let refused = |what: String| RenderError::Refused { target: target.name.clone(), what };
-    let front = &target.front;
-    let taken = |name: &str| {
-        front.packages.iter().any(|p| p == name)
-            || catalogue.packages.get(name).is_some_and(|row| front.layers.contains(&row.layer))
-    };
-    for name in &options.packages {
-        if front.never.contains(name) {
-            return Err(refused(format!("package {}: {}", line(name), front.never_why)));
-        }
-        if !catalogue.packages.contains_key(name) {
-            let what = "no policy; see `hwtune list packages`, or add it to a packages.toml of your own";
-            return Err(refused(format!("package {}: {what}", line(name))));
-        }
-        if !front.host && !taken(name) {
-            return Err(refused(format!(
-                "package {}: this target does not take it; see `hwtune list consumers`",
-                line(name)
-            )));
-        }
-    }
-    let asked = |name: &str| options.packages.is_empty() || options.packages.iter().any(|p| p == name);
-    let mut names: Vec<&str> = front.packages.iter().map(String::as_str).collect();
-    names.extend(profile.package.keys().map(String::as_str).filter(|n| taken(n) || front.host));
-    names.extend(options.packages.iter().map(String::as_str).filter(|n| taken(n) || front.host));
-    names.retain(|n| asked(n) && !front.never.iter().any(|p| p == n));
-    names.sort_unstable();
-    names.dedup();
-    let mut choices: Vec<Choice> =
-        names.iter().map(|name| selection::package(profile, catalogue, name, options)).collect();
-    for choice in choices.iter_mut().filter(|_| !front.host) {
-        match release {
-            Some(release) => {
-                let oldest = floor::oldest(&choice.package, catalogue, release);
-                let major = if front.bootstrap { oldest } else { release.gcc };
-                floor::lower(choice, profile, major, release);
-            }
-            None if front.bootstrap => floor::unchecked(choice),
-            None => {}
-        }
-    }
-    for choice in choices.iter().filter(|c| options.packages.contains(&c.package) && c.kept.is_empty()) {
-        let reasons = choice.dropped.iter().map(|d| format!("{}: {}", line(&d.flag), line(&d.reason)));
-        let notes = choice.notes.iter().map(|n| line(n));
-        let why: Vec<String> = reasons.chain(notes).collect();
-        let why = if why.is_empty() { "nothing helps there".into() } else { why.join("; ") };
-        return Err(refused(format!("package {}: {why}", choice.package)));
-    }
-    if front.host {
-        choices.push(selection::host(profile, catalogue, &choices, options));
-    }
-    if options.strict {
-        strict(target, profile, &choices, release)?;
-    }
-    Ok(choices)
-}
-
-/// `--strict`: whatever is written was measured in that form, and with the compiler that will build it.
-fn strict(
-    target: &Target,
-    profile: &Profile,
-    choices: &[Choice],
-    release: Option<&Release>,
-) -> Result<(), RenderError> {
-    let refused = |what: String| Err(RenderError::Refused { target: target.name.clone(), what });
-    if let Some(c) = choices.iter().find(|c| !c.kept.is_empty() && !c.measured) {
-        let why = c.notes.first().map_or("not measured in this form", String::as_str);
-        return refused(format!("package {}: {} (--strict)", c.package, line(why)));
-    }
-    match notes(profile, choices, release).first() {
-        Some(note) => refused(format!("{} (--strict)", line(note))),
-        None => Ok(()),
-    }
-}
-
-/// What holds for the whole text: a compiler measured with that will not be the one that builds.
-fn notes(profile: &Profile, choices: &[Choice], release: Option<&Release>) -> Vec<String> {
-    let compiler = compiler(profile, choices);
-    match release {
-        Some(r)
-            if !compiler.id.is_empty()
-                && (compiler.family != "gcc" || compiler.major != r.gcc.to_string()) =>
-        {
-            vec![format!(
-                "measured with {} and built with gcc {} in nixpkgs {}: not measured there",
-                compiler.id, r.gcc, r.name
-            )]
-        }
-        _ => Vec::new(),
-    }
-}
-
 /// The toolchain of the first package that keeps flags, else of the first.
 fn compiler(profile: &Profile, choices: &[Choice]) -> Compiler {
     let id = choices.iter().find(|c| !c.kept.is_empty()).or(choices.first()).map(|c| c.toolchain.as_str());
     let found = profile.toolchain.iter().find(|t| Some(t.id.as_str()) == id).or(profile.toolchain.first());
-    found.map_or_else(Compiler::default, |t| Compiler {
-        id: t.id.clone(),
-        family: t.compiler.clone(),
-        major: t.version.split('.').next().unwrap_or_default().into(),
-        target: t.target.clone(),
-    })
+    found.map_or_else(Compiler::default, |t| Compiler { id: t.id.clone(), target: t.target.clone() })
 }
 
 /// Whether there is nothing to say of a package but that the profile does not know it.

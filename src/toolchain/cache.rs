@@ -131,12 +131,17 @@ pub(crate) fn key(parts: &impl Serialize) -> String {
 }
 
 fn folder() -> Option<PathBuf> {
+    cache_folder("compilers")
+}
+
+/// `$XDG_CACHE_HOME/hwtune/KIND` or `~/.cache/hwtune/KIND`; `None` where there is no home or the cache is off.
+pub fn cache_folder(kind: &str) -> Option<PathBuf> {
     let absolute = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|p| p.is_absolute());
     if !ENABLED.load(Ordering::Relaxed) {
         return None;
     }
     let base = absolute("XDG_CACHE_HOME").or_else(|| Some(absolute("HOME")?.join(".cache")))?;
-    Some(base.join("hwtune/compilers"))
+    Some(base.join("hwtune").join(kind))
 }
 
 fn file(found: &Path) -> Option<PathBuf> {

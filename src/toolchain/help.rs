@@ -112,6 +112,30 @@ pub fn state(compiler: &Compiler, flags: &[String]) -> Result<BTreeMap<String, S
     Ok(state)
 }
 
+/// [`state`] under `flags` as one text, where the help shows each of the `further` among them as given: then equal
+/// texts mean equal code. `None` where it does not, as with options that take a value.
+pub fn setting(
+    compiler: &Compiler,
+    flags: &[String],
+    further: &[String],
+) -> Result<Option<String>, ToolchainError> {
+    let state = state(compiler, flags)?;
+    if state.is_empty() || !further.iter().all(|word| shown(&state, word)) {
+        return Ok(None);
+    }
+    Ok(Some(state.iter().map(|(option, value)| format!("{option} {value}\n")).collect()))
+}
+
+/// Whether the help shows a flag as it was given. Only switches: what it shows of an option with a value may be a
+/// default that the compiler replaces later (`-fira-region=one` under -O2).
+fn shown(state: &BTreeMap<String, String>, word: &str) -> bool {
+    let is = |option: &str, value: &str| state.get(option).is_some_and(|v| v == value);
+    match word.get(2..).and_then(|rest| rest.strip_prefix("no-")) {
+        Some(rest) => is(&format!("{}{rest}", &word[..2]), "[disabled]"),
+        None => is(word, "[enabled]"),
+    }
+}
+
 /// Options that gcc takes for old makefiles' sake and does nothing about, with the words for it.
 pub(super) fn idle_options(compiler: &Compiler) -> Result<BTreeMap<String, String>, ToolchainError> {
     if compiler.family == Family::Clang {

@@ -53,6 +53,19 @@ impl Compiler {
         run(&self.path, self.hardening.as_deref(), args, stdin, cwd, limit)
     }
 
+    /// The same with a directory of the caller's for the compiler's temporary files: one that is killed leaves
+    /// them there.
+    pub fn invoke_in<S: AsRef<std::ffi::OsStr>>(
+        &self,
+        args: &[S],
+        cwd: &Path,
+        scratch: &Path,
+        limit: Duration,
+    ) -> Result<Finished, ToolchainError> {
+        let setting = Setting { hardening: self.hardening.as_deref(), scratch: Some(scratch) };
+        run_with(&self.path, &setting, args, b"", cwd, limit)
+    }
+
     /// A question in the root directory within [`ASK_LIMIT`].
     pub(crate) fn question<S: AsRef<std::ffi::OsStr>>(
         &self,
@@ -72,6 +85,23 @@ pub(crate) fn run<S: AsRef<std::ffi::OsStr>>(
     cwd: &Path,
     limit: Duration,
 ) -> Result<Finished, ToolchainError> {
+    run_with(program, &Setting { hardening, scratch: None }, args, stdin, cwd, limit)
+}
+
+/// What a command finds in its environment beside PATH and the locale.
+struct Setting<'a> {
+    hardening: Option<&'a str>,
+    scratch: Option<&'a Path>,
+}
+
+fn run_with<S: AsRef<std::ffi::OsStr>>(
+    program: &Path,
+    setting: &Setting<'_>,
+    args: &[S],
+    stdin: &[u8],
+    cwd: &Path,
+    limit: Duration,
+) -> Result<Finished, ToolchainError> {
     let path = program.display().to_string();
     let unusable = |what: String| ToolchainError::Unusable { path: path.clone(), what };
     let mut command = Command::new(program);
@@ -83,7 +113,10 @@ pub(crate) fn run<S: AsRef<std::ffi::OsStr>>(
     }
     // A cache or another machine must not answer for the compiler at hand.
     command.env("CCACHE_DISABLE", "1").env("SCCACHE_DISABLE", "1").env("DISTCC_HOSTS", "localhost");
-    if let Some(list) = hardening {
+    if let Some(scratch) = setting.scratch {
+        command.env("TMPDIR", scratch);
+    }
+    if let Some(list) = setting.hardening {
         command.env("NIX_HARDENING_ENABLE", list);
     }
     let mut child = command

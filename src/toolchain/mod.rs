@@ -20,12 +20,12 @@ mod trial;
 mod words;
 
 pub use accept::{Acceptance, Status, accept};
-pub use cache::use_cache;
+pub use cache::{cache_folder, use_cache};
 pub use candidate::Candidate;
 pub use choice::MarchChoice;
 pub use compiler::{Compiler, Family, ToolchainError};
 pub use decide::{decide, decide_all, decide_for};
-pub use help::{ListedOption, OptionClass, OptionForm, optimizer_options, state};
+pub use help::{ListedOption, OptionClass, OptionForm, optimizer_options, setting, state};
 pub use installed::{Survey, installed, survey};
 pub use invoke::{ASK_LIMIT, Finished};
 pub use record::table_of;

@@ -9,6 +9,9 @@ use std::time::Duration;
 /// True effect of a set on a kernel against the base, in the unit of an effect.
 pub type Truth = Box<dyn Fn(usize, &Set) -> f64>;
 
+/// Whether a set changes a kernel's code.
+pub type Changes = Box<dyn Fn(usize, &Set) -> bool>;
+
 /// The bench.
 pub struct FakeBench {
     pub probes: Vec<Probe>,
@@ -16,7 +19,7 @@ pub struct FakeBench {
     /// What is true.
     pub truth: Truth,
     /// Which kernels a set changes at all; by default all that have an effect.
-    pub changes: Box<dyn Fn(usize, &Set) -> bool>,
+    pub changes: Changes,
     /// Standard deviation between layouts.
     pub layout_sd: f64,
     /// Standard deviation between pairs.
@@ -96,7 +99,8 @@ impl Bench for FakeBench {
         self.now += Duration::from_millis(20) * wanted.len() as u32;
         let same = |(k, a, b): &(usize, Set, Set)| {
             let (mut a, mut b) = (a.clone(), b.clone());
-            (a.sort_unstable(), b.sort_unstable());
+            a.sort_unstable();
+            b.sort_unstable();
             a.retain(|c| (self.changes)(*k, &vec![*c]));
             b.retain(|c| (self.changes)(*k, &vec![*c]));
             match self.found_trouble(&b).or_else(|| self.found_trouble(&a)) {

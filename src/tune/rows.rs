@@ -28,6 +28,8 @@ pub struct Row {
     pub words: Vec<String>,
     /// True for what moves many options at once and is tried before single ones.
     pub bundle: bool,
+    /// True for what the catalogue puts before the others.
+    pub first: bool,
     /// The verdict that settles it before anything is built, with the reason; `None` for a candidate.
     pub settled: Option<(Verdict, String)>,
 }
@@ -60,8 +62,11 @@ pub fn rows(
         Source::Catalogue => of_catalogue(catalogue, compiler, choice),
         Source::File(path) => of_file(catalogue, compiler, choice, path)?,
     };
-    // Bundles move most, so they are tried first; the order is otherwise the source's.
-    rows.sort_by_key(|row| !row.bundle);
+    if *source == Source::Catalogue {
+        rows.sort_by_key(turn);
+    } else {
+        rows.sort_by_key(|row| !row.bundle);
+    }
     let open: Vec<Candidate> =
         rows.iter().filter(|r| r.settled.is_none()).map(|r| r.candidate.clone()).collect();
     let mut answers = accept(compiler, base, &open)?.into_iter();
@@ -69,6 +74,20 @@ pub fn rows(
         row.settled = answers.next().and_then(verdict);
     }
     Ok(rows)
+}
+
+/// When a row's turn comes, where the time may not reach for all: bundles move most, then what the catalogue puts
+/// first; fine adjustments of one threshold come last.
+fn turn(row: &Row) -> u8 {
+    let word = row.candidate.words.first().map_or("", String::as_str);
+    match word {
+        _ if row.bundle => 0,
+        _ if row.first => 1,
+        w if w.starts_with("--param") => 5,
+        w if w.starts_with("-Wl,") => 4,
+        w if w.starts_with("-m") => 3,
+        _ => 2,
+    }
 }
 
 fn verdict(answer: Acceptance) -> Option<(Verdict, String)> {
@@ -92,7 +111,7 @@ fn of_row(row: &Flag, choice: &MarchChoice) -> Row {
     let words = candidate.words.iter().chain(needs).cloned().collect();
     let settled = candidate.refused.clone().map(|why| (Verdict::Refused, why));
     let bundle = ["{march}", "{mtune}"].iter().any(|p| row.name.contains(p)) || row.name.starts_with("-O");
-    Row { candidate, words, bundle, settled }
+    Row { candidate, words, bundle, first: row.first, settled }
 }
 
 /// Flags of a file. One with a row in the catalogue is that row; another is a candidate only where a rule says that
@@ -143,7 +162,7 @@ fn bare(catalogue: &Catalogue, flag: &str) -> Row {
         }
     });
     let (words, bundle) = (candidate.words.clone(), flag.starts_with("-O"));
-    Row { candidate, words, bundle, settled: refused.map(|why| (Verdict::Refused, why)) }
+    Row { candidate, words, bundle, first: false, settled: refused.map(|why| (Verdict::Refused, why)) }
 }
 
 impl From<RowsError> for Trouble {

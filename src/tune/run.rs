@@ -9,9 +9,12 @@ use super::stages::{Found, Plan, tune};
 use super::subject::Subject;
 use super::workbench::Workbench;
 use crate::catalogue::{Catalogue, Kernel};
-use crate::measure::{Builder, Fault, Flags, Job, Layout, ProcessRunner, Runner, Workspace};
+use crate::measure::{
+    BuildError, Builder, Built, CodeCache, Fault, Flags, Job, Layout, ProcessRunner, Runner, Workspace,
+};
 use crate::profile::{AaControl, Measurement, Noise, Section, SpentSeconds, Verdict};
 use crate::toolchain::Compiler;
+use rayon::prelude::*;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -66,6 +69,7 @@ pub fn run(
         let place = std::env::temp_dir();
         Trouble::Machine(format!("no build directory under {}: {e}; point TMPDIR elsewhere", place.display()))
     })?;
+    let cache = CodeCache::of(compiler);
     let mut sections = Vec::new();
     let (mut complete, mut spent) =
         (true, SpentSeconds { accept: settings.accept.as_secs_f64(), ..Default::default() });
@@ -73,7 +77,8 @@ pub fn run(
     for (at, subject) in subjects.iter().enumerate() {
         let from = began.elapsed();
         let until = from + budget.saturating_sub(from) / (subjects.len() - at) as u32;
-        let place = Place { catalogue, compiler, settings, workspace: &workspace, watch, stop };
+        let place =
+            Place { catalogue, compiler, settings, workspace: &workspace, cache: &cache, watch, stop };
         let (found, made) = place.one(subject, began, (from, until))?;
         complete &= !found.interrupted;
         spent.identity += found.spent.identity;
@@ -130,6 +135,7 @@ struct Place<'a> {
     compiler: &'a Compiler,
     settings: &'a Settings,
     workspace: &'a Workspace,
+    cache: &'a CodeCache,
     watch: &'a dyn Observer,
     stop: &'a AtomicBool,
 }
@@ -143,7 +149,8 @@ impl Place<'_> {
     ) -> Result<(Found, Section), Trouble> {
         let Place { catalogue, settings, .. } = self;
         let (support, probe_h) = (catalogue.support.clone(), catalogue.probe_h.clone());
-        let builder = Builder::new(self.compiler, self.workspace, subject.base.clone(), support, probe_h);
+        let builder =
+            Builder::new(self.compiler, self.workspace, self.cache, subject.base.clone(), support, probe_h);
         let executable = builder.program(&catalogue.runner).map_err(|e| {
             Trouble::Machine(format!(
                 "the measuring process does not build with {}: {e}",
@@ -151,17 +158,19 @@ impl Place<'_> {
             ))
         })?;
         let runner = ProcessRunner { executable, cpu: settings.cpu, limit: PROCESS_LIMIT };
-        let kernels = subject
-            .kernels
-            .iter()
-            .map(|kernel| self.sound(kernel, &builder, &runner))
-            .collect::<Result<Vec<Kernel>, Trouble>>()?;
+        // Built on all cores before the first is run, on one.
+        let built: Vec<_> = subject.kernels.par_iter().map(|k| builder.build(k, &Flags::default())).collect();
+        let sound = |(kernel, built)| self.sound(kernel, built, &builder, &runner);
+        let kernels =
+            subject.kernels.iter().zip(built).map(sound).collect::<Result<Vec<Kernel>, Trouble>>()?;
         let (made, settled) =
             candidates(catalogue, subject.package.as_ref(), &subject.rows, &subject.opted_in);
         let order = (0..made.len()).collect();
         let weights = subject.weights();
         let (warm, stop) = (settings.warm_ns, self.stop);
         let mut bench = Workbench::new(&builder, &runner, &kernels, &weights, made, warm, began, stop);
+        // Building the base is no part of any stage: the shares are of what is left after it.
+        let from = began.elapsed().max(from);
         let plan = Plan {
             subject: subject.name.clone(),
             order,
@@ -178,16 +187,25 @@ impl Place<'_> {
 
     /// A kernel that compiles and runs under its base flags, with its data sets counted where its front matter does
     /// not name them.
-    fn sound(&self, kernel: &Kernel, builder: &Builder, runner: &dyn Runner) -> Result<Kernel, Trouble> {
+    fn sound(
+        &self,
+        kernel: &Kernel,
+        built: Result<Built, BuildError>,
+        builder: &Builder,
+        runner: &dyn Runner,
+    ) -> Result<Kernel, Trouble> {
         let input = |what: String| Trouble::Base(format!("kernel {}: {what}", kernel.name));
-        let built = builder
-            .build(kernel, &Flags::default())
-            .map_err(|e| input(format!("does not compile under its base flags: {e}")))?;
+        let built = built.map_err(|e| input(format!("does not compile under its base flags: {e}")))?;
         let link = || builder.link(&built, &Layout::canonical(built.objects.len()));
         let linked = link().and_then(|a| Ok((a, link()?)));
         let (a, b) = linked.map_err(|e| input(format!("does not link under its base flags: {e}")))?;
         let unnamed = kernel.package.is_none() && kernel.datasets == ["default"];
-        let most = if unnamed { MOST_DATASETS } else { kernel.datasets.len() as u32 };
+        let most = match kernel.package {
+            // The others are met in screening; a package's kernels come tested.
+            Some(_) => 1,
+            None if unnamed => MOST_DATASETS,
+            None => kernel.datasets.len() as u32,
+        };
         let mut found = kernel.clone();
         for dataset in 0..most {
             let (a, b, seed) = (a.clone(), b.clone(), self.settings.seed);

@@ -62,8 +62,9 @@ pub fn identify(
 ) -> Result<Vec<Screened>, Trouble> {
     let kernels = bench.probes().len();
     let mut found = Vec::new();
-    for chunk in order.chunks(CHUNK) {
-        if bench.elapsed() > until {
+    for (number, chunk) in order.chunks(CHUNK).enumerate() {
+        // The first candidates are the ones that matter most: they are built however slow the machine is.
+        if number > 0 && bench.elapsed() > until {
             let late = |c: &usize| Screened {
                 candidate: *c,
                 comparison: Comparison::new(Set::new(), vec![*c], Vec::new()),
@@ -123,8 +124,11 @@ pub fn screen(
         let mut at = 0;
         while at < screened.len() {
             if screened[at].fate == Fate::Alive {
-                if bench.elapsed() > until {
-                    break;
+                // Two layouts of each bundle, however slow the machine is: without them there is nothing to confirm.
+                let due = round < 2 && bench.candidates()[screened[at].candidate].bundle;
+                if bench.elapsed() > until && !due {
+                    at += 1;
+                    continue;
                 }
                 let what = bench.candidates()[screened[at].candidate].written().join(" ");
                 watch.at(subject, Step::Screen, &what, bench.elapsed(), until);

@@ -290,7 +290,13 @@ fn put(judged: &mut Judgement, found: Option<Interval>, layouts: usize, pairs: u
 }
 
 fn written(bench: &dyn Bench, set: &Set) -> Vec<String> {
-    set.iter().flat_map(|c| bench.candidates()[*c].written()).collect()
+    let mut flags: Vec<String> = Vec::new();
+    for flag in set.iter().flat_map(|c| bench.candidates()[*c].written()) {
+        if !flags.contains(&flag) {
+            flags.push(flag);
+        }
+    }
+    flags
 }
 
 fn code_bytes(bench: &mut dyn Bench, set: &Set) -> Option<CodeBytes> {

@@ -6,8 +6,8 @@ use crate::measure::{BuildError, Builder, Built, Fault, Flags, Identity, Job, La
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
-use std::collections::HashMap;
-use std::path::PathBuf;
+use std::collections::{BTreeSet, HashMap};
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -15,6 +15,9 @@ use std::time::{Duration, Instant};
 const PAIRS: usize = 15;
 /// Links made ahead of timing.
 const BATCH: usize = 64;
+
+/// A kernel under a set, and whether the linked file is meant.
+type Coded = (usize, Set, bool);
 
 /// Kernels, candidates and everything built of them.
 pub struct Workbench<'a> {
@@ -24,7 +27,8 @@ pub struct Workbench<'a> {
     probes: Vec<Probe>,
     candidates: Vec<Candidate>,
     built: HashMap<(usize, Set), Result<Built, BuildError>>,
-    linked: HashMap<(usize, Set), Result<Identity, BuildError>>,
+    coded: HashMap<Coded, Result<Identity, BuildError>>,
+    settings: HashMap<Set, Option<[u8; 16]>>,
     /// Least untimed part of a turn, ns.
     warm_ns: u64,
     began: Instant,
@@ -57,7 +61,8 @@ impl<'a> Workbench<'a> {
             probes: kernels.iter().zip(weights).map(probe).collect(),
             candidates,
             built: HashMap::new(),
-            linked: HashMap::new(),
+            coded: HashMap::new(),
+            settings: HashMap::new(),
             warm_ns,
             began,
             stop,
@@ -66,32 +71,62 @@ impl<'a> Workbench<'a> {
         }
     }
 
+    /// The flags of a set, each word once: several members may need the same one.
     fn flags(&self, set: &Set) -> Flags {
         let mut flags = Flags::default();
         for candidate in set.iter().map(|c| &self.candidates[*c]) {
-            flags.compile.extend(candidate.flags.compile.iter().cloned());
-            flags.link.extend(candidate.flags.link.iter().cloned());
+            for (all, more) in
+                [(&mut flags.compile, &candidate.flags.compile), (&mut flags.link, &candidate.flags.link)]
+            {
+                let new: Vec<String> = more.iter().filter(|f| !all.contains(f)).cloned().collect();
+                all.extend(new);
+            }
         }
         flags
     }
 
-    /// Builds what is wanted and not yet built, on all cores.
-    fn ensure_built(&mut self, wanted: impl Iterator<Item = (usize, Set)>) {
-        let mut missing: Vec<(usize, Set)> = wanted.filter(|w| !self.built.contains_key(w)).collect();
-        missing.sort();
-        missing.dedup();
-        let jobs: Vec<((usize, Set), Flags)> = missing
+    /// Finds the code of what is wanted and not yet known, on all cores.
+    fn ensure_coded(&mut self, wanted: Vec<Coded>) {
+        let missing: BTreeSet<Coded> = wanted.into_iter().filter(|w| !self.coded.contains_key(w)).collect();
+        let jobs: Vec<(Coded, Flags)> = missing
             .into_iter()
-            .map(|(k, set)| {
-                let flags = self.flags(&set);
-                ((k, set), flags)
+            .map(|w| {
+                let flags = self.flags(&w.1);
+                (w, flags)
             })
             .collect();
         let (builder, kernels, stop) = (self.builder, self.kernels, self.stop);
         let fresh: Vec<_> = jobs
             .into_par_iter()
             .filter(|_| !stop.load(Ordering::Relaxed))
-            .map(|((k, set), flags)| {
+            .map(|(wanted, flags)| {
+                let code = builder.code(&kernels[wanted.0], &flags, wanted.2);
+                (wanted, code)
+            })
+            .collect();
+        self.coded.extend(fresh);
+    }
+
+    /// Learns in which state sets leave the compiler, on all cores.
+    fn ensure_settings<'s>(&mut self, sets: impl Iterator<Item = &'s Set>) {
+        let missing: BTreeSet<&Set> = sets.filter(|s| !self.settings.contains_key(*s)).collect();
+        let jobs: Vec<(Set, Flags)> = missing.into_iter().map(|s| (s.clone(), self.flags(s))).collect();
+        let builder = self.builder;
+        let fresh: Vec<_> = jobs.into_par_iter().map(|(set, flags)| (set, builder.setting(&flags))).collect();
+        self.settings.extend(fresh);
+    }
+
+    /// Builds what is wanted and not yet built, on all cores.
+    fn ensure_built<'s>(&mut self, wanted: impl Iterator<Item = (usize, &'s Set)>) {
+        let missing: BTreeSet<(usize, &Set)> =
+            wanted.filter(|(k, s)| !self.built.contains_key(&(*k, (*s).clone()))).collect();
+        let jobs: Vec<(usize, Set, Flags)> =
+            missing.into_iter().map(|(k, set)| (k, set.clone(), self.flags(set))).collect();
+        let (builder, kernels, stop) = (self.builder, self.kernels, self.stop);
+        let fresh: Vec<_> = jobs
+            .into_par_iter()
+            .filter(|_| !stop.load(Ordering::Relaxed))
+            .map(|(k, set, flags)| {
                 let built = builder.build(&kernels[k], &flags);
                 ((k, set), built)
             })
@@ -103,6 +138,14 @@ impl<'a> Workbench<'a> {
         match self.built.get(&(kernel, set.clone())) {
             Some(Ok(built)) => Ok(built),
             Some(Err(error)) => Err(self.build_trouble(kernel, set, error)),
+            None => Err(Trouble::Interrupted),
+        }
+    }
+
+    fn code(&self, wanted: &Coded) -> Result<Identity, Trouble> {
+        match self.coded.get(wanted) {
+            Some(Ok(code)) => Ok(*code),
+            Some(Err(error)) => Err(self.build_trouble(wanted.0, &wanted.1, error)),
             None => Err(Trouble::Interrupted),
         }
     }
@@ -124,22 +167,8 @@ impl<'a> Workbench<'a> {
         !flags.link.is_empty() || flags.compile.iter().any(|f| f.starts_with("-flto"))
     }
 
-    fn identity(&mut self, kernel: usize, set: &Set, as_linked: bool) -> Result<Identity, Trouble> {
-        let built = self.built(kernel, set)?;
-        if !as_linked || self.links_differently(set) {
-            return Ok(built.identity);
-        }
-        let key = (kernel, set.clone());
-        let found = match self.linked.get(&key) {
-            Some(found) => found.clone(),
-            None => self.builder.linked_identity(built),
-        };
-        self.linked.insert(key, found.clone());
-        found.map_err(|e| self.build_trouble(kernel, set, &e))
-    }
-
     /// Times one ask: a process for each data set, on the two files just linked.
-    fn time(&self, ask: &Ask, a: &PathBuf, b: &PathBuf) -> Result<Sample, Trouble> {
+    fn time(&self, ask: &Ask, a: &Path, b: &Path) -> Result<Sample, Trouble> {
         let kernel = &self.kernels[ask.kernel];
         let all = kernel.datasets.len().max(1);
         // The last of three or more is kept for confirmation.
@@ -152,8 +181,8 @@ impl<'a> Workbench<'a> {
                 return Err(Trouble::Interrupted);
             }
             let job = Job {
-                a: a.clone(),
-                b: b.clone(),
+                a: a.to_path_buf(),
+                b: b.to_path_buf(),
                 dataset: dataset as u32,
                 seed: random.random(),
                 pairs,
@@ -202,27 +231,38 @@ impl Bench for Workbench<'_> {
     }
 
     fn same(&mut self, wanted: &[(usize, Set, Set)]) -> Vec<Result<bool, Trouble>> {
-        self.ensure_built(wanted.iter().flat_map(|(k, a, b)| [(*k, a.clone()), (*k, b.clone())]));
-        let mut answers = Vec::new();
+        self.ensure_settings(wanted.iter().flat_map(|(_, a, b)| [a, b]));
+        let settled = |bench: &Self, a: &Set, b: &Set, linked: bool| {
+            let of = |set: &Set| bench.settings.get(set).copied().flatten();
+            !linked && of(a).is_some() && of(a) == of(b)
+        };
+        let mut needed = Vec::new();
+        let mut questions = Vec::new();
         for (kernel, a, b) in wanted {
-            let as_linked = self.links_differently(a) || self.links_differently(b);
-            let one = self.identity(*kernel, a, as_linked);
-            let other = self.identity(*kernel, b, as_linked);
-            answers.push(one.and_then(|one| Ok(one.code == other?.code)));
+            let linked = self.links_differently(a) || self.links_differently(b);
+            let pair = [(*kernel, a.clone(), linked), (*kernel, b.clone(), linked)];
+            let same = settled(self, a, b, linked);
+            if !same {
+                needed.extend(pair.clone());
+            }
+            questions.push((pair, same));
         }
-        answers
+        self.ensure_coded(needed);
+        let answer = |([a, b], same): ([Coded; 2], bool)| {
+            Ok(same || self.code(&a).and_then(|a| Ok(a.code == self.code(&b)?.code))?)
+        };
+        questions.into_iter().map(answer).collect()
     }
 
     fn bytes(&mut self, kernel: usize, set: &Set) -> Result<u64, Trouble> {
-        self.ensure_built([(kernel, set.clone())].into_iter());
-        Ok(self.built(kernel, set)?.identity.bytes)
+        let wanted = (kernel, set.clone(), false);
+        self.ensure_coded(vec![wanted.clone()]);
+        Ok(self.code(&wanted)?.bytes)
     }
 
     fn sample(&mut self, asks: &[Ask]) -> Vec<Result<Sample, Trouble>> {
         let began = Instant::now();
-        self.ensure_built(
-            asks.iter().flat_map(|ask| [(ask.kernel, ask.a.clone()), (ask.kernel, ask.b.clone())]),
-        );
+        self.ensure_built(asks.iter().flat_map(|ask| [(ask.kernel, &ask.a), (ask.kernel, &ask.b)]));
         let mut answers = Vec::new();
         for batch in asks.chunks(BATCH) {
             let mut wanted = Vec::new();

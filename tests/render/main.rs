@@ -1,8 +1,10 @@
 //! Rendering, against golden files and a real Nix.
 
+mod cli;
 mod golden;
 mod hostile;
 mod nixos_overlay;
 mod routes;
 mod selection;
 mod support;
+mod tools;

@@ -243,3 +243,66 @@ fn import_drops_what_a_hostile_profile_brings() {
     let system = module.system(&format!("{{ hwtune.enable = true; hwtune.profile = {file}; }}"), "");
     assert!(nix(&format!("{system}.pkgs.zlib.flags")).unwrap_err().contains("schema 2"));
 }
+
+/// The importing module and the renderer must agree on each flag there is, under the policy that is shipped.
+#[test]
+fn import_and_overlay_agree_on_every_flag() {
+    let catalogue = hwtune::catalogue::Catalogue::load(None).unwrap();
+    let mut flags: Vec<String> =
+        catalogue.flags.iter().map(|f| f.name.clone()).filter(|n| !n.contains([' ', '{'])).collect();
+    for flag in [
+        "-mavx512f",
+        "-mno-avx512f",
+        "-msse4.1",
+        "-march=znver5",
+        "-mtune=generic",
+        "-march=native",
+        "-mcpu=x",
+        "-fplugin=x",
+        "-flto",
+        "-ffast-math",
+        "-m32",
+        "-mno-red-zone",
+        "-falign-loops=16",
+        "-O3",
+        "-O1",
+        "-Ofast",
+        "-pipe",
+        "-Wl,-rpath,x",
+        "-fprofile-use",
+        "-fno-stack-protector",
+        "-fuse-ld=mold",
+        "-fsanitize=address",
+    ] {
+        flags.retain(|f| f != flag);
+        flags.push(flag.into());
+    }
+    let rows = &hwtune::catalogue::microarchitectures().unwrap().rows;
+    for feature in rows.iter().flat_map(|r| &r.features) {
+        flags.extend([format!("-m{feature}"), format!("-mno-{feature}")]);
+    }
+    flags.sort();
+    flags.dedup();
+    let mut profile = profile("measured");
+    for section in profile.package.values_mut() {
+        section.flags = flags.clone();
+        section.judged.clear();
+    }
+    let options = Options::default();
+    let rendered = hwtune::render::render(&profile, &catalogue, "nixos-overlay", &options).unwrap();
+    let module =
+        Module::new(&hwtune::render::render(&profile, &catalogue, "nixos-import", &options).unwrap());
+    std::fs::write(module.beside("all.toml"), hwtune::profile::to_toml(&profile).unwrap()).unwrap();
+    let file = module.beside("all.toml").display().to_string();
+    let system = module.system(&format!("{{ hwtune.profile = {file}; }}"), "");
+    let report = nix(&format!("{system}.config.hwtune.report")).unwrap();
+    for package in ["glibc", "zlib"] {
+        let ours = kept(&rendered, package);
+        assert!(ours.contains(&"-march=znver5".to_string()) && !ours.contains(&"-march=native".to_string()));
+        let theirs: Vec<String> = serde_json::from_value(report[package]["kept"].clone()).unwrap();
+        let differ =
+            |a: &[String], b: &[String]| a.iter().filter(|f| !b.contains(f)).cloned().collect::<Vec<_>>();
+        assert_eq!(differ(&theirs, &ours), Vec::<String>::new(), "{package}: only the module keeps");
+        assert_eq!(differ(&ours, &theirs), Vec::<String>::new(), "{package}: only the renderer keeps");
+    }
+}

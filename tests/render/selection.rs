@@ -123,9 +123,42 @@ fn the_oldest_compiler_decides_the_name() {
     assert!(render(&profile("zen5"), "nixos-overlay", &strict).unwrap_err().is_refusal());
     // A Zen 5 host of which the hypervisor hides what Zen 4 and Zen 3 have falls back further.
     let mut masked = profile("zen5");
-    masked.host.features.retain(|f| !f.starts_with("avx512"));
+    let (hidden, offered) = masked.host.features.iter().cloned().partition(|f| f.starts_with("avx512"));
+    (masked.host.masked, masked.host.features) = (hidden, offered);
     let low = render(&masked, "nixos-overlay", &release("25.05")).unwrap();
     assert_eq!(kept(&low, "zlib"), ["-march=znver3", "-mtune=znver4"]);
+    // The same where the compiler knows the name, but no difference takes away what the host lacks.
+    let high = render(&masked, "nixos-overlay", &release("26.05")).unwrap();
+    assert_eq!(kept(&high, "zlib"), ["-march=znver3", "-mtune=znver5"]);
+    assert!(reason(&high, "zlib", "-march=znver5").contains("which this host does not offer"));
+    // A difference that the oldest compiler has no option for is left out.
+    let mut delta = profile("zen5");
+    for section in delta.package.values_mut() {
+        section.flags = vec!["-march=znver3".into(), "-mavx512f".into(), "-mavx10.2".into()];
+    }
+    let low = render(&delta, "nixos-overlay", &release("25.05")).unwrap();
+    assert_eq!(kept(&low, "zlib"), ["-march=znver3", "-mavx512f"]);
+    assert!(reason(&low, "zlib", "-mavx10.2").contains("no such option"));
+}
+
+#[test]
+fn names_promise_no_more_than_the_host_offers() {
+    let mut masked = profile("zen5");
+    masked.host.masked = vec!["avx512f".into(), "pku".into()];
+    for (target, words, not) in [
+        ("cargo", "target-cpu=znver3", "target-cpu=znver5"),
+        ("spack", "target=zen3", "zen5"),
+        ("nixos-platform", "arch = \"znver3\"", "arch = \"znver5\""),
+        ("zig", "-Dcpu=znver3", "znver5"),
+    ] {
+        let text = render(&masked, target, &Options::default()).unwrap().text;
+        assert!(text.contains(words) && !text.contains(not), "{text}");
+        let told = text.replace("\n# ", " ").contains("does not offer avx512f");
+        assert!(told || target == "zig", "{text}");
+    }
+    masked.host.masked = vec!["pku".into()];
+    let text = render(&masked, "cargo", &Options::default()).unwrap().text;
+    assert!(text.contains("target-cpu=znver5"), "what changes no code hides no name");
 }
 
 #[test]
@@ -158,7 +191,7 @@ proptest! {
         let mut all = flags;
         all.extend(["-f", "-m", "-O", "--param=", "-Wl,", "-march=", "@", "-"].map(|stem| format!("{stem}{tail}")));
         profile.package.get_mut("zlib").unwrap().flags = all.clone();
-        let rendered = hwtune::render::render(&profile, &catalogue, "nixos-overlay", &Options::default()).unwrap();
+        let rendered = hwtune::render::render(&profile, catalogue, "nixos-overlay", &Options::default()).unwrap();
         let choice = rendered.choices.iter().find(|c| c.package == "zlib").unwrap();
         prop_assert_eq!(choice.kept.len() + choice.dropped.len(), all.len());
         for flag in &choice.kept {

@@ -6,6 +6,7 @@ use hwtune::render::{self, Options, RenderError, Rendered};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::Command;
+use std::sync::OnceLock;
 
 /// A file of `tests/`.
 pub fn path(name: &str) -> PathBuf {
@@ -18,9 +19,16 @@ pub fn profile(name: &str) -> Profile {
 }
 
 /// The shipped catalogue under the tests' own policy.
-pub fn catalogue() -> Catalogue {
+pub fn catalogue() -> &'static Catalogue {
+    static ONCE: OnceLock<Catalogue> = OnceLock::new();
+    ONCE.get_or_init(under_policy)
+}
+
+fn under_policy() -> Catalogue {
     let mut catalogue = Catalogue::load(None).unwrap();
     catalogue.packages = toml::from_str::<BTreeMap<String, Package>>(include_str!("policy.toml")).unwrap();
+    // The shipped rows change; what the golden files hold must not change with them.
+    catalogue.flags.clear();
     for name in [
         "-march=skylake",
         "-mtune=skylake",
@@ -30,14 +38,17 @@ pub fn catalogue() -> Catalogue {
         "-O3",
         "-fno-plt",
         "-mno-avx512f",
+        "-march=znver3",
+        "-mavx512f",
+        "-mavx10.2",
         "-flto",
     ] {
-        catalogue.flags.retain(|f| f.name != name);
         catalogue.flags.push(Flag {
             name: name.into(),
             kind: FlagKind::Codegen,
             risk: Risk::None,
             compilers: vec!["gcc".into()],
+            first: false,
             needs: Vec::new(),
             conflicts: Vec::new(),
             why: "test".into(),
@@ -49,7 +60,7 @@ pub fn catalogue() -> Catalogue {
 
 /// Renders a built-in target.
 pub fn render(profile: &Profile, target: &str, options: &Options) -> Result<Rendered, RenderError> {
-    render::render(profile, &catalogue(), target, options)
+    render::render(profile, catalogue(), target, options)
 }
 
 /// Options that also write what nobody measured.

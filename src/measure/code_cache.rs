@@ -1,0 +1,139 @@
+//! Which code a source becomes under which flags, kept in `$XDG_CACHE_HOME/hwtune/code`, one file a compiler, so
+//! that a second run starts measuring at once. It can be deleted at any time; whatever is wrong with it means that
+//! the compiler is run again.
+
+use super::identity::{Code, Identity};
+use crate::toolchain::{Compiler, cache_folder};
+use sha2::{Digest, Sha256};
+use std::collections::HashMap;
+use std::io::Write as _;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::PathBuf;
+use std::sync::Mutex;
+
+/// First bytes of a file; another version of the identity's definition is another magic.
+const MAGIC: &[u8; 8] = b"hwcode1\n";
+/// Key, code, bytes.
+const RECORD: usize = 16 + 32 + 8;
+/// Records kept: some 11 MB. A file that is full begins anew.
+const MOST: usize = 200_000;
+
+/// What was compiled: sources, headers, flags.
+pub type Key = [u8; 16];
+
+/// A key over texts, each with its length so that neighbours cannot run together.
+pub fn key<'a>(parts: impl IntoIterator<Item = &'a str>) -> Key {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update((part.len() as u64).to_le_bytes());
+        hash.update(part);
+    }
+    let mut key = Key::default();
+    key.copy_from_slice(&hash.finalize()[..16]);
+    key
+}
+
+/// The cache of one compiler.
+#[derive(Debug, Default)]
+pub struct CodeCache {
+    file: Option<PathBuf>,
+    known: Mutex<HashMap<Key, Identity>>,
+    fresh: Mutex<bool>,
+}
+
+impl CodeCache {
+    /// Reads the cache of a compiler; empty where there is none or it is damaged.
+    pub fn of(compiler: &Compiler) -> CodeCache {
+        // The driver's hash says nothing of the program behind it: a distribution may rebuild cc1 alone.
+        let engine = std::fs::metadata(&compiler.engine)
+            .map(|m| format!("{} {} {}", m.len(), m.mtime(), m.mtime_nsec()))
+            .unwrap_or_default();
+        let hardening = compiler.hardening.clone().unwrap_or_default();
+        let name = key(
+            [&compiler.id(), &compiler.target, &compiler.sha256, &engine, &hardening].map(String::as_str)
+        );
+        let name: String = name.iter().map(|b| format!("{b:02x}")).collect();
+        let file = cache_folder("code").map(|folder| folder.join(name));
+        let known = file.as_ref().and_then(|f| std::fs::read(f).ok()).map(|b| parse(&b)).unwrap_or_default();
+        CodeCache { file, known: Mutex::new(known), fresh: Mutex::new(false) }
+    }
+
+    /// What is known.
+    pub fn get(&self, key: &Key) -> Option<Identity> {
+        self.known.lock().ok()?.get(key).copied()
+    }
+
+    /// Keeps an identity.
+    pub fn put(&self, key: Key, identity: Identity) {
+        if let (Ok(mut known), Ok(mut fresh)) = (self.known.lock(), self.fresh.lock()) {
+            *fresh |= known.insert(key, identity) != Some(identity);
+        }
+    }
+
+    /// Writes what is new, beside and renamed. A cache that cannot be written is no cache.
+    pub fn save(&self) {
+        let (Ok(known), Ok(mut fresh), Some(file)) = (self.known.lock(), self.fresh.lock(), &self.file)
+        else {
+            return;
+        };
+        if !std::mem::take(&mut *fresh) {
+            return;
+        }
+        let mut bytes = MAGIC.to_vec();
+        for (key, identity) in known.iter().take(MOST) {
+            bytes.extend_from_slice(key);
+            bytes.extend_from_slice(&identity.code.0);
+            bytes.extend_from_slice(&identity.bytes.to_le_bytes());
+        }
+        let _ = file.parent().and_then(|folder| {
+            std::fs::create_dir_all(folder).ok()?;
+            let mut beside = tempfile::NamedTempFile::new_in(folder).ok()?;
+            beside.write_all(&bytes).ok()?;
+            beside.persist(file).ok()
+        });
+    }
+}
+
+impl Drop for CodeCache {
+    fn drop(&mut self) {
+        self.save();
+    }
+}
+
+fn parse(bytes: &[u8]) -> HashMap<Key, Identity> {
+    let Some(records) =
+        bytes.strip_prefix(MAGIC).filter(|r| r.len() % RECORD == 0 && r.len() / RECORD < MOST)
+    else {
+        return HashMap::new();
+    };
+    records
+        .chunks_exact(RECORD)
+        .filter_map(|r| {
+            let (key, rest) = r.split_at(16);
+            let (code, size) = rest.split_at(32);
+            let bytes = u64::from_le_bytes(size.try_into().ok()?);
+            Some((key.try_into().ok()?, Identity { code: Code(code.try_into().ok()?), bytes }))
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_do_not_run_together_and_damage_is_no_cache() {
+        assert_ne!(key(["ab", "c"]), key(["a", "bc"]));
+        let dir = tempfile::tempdir().unwrap();
+        let file = Some(dir.path().join("x"));
+        let mut cache = CodeCache::default();
+        cache.file = file.clone();
+        let identity = Identity { code: Code([7; 32]), bytes: 9 };
+        cache.put(key(["one"]), identity);
+        cache.save();
+        let mut bytes = std::fs::read(file.as_ref().unwrap()).unwrap();
+        assert_eq!(parse(&bytes)[&key(["one"])], identity);
+        bytes.pop();
+        assert!(parse(&bytes).is_empty() && parse(b"").is_empty() && parse(b"hwcode9\n").is_empty());
+    }
+}

@@ -1,0 +1,44 @@
+//! From objects to shared objects, each link with a layout of its own.
+
+use super::build::{BuildError, Builder, Built};
+use super::layout::{Layout, pad_object};
+use rayon::prelude::*;
+use std::path::PathBuf;
+
+impl Builder<'_> {
+    /// Links one shared object, a file of its own: the loader gives the same handle for the same inode. Nothing of
+    /// the package itself is needed by it.
+    pub fn link(&self, built: &Built, layout: &Layout) -> Result<PathBuf, BuildError> {
+        let out = self.fresh("so");
+        let mut args: Vec<String> = vec!["-shared".into(), "-o".into(), out.display().to_string()];
+        // The driver needs the compiler's options as well: -flto, -m…, -f….
+        args.extend(built.flags.compile.iter().filter(|f| !f.starts_with("-D")).cloned());
+        args.extend(built.flags.link.iter().cloned());
+        args.push("-Wl,--build-id=none".into());
+        if layout.pad > 0 {
+            args.push(self.pad(layout.pad)?.display().to_string());
+        }
+        let objects = layout.order.iter().filter_map(|i| built.objects.get(*i));
+        args.extend(objects.map(|p| p.display().to_string()));
+        args.extend(["-Wl,--as-needed".into(), "-lm".into()]);
+        self.call(&args, self.workspace().path())?;
+        Ok(out)
+    }
+
+    /// Links many at once on all cores. Never while timing.
+    pub fn link_all(&self, wanted: &[(&Built, Layout)]) -> Vec<Result<PathBuf, BuildError>> {
+        wanted.par_iter().map(|(built, layout)| self.link(built, layout)).collect()
+    }
+
+    /// The object that pads the top of `.text`, made once a size.
+    fn pad(&self, bytes: u64) -> Result<PathBuf, BuildError> {
+        let mut pads = self.pads.lock().map_err(|_| BuildError::Disk("a build thread died".into()))?;
+        if let Some(path) = pads.get(&bytes) {
+            return Ok(path.clone());
+        }
+        let object = pad_object(bytes).map_err(BuildError::Rejected)?;
+        let path = self.workspace().write(format!("pad-{bytes}.o"), &object)?;
+        pads.insert(bytes, path.clone());
+        Ok(path)
+    }
+}

@@ -1,0 +1,124 @@
+//! Which packages a target takes from a profile, and the decision for each.
+
+use super::error::RenderError;
+use super::floor;
+use super::options::Options;
+use super::quote::line;
+use super::release::Release;
+use super::selection::{self, Choice};
+use super::target::{FrontMatter, Target};
+use crate::catalogue::Catalogue;
+use crate::profile::Profile;
+
+/// The decisions for every package of the target, sorted by name; last, named `host`, that for the whole host where
+/// the target takes the host's options.
+pub(super) fn choose(
+    profile: &Profile,
+    catalogue: &Catalogue,
+    target: &Target,
+    options: &Options,
+    release: Option<&Release>,
+) -> Result<Vec<Choice>, RenderError> {
+    let refused = |what: String| RenderError::Refused { target: target.name.clone(), what };
+    let front = &target.front;
+    for name in &options.packages {
+        if let Some(why) = unwelcome(name, front, catalogue) {
+            return Err(refused(format!("package {}: {why}", line(name))));
+        }
+    }
+    let mut choices: Vec<Choice> = names(profile, catalogue, front, options)
+        .into_iter()
+        .map(|name| selection::package(profile, catalogue, name, options))
+        .collect();
+    for choice in choices.iter_mut().filter(|_| !front.host) {
+        match release {
+            Some(release) => {
+                let oldest = floor::oldest(&choice.package, catalogue, release);
+                let majors = if front.bootstrap && oldest != release.gcc {
+                    &[oldest, release.gcc][..]
+                } else {
+                    &[release.gcc]
+                };
+                floor::lower(choice, profile, majors, release);
+            }
+            None if front.bootstrap => floor::unchecked(choice),
+            None => {}
+        }
+    }
+    // Where a package was asked for by name, an empty answer is a refusal.
+    if let Some(choice) = choices.iter().find(|c| options.packages.contains(&c.package) && c.kept.is_empty())
+    {
+        let reasons = choice.dropped.iter().map(|d| format!("{}: {}", line(&d.flag), line(&d.reason)));
+        let why: Vec<String> = reasons.chain(choice.notes.iter().map(|n| line(n))).take(20).collect();
+        let why = if why.is_empty() { "nothing helps there".into() } else { why.join("; ") };
+        return Err(refused(format!("package {}: {why}", choice.package)));
+    }
+    if front.host {
+        choices.push(selection::host(profile, catalogue, &choices, options));
+    }
+    if options.strict {
+        strict(&choices, &notes(profile, &choices, release)).map_or(Ok(()), |what| Err(refused(what)))?;
+    }
+    Ok(choices)
+}
+
+/// Whether a target takes a package that the profile holds.
+fn takes(front: &FrontMatter, catalogue: &Catalogue, name: &str) -> bool {
+    let layer = catalogue.packages.get(name).is_some_and(|row| front.layers.contains(&row.layer));
+    (front.packages.iter().any(|p| p == name) || layer) && !front.never.iter().any(|p| p == name)
+}
+
+/// Why a package asked for by name is none for this target.
+fn unwelcome(name: &str, front: &FrontMatter, catalogue: &Catalogue) -> Option<String> {
+    if front.never.iter().any(|p| p == name) {
+        return Some(front.never_why.clone());
+    }
+    if !catalogue.packages.contains_key(name) {
+        return Some(
+            "no policy; see `hwtune list packages`, or add it to a packages.toml of your own".into(),
+        );
+    }
+    let taken = front.host || takes(front, catalogue, name);
+    (!taken).then(|| "this target does not take it; see `hwtune list consumers`".into())
+}
+
+/// The target's own packages, those of the profile that it takes, and those asked for.
+fn names<'a>(
+    profile: &'a Profile,
+    catalogue: &Catalogue,
+    front: &'a FrontMatter,
+    options: &'a Options,
+) -> Vec<&'a str> {
+    let asked = |name: &str| options.packages.is_empty() || options.packages.iter().any(|p| p == name);
+    let further = profile.package.keys().chain(&options.packages);
+    let further = further.filter(|n| front.host || takes(front, catalogue, n));
+    let mut names: Vec<&str> = front.packages.iter().chain(further).map(String::as_str).collect();
+    names.retain(|n| asked(n));
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
+/// What `--strict` refuses: flags not measured in the form written, or not with the compiler that will build.
+fn strict(choices: &[Choice], notes: &[String]) -> Option<String> {
+    if let Some(c) = choices.iter().find(|c| !c.kept.is_empty() && !c.measured) {
+        let why = c.notes.first().map_or("not measured in this form", String::as_str);
+        return Some(format!("package {}: {} (--strict)", c.package, line(why)));
+    }
+    notes.first().map(|note| format!("{} (--strict)", line(note)))
+}
+
+/// What holds for the whole text: compilers measured with that are not the one that builds.
+pub(super) fn notes(profile: &Profile, choices: &[Choice], release: Option<&Release>) -> Vec<String> {
+    let Some(release) = release else { return Vec::new() };
+    let used = |id: &str| choices.iter().any(|c| !c.kept.is_empty() && c.toolchain == id);
+    let other = profile.toolchain.iter().filter(|t| used(&t.id)).filter(|t| {
+        t.compiler != "gcc" || t.version.split('.').next() != Some(release.gcc.to_string().as_str())
+    });
+    other
+        .map(|t| {
+            let (gcc, name) = (release.gcc, &release.name);
+            format!("measured with {} and built with gcc {gcc} in nixpkgs {name}: not measured there", t.id)
+        })
+        .collect()
+}
