@@ -6,7 +6,9 @@ mod compare;
 mod confirm;
 #[cfg(test)]
 mod fake;
+mod listed;
 mod observe;
+mod promise;
 mod rows;
 mod rule;
 mod run;
