@@ -1,23 +1,28 @@
 //! `tune --if-stale`: whether there is anything to measure.
 
 use super::common::Common;
-use super::output;
+use super::output::{self, Stop};
 use hwtune::catalogue::Catalogue;
 use hwtune::check::{self, Asked, Class, Here};
 use hwtune::host::Detected;
 use hwtune::profile::{Evidence, Profile};
+use hwtune::toolchain::Compiler;
 use hwtune::tune::Subject;
 use std::path::Path;
 
 /// Whether the profile that is there holds all that is asked for and is true here; says so, or why not.
 pub fn fresh(
     common: &Common,
-    path: &Path,
+    path: Option<&Path>,
     old: Option<&Profile>,
     subjects: &[Subject],
+    compiler: &Compiler,
     detected: &Detected,
     catalogue: &Catalogue,
 ) -> anyhow::Result<bool> {
+    let Some(path) = path else {
+        return Err(Stop::usage("--if-stale: there is no file to look at; give one with -o").into());
+    };
     let measure = |why: &str| {
         output::note(common, &format!("profile {}: {why}; measuring", path.display()));
         Ok(false)
@@ -30,6 +35,9 @@ pub fn fresh(
         let sections = if subject.package.is_some() { &old.package } else { &old.kernel };
         let base = [&subject.base.compile[..], &subject.base.link].concat();
         match sections.get(&subject.name) {
+            Some(section) if common.cc.is_some() && section.toolchain != compiler.id() => {
+                return measure(&format!("{} was measured with {}", subject.name, section.toolchain));
+            }
             Some(section) if section.evidence != Evidence::None && section.base == base => {}
             Some(_) => return measure(&format!("{} was not measured against this base", subject.name)),
             None => return measure(&format!("says nothing of {}", subject.name)),

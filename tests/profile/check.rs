@@ -219,6 +219,10 @@ fn tune_measures_only_where_it_must() {
     let mut other = profile.clone();
     other.package.get_mut("zlib").unwrap().base.push("-Os".into());
     measures(&other, "zlib", "not measured against this base");
+    let mut other = profile.clone();
+    other.toolchain.push(Toolchain { id: "gcc-1.0".into(), ..other.toolchain[0].clone() });
+    other.package.get_mut("zlib").unwrap().toolchain = "gcc-1.0".into();
+    measures(&other, "zlib", "stale: toolchain.gcc-1.0.version");
     // Another package's kernels are not this run's matter; this one's are.
     let mut other = profile.clone();
     let mut glibc = other.package["zlib"].clone();
