@@ -39,6 +39,15 @@ fn facts(profile: &Profile, here: &Here, found: &mut Staleness) {
         .chain(differences("names", &profile.names, &now.names))
         .chain(differences("system", &profile.system, &now.system));
     for fact in all.filter(|d| !["host.name", "system.measured_at"].contains(&d.key.as_str())) {
+        if fact.key.starts_with("system.") && fact.key != "system.hypervisor" {
+            if unknown(&fact.a) {
+                continue;
+            }
+            if unknown(&fact.b) {
+                found.unchecked.push(format!("{}: this machine does not tell", fact.key));
+                continue;
+            }
+        }
         let class = if fact.key.starts_with("system.") { Class::Volatile } else { Class::Stable };
         let (remark, touches) = match fact.key.as_str() {
             "host.features" if lost(&fact) => {
@@ -61,6 +70,11 @@ fn change(fact: Difference, class: Class, remark: &str, touches: Vec<String>) ->
     Change { key: fact.key, class, what, then: fact.a, now: fact.b, touches }
 }
 
+/// Whether a fact about the system was not to be had. (That there is no hypervisor is one.)
+fn unknown(value: &Value) -> bool {
+    matches!(value.as_str(), Some("" | "unknown")) || value.as_u64() == Some(0)
+}
+
 /// Whether a word of the list is gone.
 fn lost(fact: &Difference) -> bool {
     let now = fact.b.as_array();
@@ -72,7 +86,7 @@ fn toolchains(profile: &Profile, here: &Here, found: &mut Staleness) {
         found.unchecked.push("toolchain: the compilers were not asked".into());
         return;
     };
-    let unknown = |t: &Toolchain| !from_table(t) && !profile.toolchain.iter().any(|old| old.id == t.id);
+    let unlisted = |t: &Toolchain| !from_table(t) && !profile.toolchain.iter().any(|old| old.id == t.id);
     let mut heirs: Vec<String> = Vec::new();
     for old in &profile.toolchain {
         let key = format!("toolchain.{}", old.id);
@@ -93,7 +107,7 @@ fn toolchains(profile: &Profile, here: &Here, found: &mut Staleness) {
         let Some(new) = unchanged.or_else(|| now.iter().find(same)) else {
             // Its successor is one that the profile does not know.
             let heir =
-                now.iter().find(|t| t.compiler == old.compiler && t.target == old.target && unknown(t));
+                now.iter().find(|t| t.compiler == old.compiler && t.target == old.target && unlisted(t));
             heirs.extend(heir.map(|t| t.id.clone()));
             found.changes.push(gone(key, old, heir, touches));
             continue;
@@ -115,7 +129,7 @@ fn toolchains(profile: &Profile, here: &Here, found: &mut Staleness) {
             found.changes.push(change(fact, Class::Stable, remark, touches.clone()));
         }
     }
-    for new in now.iter().filter(|t| unknown(t) && !heirs.contains(&t.id)) {
+    for new in now.iter().filter(|t| unlisted(t) && !heirs.contains(&t.id)) {
         let fact = Difference {
             key: format!("toolchain.{}", new.id),
             a: Value::Null,

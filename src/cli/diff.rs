@@ -49,9 +49,12 @@ fn human(args: &Args, profiles: [&Profile; 2], found: &Diff) -> String {
         let _ =
             writeln!(text, "{side}  {}  {}, {}, {when}", path.display(), profile.host.name, profile.host.cpu);
     }
+    // The heads tell it already.
+    let system: Vec<Difference> =
+        found.system.iter().filter(|d| d.key != "system.measured_at").cloned().collect();
     let tables = [
         ("host", &found.host),
-        ("system", &found.system),
+        ("system", &system),
         ("toolchains", &found.toolchain),
         ("measurement", &found.measurement),
     ];

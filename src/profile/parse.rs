@@ -28,7 +28,7 @@ pub fn parse(text: &str, place: &str) -> Result<Profile, ProfileError> {
         let source = toml::de::Deserializer::parse(text).map_err(|e| malformed(syntax(&e, text)))?;
         serde_path_to_error::deserialize(source).map_err(|e| malformed(typed(&e, text)))?
     } else {
-        migrate(&mut table, found).map_err(malformed)?;
+        migrate(&mut table, found).map_err(|what| malformed(one_line(&what)))?;
         serde_path_to_error::deserialize(table).map_err(|e| malformed(typed(&e, text)))?
     };
     rules::check(&profile).map_err(|(key, what)| malformed(located(text, &key, &what)))?;
@@ -67,15 +67,16 @@ fn typed(error: &serde_path_to_error::Error<toml::de::Error>, text: &str) -> Str
     located(text, key.trim_start_matches('.'), &what)
 }
 
+/// On one line, and without what a terminal would obey.
 fn one_line(message: &str) -> String {
-    message.trim().replace('\n', ", ")
+    message.trim().replace('\n', ", ").replace(char::is_control, "?")
 }
 
 /// `line 3: host.cores: what`; without the line where the text has no such key.
 fn located(text: &str, key: &str, what: &str) -> String {
     let at = start(text, key).map(|byte| format!("line {}: ", line(text, byte))).unwrap_or_default();
-    let key = if key.is_empty() { String::new() } else { format!("{key}: ") };
-    format!("{at}{key}{what}")
+    let key = if key.is_empty() { String::new() } else { format!("{}: ", one_line(key)) };
+    format!("{at}{key}{}", one_line(what))
 }
 
 fn line(text: &str, byte: usize) -> usize {

@@ -1,5 +1,6 @@
 use crate::support::{breaks, files, json, run, stderr};
 use hwtune::profile::{self, ProfileError, json_schema};
+use proptest::prelude::*;
 
 /// The first line of each file of `tests/profiles/broken` says who refuses it, and where:
 /// `# WHY Refused by the reader [and the schema] [at line N]: KEY`
@@ -81,6 +82,31 @@ fn names_with_dots_and_brackets_are_found() {
     let broken = text.replace("low = -13\n", "low = 13\n");
     let error = profile::parse(&broken, "x").unwrap_err().to_string();
     assert!(error.contains("line ") && error.contains(".low: 13 is above high, 0"), "{error}");
+}
+
+#[test]
+fn messages_hold_nothing_that_a_terminal_obeys() {
+    let text = "schema = 1\n[host]\n\"\\u001b[31m\\n\" = 1\n";
+    let error = profile::parse(text, "x").unwrap_err().to_string();
+    assert!(!error.contains(char::is_control) && error.starts_with("profile x: "), "{error}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Whatever became of a profile's bytes: a profile, or one line that says why not.
+    #[test]
+    fn damaged_profiles_are_told_in_one_line(at in 0usize..3000, cut in 0usize..60, put in "[\\PC\\[\\]{}=.\"\n0-9]{0,8}") {
+        let text = include_str!("../profiles/measured.toml");
+        let mut bytes = text.as_bytes().to_vec();
+        let at = at.min(bytes.len());
+        let end = (at + cut).min(bytes.len());
+        bytes.splice(at..end, put.bytes());
+        if let Err(error) = profile::parse(&String::from_utf8_lossy(&bytes), "x") {
+            let error = error.to_string();
+            prop_assert!(error.starts_with("profile x: ") && !error.contains('\n'), "{}", error);
+        }
+    }
 }
 
 #[test]

@@ -75,8 +75,19 @@ fn volatile_facts_are_told_and_make_nothing_stale() {
         system.governor = "performance".into();
     });
     assert!(!found.stale);
-    assert_eq!(keys(&found), ["system.governor", "system.kernel", "system.memory_mib", "system.microcode"]);
+    // The profile's governor is unknown: there is nothing to compare with.
+    assert_eq!(keys(&found), ["system.kernel", "system.memory_mib", "system.microcode"]);
     assert_eq!(found.touched(Class::Volatile), ["package.glibc", "package.zlib"], "microcode moves timings");
+}
+
+#[test]
+fn what_is_unknown_here_is_not_compared() {
+    let found = after(|here| {
+        here.detected.system.microcode = "unknown".into();
+        here.detected.system.hypervisor = "KVM".into();
+    });
+    assert_eq!(found.unchecked, ["system.microcode: this machine does not tell"]);
+    assert_eq!(keys(&found), ["system.hypervisor"], "none is a value");
 }
 
 #[test]
