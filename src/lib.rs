@@ -15,6 +15,7 @@
 #![cfg_attr(not(test), warn(clippy::unwrap_used))]
 
 pub mod catalogue;
+pub mod check;
 pub mod host;
 pub mod measure;
 pub mod profile;

@@ -6,6 +6,8 @@ pub const OK: u8 = 0;
 pub const INTERNAL: u8 = 1;
 /// Usage or bad input, also a kernel that does not compile or fails under its base flags.
 pub const USAGE: u8 = 2;
+/// The profile is stale.
+pub const STALE: u8 = 10;
 /// Inconclusive under `--strict`.
 pub const INCONCLUSIVE: u8 = 11;
 /// No usable compiler.
@@ -22,5 +24,5 @@ pub const INTERRUPTED: u8 = 130;
 /// Shown at the end of `--help`.
 pub const HELP: &str = "\
 Exit codes: 0 ok, 1 internal error, 2 usage or bad input (also a kernel that does not compile or fails under its \
-base flags), 11 inconclusive under --strict, 20 no usable compiler, 21 profile newer than hwtune, 22 refused by \
+base flags), 10 profile stale, 11 inconclusive under --strict, 20 no usable compiler, 21 profile newer than hwtune, 22 refused by \
 policy, 30 could not write, 130 interrupted (what was measured is kept).";

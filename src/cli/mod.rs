@@ -1,14 +1,18 @@
 //! Arguments, one short function a command, terminal output, exit codes.
 
+mod check;
 mod common;
 mod detect;
+mod diff;
 mod document;
 mod exit;
 mod explain;
+mod if_stale;
 mod output;
 mod probe;
 mod progress;
 mod render;
+mod schema;
 mod table;
 mod tune;
 
@@ -43,6 +47,12 @@ enum Command {
     Probe(probe::Args),
     /// Write what another system reads, from a profile
     Render(render::Args),
+    /// Tell whether the profile is still true here
+    Check(check::Args),
+    /// Tell what differs between two profiles, and whether beyond noise
+    Diff(diff::Args),
+    /// Print the JSON Schema of a document
+    Schema(schema::Args),
 }
 
 /// Parses the arguments, runs the command, and maps its outcome to an exit code.
@@ -61,6 +71,9 @@ pub fn main() -> ExitCode {
         Command::Tune(args) => tune::run(args, &common),
         Command::Probe(args) => probe::run(args, &common),
         Command::Render(args) => render::run(args, &common),
+        Command::Check(args) => check::run(args, &common),
+        Command::Diff(args) => diff::run(args, &common),
+        Command::Schema(args) => schema::run(args, &common),
     };
     ExitCode::from(outcome.unwrap_or_else(|error| {
         writeln!(anstream::stderr(), "hwtune: error: {}", one_line(&format!("{error:#}"))).ok();
