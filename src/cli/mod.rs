@@ -1,10 +1,18 @@
 //! Arguments, one short function a command, terminal output, exit codes.
 
 mod common;
+mod completions;
 mod detect;
 mod document;
+mod entry;
 mod exit;
 mod explain;
+mod explain_name;
+mod facts;
+mod fleet;
+mod here;
+mod list;
+mod man;
 mod output;
 mod probe;
 mod progress;
@@ -25,7 +33,7 @@ use std::process::ExitCode;
 
 /// Detects this host's CPU, measures which compiler flags help here, and renders the answer for others.
 #[derive(Parser)]
-#[command(name = "hwtune", version, about, after_help = exit::HELP, max_term_width = 110)]
+#[command(name = "hwtune", version, about, after_help = exit::help(), max_term_width = 110)]
 struct Cli {
     #[command(flatten)]
     common: Common,
@@ -43,6 +51,16 @@ enum Command {
     Probe(probe::Args),
     /// Write what another system reads, from a profile
     Render(render::Args),
+    /// Tell what a flag, kernel, package, microarchitecture, consumer, compiler, verdict or exit code is
+    Explain(explain_name::Args),
+    /// List what hwtune knows
+    List(list::Args),
+    /// Merge the profiles of many hosts
+    Fleet(fleet::Args),
+    /// Print the completion of a shell
+    Completions(completions::Args),
+    /// Write the manual pages
+    Man(man::Args),
 }
 
 /// Parses the arguments, runs the command, and maps its outcome to an exit code.
@@ -61,6 +79,11 @@ pub fn main() -> ExitCode {
         Command::Tune(args) => tune::run(args, &common),
         Command::Probe(args) => probe::run(args, &common),
         Command::Render(args) => render::run(args, &common),
+        Command::Explain(args) => explain_name::run(args, &common),
+        Command::List(args) => list::run(args, &common),
+        Command::Fleet(args) => fleet::run(args, &common),
+        Command::Completions(args) => completions::run(args, &common),
+        Command::Man(args) => man::run(args, &common),
     };
     ExitCode::from(outcome.unwrap_or_else(|error| {
         writeln!(anstream::stderr(), "hwtune: error: {}", one_line(&format!("{error:#}"))).ok();
