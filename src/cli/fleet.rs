@@ -7,6 +7,7 @@ use hwtune::fleet::{self, Group};
 use hwtune::profile::{self, Profile};
 use hwtune::render::line;
 use rayon::prelude::*;
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -214,20 +215,23 @@ fn human(groups: &[Group]) -> String {
                 line(&reason)
             );
         }
-        for retune in &group.retune {
-            let _ = writeln!(
-                text,
-                "  to tune: {} {}: {}",
-                line(&retune.host),
-                line(&retune.subject),
-                line(&retune.reason)
-            );
+        for ((subject, reason), hosts) in &reasons(group) {
+            let _ = writeln!(text, "  to tune: {}, {}: {}", line(subject), line(reason), shortened(hosts));
         }
         for note in &group.notes {
             let _ = writeln!(text, "  note: {}", line(note));
         }
     }
     text
+}
+
+/// Hosts to tune, those of one reason together.
+fn reasons(group: &Group) -> BTreeMap<(&str, &str), Vec<String>> {
+    let mut reasons: BTreeMap<(&str, &str), Vec<String>> = BTreeMap::new();
+    for retune in &group.retune {
+        reasons.entry((&retune.subject, &retune.reason)).or_default().push(retune.host.clone());
+    }
+    reasons
 }
 
 fn count(n: usize, what: &str) -> String {

@@ -210,6 +210,10 @@ fn disagree(section: &mut Section, subject: &str, witnesses: &[Witness], retune:
         Verdict::Inconclusive if verdicts.iter().all(nothing) => Verdict::Equivalent,
         verdict => verdict,
     };
+    if let [one] = witnesses {
+        section.reason = one.section.reason.clone();
+        return;
+    }
     let mut counts: BTreeMap<Verdict, usize> = BTreeMap::new();
     verdicts.iter().for_each(|v| *counts.entry(*v).or_default() += 1);
     let counts: Vec<String> = counts.iter().map(|(v, n)| format!("{v} on {n}")).collect();

@@ -36,14 +36,14 @@ pub fn merge(profiles: &[Profile], by: By) -> Vec<Group> {
 
 /// The profiles that count, in a fixed order, and what was left out.
 fn latest(profiles: &[Profile]) -> (Vec<&Profile>, Vec<(String, String)>) {
-    // Text orders whatever two profiles differ in.
+    // Text orders whatever two profiles of one name differ in.
     let text = |p: &Profile| serde_json::to_string(p).unwrap_or_default();
-    let mut all: Vec<(String, &Profile)> = profiles.iter().map(|p| (text(p), p)).collect();
-    all.sort_by(|(a, p), (b, q)| (&p.host.name, a).cmp(&(&q.host.name, b)));
-    all.dedup_by(|(a, _), (b, _)| a == b);
+    let mut all: Vec<&Profile> = profiles.iter().collect();
+    all.sort_by(|p, q| p.host.name.cmp(&q.host.name).then_with(|| text(p).cmp(&text(q))));
+    all.dedup_by(|p, q| p == q);
     let mut kept: Vec<&Profile> = Vec::new();
     let mut notes = Vec::new();
-    for (_, profile) in all {
+    for profile in all {
         let name = profile.host.name.clone();
         match kept.last_mut().filter(|last| last.host.name == name) {
             Some(last) if last.host == profile.host => {
