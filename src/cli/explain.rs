@@ -76,7 +76,11 @@ pub fn human(detected: &Detected, told: &[Told], explain: bool, live: bool) -> S
 fn toolchain(told: &Told) -> String {
     let choice = &told.choice;
     let mut text = format!("\n{BOLD}{} {}{BOLD:#}", choice.compiler, choice.version);
-    text += if choice.verified { "" } else { "  (by table, not asked)" };
+    text += match (&told.compiler, choice.verified) {
+        (_, true) => "",
+        (Some(_), false) => "  (asked, not on this CPU)",
+        (None, false) => "  (by table, not asked)",
+    };
     let flags = [choice.march_flags(), choice.mtune_flags()].concat();
     let flags =
         if flags.is_empty() { "nothing: it has no name for this CPU".into() } else { flags.join(" ") };
