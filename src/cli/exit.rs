@@ -21,8 +21,22 @@ pub const CANNOT_WRITE: u8 = 30;
 /// Interrupted; what was measured is kept.
 pub const INTERRUPTED: u8 = 130;
 
+/// All of them, with what they mean: the text of `--help`, of `explain` and of `list`.
+pub const CODES: &[(u8, &str)] = &[
+    (OK, "ok"),
+    (INTERNAL, "internal error"),
+    (USAGE, "usage or bad input (also a kernel that does not compile or fails under its base flags)"),
+    (STALE, "profile stale here"),
+    (INCONCLUSIVE, "inconclusive under --strict"),
+    (NO_COMPILER, "no usable compiler"),
+    (NEWER_PROFILE, "profile newer than hwtune"),
+    (REFUSED, "refused by policy"),
+    (CANNOT_WRITE, "could not write"),
+    (INTERRUPTED, "interrupted (what was measured is kept)"),
+];
+
 /// Shown at the end of `--help`.
-pub const HELP: &str = "\
-Exit codes: 0 ok, 1 internal error, 2 usage or bad input (also a kernel that does not compile or fails under its \
-base flags), 10 profile stale, 11 inconclusive under --strict, 20 no usable compiler, 21 profile newer than hwtune, 22 refused by \
-policy, 30 could not write, 130 interrupted (what was measured is kept).";
+pub fn help() -> String {
+    let all: Vec<String> = CODES.iter().map(|(code, what)| format!("{code} {what}")).collect();
+    format!("Exit codes: {}.", all.join(", "))
+}

@@ -2,12 +2,20 @@
 
 mod check;
 mod common;
+mod completions;
 mod detect;
 mod diff;
 mod document;
+mod entry;
 mod exit;
 mod explain;
+mod explain_name;
+mod facts;
+mod fleet;
+mod here;
 mod if_stale;
+mod list;
+mod man;
 mod output;
 mod probe;
 mod progress;
@@ -29,7 +37,7 @@ use std::process::ExitCode;
 
 /// Detects this host's CPU, measures which compiler flags help here, and renders the answer for others.
 #[derive(Parser)]
-#[command(name = "hwtune", version, about, after_help = exit::HELP, max_term_width = 110)]
+#[command(name = "hwtune", version, about, after_help = exit::help(), max_term_width = 110)]
 struct Cli {
     #[command(flatten)]
     common: Common,
@@ -53,6 +61,16 @@ enum Command {
     Diff(diff::Args),
     /// Print the JSON Schema of a document
     Schema(schema::Args),
+    /// Tell what a flag, kernel, package, microarchitecture, consumer, compiler, verdict or exit code is
+    Explain(explain_name::Args),
+    /// List what hwtune knows
+    List(list::Args),
+    /// Merge the profiles of many hosts
+    Fleet(fleet::Args),
+    /// Print the completion of a shell
+    Completions(completions::Args),
+    /// Write the manual pages
+    Man(man::Args),
 }
 
 /// Parses the arguments, runs the command, and maps its outcome to an exit code.
@@ -74,6 +92,11 @@ pub fn main() -> ExitCode {
         Command::Check(args) => check::run(args, &common),
         Command::Diff(args) => diff::run(args, &common),
         Command::Schema(args) => schema::run(args, &common),
+        Command::Explain(args) => explain_name::run(args, &common),
+        Command::List(args) => list::run(args, &common),
+        Command::Fleet(args) => fleet::run(args, &common),
+        Command::Completions(args) => completions::run(args, &common),
+        Command::Man(args) => man::run(args, &common),
     };
     ExitCode::from(outcome.unwrap_or_else(|error| {
         writeln!(anstream::stderr(), "hwtune: error: {}", one_line(&format!("{error:#}"))).ok();
