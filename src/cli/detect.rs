@@ -2,9 +2,11 @@ use super::common::{Common, Format};
 use super::document::{self, Document};
 use super::output::{self, Stop};
 use super::{exit, explain};
+use hwtune::catalogue::Catalogue;
 use hwtune::host::{self, Detected, Xcr0};
 use hwtune::profile::{self, Profile};
 use hwtune::toolchain::{self, Compiler, MarchChoice, ToolchainError};
+use hwtune::tune::unmeasured;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -38,6 +40,10 @@ pub struct Args {
     /// Name of the host in the profile that --format toml writes [default: the host's name]
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
+    /// With --format toml, add a section for this package with what the CPU alone suggests, marked as not measured;
+    /// repeatable
+    #[arg(long, value_name = "PACKAGE")]
+    unmeasured: Vec<String>,
     /// Print the JSON Schema of --format json instead
     #[arg(long)]
     schema: bool,
@@ -66,7 +72,7 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
     let told = told(args, common, &detected, live)?;
     let text = match common.format {
         Format::Json => Document::new(&detected, &told).to_json()?,
-        Format::Toml => profile::to_toml(&as_profile(&detected, &told))?,
+        Format::Toml => profile::to_toml(&as_profile(args, common, &detected, &told)?)?,
         Format::Human => explain::human(&detected, &told, args.explain, live),
     };
     output::answer(common, &text)?;
@@ -129,7 +135,15 @@ fn folder(path: &Path) -> Vec<PathBuf> {
 /// one has no answer, keeps nobody from the host's facts; a compiler asked for by name must answer.
 fn told(args: &Args, common: &Common, detected: &Detected, live: bool) -> anyhow::Result<Vec<Told>> {
     let mut told = Vec::new();
-    let compilers = match args.no_toolchains && common.cc.is_none() {
+    let here = std::env::consts::ARCH;
+    let foreign = detected.arch != here && !(here == "x86_64" && detected.arch == "i686");
+    if foreign && !args.no_toolchains && common.cc.is_none() {
+        output::note(
+            common,
+            &format!("no compiler was asked: those here compile for {here}, not {}", detected.arch),
+        );
+    }
+    let compilers = match (args.no_toolchains || foreign) && common.cc.is_none() {
         true => Vec::new(),
         false => match toolchain::survey(common.cc.as_deref()) {
             Ok(survey) => {
@@ -148,7 +162,11 @@ fn told(args: &Args, common: &Common, detected: &Detected, live: bool) -> anyhow
     let answers = toolchain::decide_all(detected, &compilers, live);
     for (compiler, answer) in compilers.into_iter().zip(answers) {
         match answer {
-            Ok(choice) => told.push(Told { compiler: Some(compiler), choice }),
+            Ok(mut choice) => {
+                // The compiler was asked, but not on the CPU that it is asked about.
+                choice.verified &= live;
+                told.push(Told { compiler: Some(compiler), choice });
+            }
             Err(error) if common.cc.is_none() => output::note(common, &format!("left out: {error}")),
             Err(error) => return Err(error.into()),
         }
@@ -161,12 +179,13 @@ fn told(args: &Args, common: &Common, detected: &Detected, live: bool) -> anyhow
 }
 
 /// A whole profile in which nothing was measured.
-fn as_profile(detected: &Detected, told: &[Told]) -> Profile {
+fn as_profile(args: &Args, common: &Common, detected: &Detected, told: &[Told]) -> anyhow::Result<Profile> {
     let toolchain = |told: &Told| profile::Toolchain {
         id: format!("{}-{}", told.choice.compiler, told.choice.version),
         compiler: told.choice.compiler.clone(),
         version: told.choice.version.clone(),
-        target: told.compiler.as_ref().map(|c| c.target.clone()).unwrap_or_default(),
+        // A compiler that is not here is taken to be the CPU's own.
+        target: told.compiler.as_ref().map_or(format!("{}-linux-gnu", detected.arch), |c| c.target.clone()),
         sha256: told.compiler.as_ref().map(|c| c.sha256.clone()).unwrap_or_default(),
         march: told.choice.march.clone(),
         mtune: told.choice.mtune.clone(),
@@ -188,5 +207,19 @@ fn as_profile(detected: &Detected, told: &[Told]) -> Profile {
         kernel: Default::default(),
     };
     profile.fingerprint = profile::fingerprint(&profile);
-    profile
+    if args.unmeasured.is_empty() {
+        return Ok(profile);
+    }
+    let first =
+        told.first().ok_or_else(|| Stop::usage("--unmeasured: no compiler to answer; add --for gcc@14"))?;
+    let id = profile.toolchain.first().map(|t| t.id.clone()).unwrap_or_default();
+    let catalogue = Catalogue::load(common.probes.as_deref())?;
+    for name in &args.unmeasured {
+        let known = || catalogue.packages.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
+        let package = catalogue.packages.get(name).ok_or_else(|| {
+            Stop::usage(format!("--unmeasured {name}: no such package; known are {}", known()))
+        })?;
+        profile.package.insert(name.clone(), unmeasured(&catalogue, package, &id, &first.choice));
+    }
+    Ok(profile)
 }

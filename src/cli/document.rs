@@ -78,7 +78,7 @@ struct Toolchain {
     drop: Vec<String>,
     /// Other full `±m` options, sorted: they only make the feature sets equal.
     inert: Vec<String>,
-    /// True when the compiler itself was asked.
+    /// True when the compiler itself was asked on this very CPU; false for a dump and for an answer by table.
     verified: bool,
     /// What `-march=native` resolves to; null where it was not asked.
     native: Option<String>,

@@ -36,7 +36,8 @@ pub fn human(detected: &Detected, told: &[Told], explain: bool, live: bool) -> S
         false => format!("{} ({})", host.microarchitecture, detected.codename),
     };
     row("microarchitecture", &format!("{BOLD}{named}{BOLD:#}"));
-    row("level", host.level.as_deref().unwrap_or("none: not a 64-bit x86"));
+    let none = if detected.arch == "i686" { "none: not a 64-bit CPU" } else { "" };
+    row("level", host.level.as_deref().unwrap_or(none));
     row("features", &wrap(&host.features));
     row("masked", &wrap(&host.masked));
     row("hypervisor", &detected.system.hypervisor);
@@ -75,7 +76,11 @@ pub fn human(detected: &Detected, told: &[Told], explain: bool, live: bool) -> S
 fn toolchain(told: &Told) -> String {
     let choice = &told.choice;
     let mut text = format!("\n{BOLD}{} {}{BOLD:#}", choice.compiler, choice.version);
-    text += if choice.verified { "" } else { "  (by table, not asked)" };
+    text += match (&told.compiler, choice.verified) {
+        (_, true) => "",
+        (Some(_), false) => "  (asked, not on this CPU)",
+        (None, false) => "  (by table, not asked)",
+    };
     let flags = [choice.march_flags(), choice.mtune_flags()].concat();
     let flags =
         if flags.is_empty() { "nothing: it has no name for this CPU".into() } else { flags.join(" ") };

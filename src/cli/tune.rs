@@ -7,7 +7,7 @@ use hwtune::catalogue::{Catalogue, user_kernel};
 use hwtune::host::Detected;
 use hwtune::measure::MachineLock;
 use hwtune::profile::{self, Evidence, Profile, Section, Verdict};
-use hwtune::toolchain::{self, Compiler, MarchChoice};
+use hwtune::toolchain::{self, Candidate, Compiler, MarchChoice, Status};
 use hwtune::tune::{Outcome, Rule, Settings, Source, Subject, rows};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -78,12 +78,16 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
     let old = path.as_deref().map(|p| earlier(common, p)).transpose()?.flatten();
     let compilers = toolchain::installed(common.cc.as_deref())?;
     let (compiler, choice, toolchains) = choices(common, &detected, &compilers)?;
+    for subject in subjects.iter_mut().filter(|s| s.package.is_some()) {
+        fit(common, compiler, subject)?;
+    }
     let base: Vec<String> = subjects.first().map(|s| s.base.compile.clone()).unwrap_or_default();
     let source = match args.candidates.as_str() {
         "catalogue" => Source::Catalogue,
+        "all" => Source::All,
         file => Source::File(file.into()),
     };
-    let rows = rows(&catalogue, compiler, &choice, &base, &source)?;
+    let rows = rows(&catalogue, compiler, &choice, &detected.host.features, &base, &source)?;
     for subject in &mut subjects {
         subject.rows = rows.clone();
         let of = |flag: &String| {
@@ -155,6 +159,26 @@ fn subjects(args: &Args, catalogue: &Catalogue) -> anyhow::Result<Vec<Subject>> 
         subjects.push(Subject::kernel(kernel, &base));
     }
     Ok(subjects)
+}
+
+/// Takes from a package's base what this compiler does not know, as nixpkgs does with hardening flags that its
+/// compiler lacks, and says so.
+fn fit(common: &Common, compiler: &Compiler, subject: &mut Subject) -> anyhow::Result<()> {
+    let option = |word: &&String| !word.starts_with("-D");
+    let asked: Vec<Candidate> =
+        subject.base.compile.iter().filter(option).map(|w| Candidate::bare(w)).collect();
+    let answers = toolchain::accept(compiler, &[], &asked)?;
+    let unknown: Vec<String> =
+        answers.into_iter().filter(|a| a.status == Status::Rejected).map(|a| a.flag).collect();
+    if !unknown.is_empty() {
+        subject.base.compile.retain(|word| !unknown.contains(word));
+        let (name, list) = (&subject.name, unknown.join(" "));
+        output::note(
+            common,
+            &format!("{name}: {} does not know {list}: left out of the base", compiler.id()),
+        );
+    }
+    Ok(())
 }
 
 /// Every compiler's decision, and the one that measures: the first that has one.

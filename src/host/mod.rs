@@ -37,11 +37,24 @@ pub use xcr0::Xcr0;
 pub fn replay(bytes: &[u8], place: &str, xcr0: Xcr0) -> Result<Detected, HostError> {
     let (cpus, format) = dump::read(bytes).ok_or_else(|| HostError::Unrecognised { place: place.into() })?;
     let mut detected = x86::detect(&cpus, xcr0, place)?;
+    unknown(&mut detected);
     detected.reasons.insert(0, format!("{place}: {format}, {} logical CPU(s)", cpus.len()));
     Ok(detected)
 }
 
 /// Detects the host of a `/proc/cpuinfo`. `place` names it in errors.
 pub fn cpuinfo(bytes: &[u8], place: &str) -> Result<Detected, HostError> {
-    cpuinfo::detect(bytes, place)
+    let mut detected = cpuinfo::detect(bytes, place)?;
+    unknown(&mut detected);
+    Ok(detected)
+}
+
+/// What a dump does not tell is unknown, not empty.
+fn unknown(detected: &mut Detected) {
+    let system = &mut detected.system;
+    for value in [&mut system.microcode, &mut system.governor, &mut system.kernel] {
+        if value.is_empty() {
+            *value = "unknown".into();
+        }
+    }
 }

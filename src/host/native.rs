@@ -7,16 +7,16 @@ use raw_cpuid::{CpuIdReader, CpuIdReaderNative};
 use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 use std::collections::BTreeSet;
 
-/// Leaves with one sub-leaf that matters.
-const SINGLE: [u32; 21] = [
+/// Leaves with one sub-leaf that matters, beside 0 and 0x80000000.
+const SINGLE: [u32; 18] = [
     0x1,
+    0xb,
     0x14,
     0x19,
     0x1a,
     0x24,
     0x4000_0000,
     0x4000_0100,
-    0x8000_0000,
     0x8000_0001,
     0x8000_0002,
     0x8000_0003,
@@ -27,13 +27,9 @@ const SINGLE: [u32; 21] = [
     0x8000_001e,
     0x8000_0021,
     0x8000_0026,
-    0xb,
-    0x1f,
-    0x0,
 ];
-/// Leaves with several: leaf 7's features, and the states of leaf 0xD that an option depends on.
-const SEVERAL: [(u32, &[u32]); 4] =
-    [(0x7, &[0, 1]), (0xb, &[1]), (0xd, &[0, 1, 2, 5, 6, 7, 9, 17, 18, 19]), (0x1e, &[1])];
+/// Leaves with several: leaf 7's features, leaf 0xD's, and the place of the tile registers' state.
+const SEVERAL: [(u32, &[u32]); 4] = [(0x7, &[0, 1]), (0xb, &[1]), (0xd, &[0, 1, 17, 18]), (0x1e, &[1])];
 /// Leaves that list caches, until the list ends.
 const CACHES: [u32; 2] = [0x4, 0x8000_001d];
 

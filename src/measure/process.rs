@@ -196,7 +196,7 @@ mod tests {
         let of = |text: &str| parse(text, &job(1), "signal 9").unwrap_err();
         assert_eq!(
             of("runner 1\nfail b signal 11\n"),
-            Fault::Crashed { which: Which::B, what: "signal 11".into() }
+            Fault::Crashed { which: Which::B, what: "SIGSEGV".into() }
         );
         assert!(matches!(
             of("runner 1\nfail a symbol probe_run\n"),

@@ -1,6 +1,6 @@
 use super::compiler::{Compiler, Family, ToolchainError};
 use super::invoke::{ASK_LIMIT, run};
-use super::oracle::{Answer, Oracle, Word};
+use super::oracle::{Answer, Native, Oracle, Word};
 use super::words;
 use crate::catalogue::Features;
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,18 +10,15 @@ use std::sync::{Mutex, OnceLock};
 /// Options that preprocess nothing and print the predefined macros.
 const MACROS: [&str; 5] = ["-dM", "-E", "-x", "c", "-"];
 
-/// What `-march=native` resolves to and enables; `None` where it is not understood.
-type Native = Option<(String, BTreeSet<String>)>;
-
 /// An installed compiler, really asked.
 pub(crate) struct Asked<'a> {
     compiler: &'a Compiler,
     known: OnceLock<BTreeSet<String>>,
-    /// Every `-march` name, where it was listed; clang leaves out the psABI levels.
+    /// Every `-march` name for 64-bit code, where it was listed; clang leaves out the psABI levels.
     names: OnceLock<BTreeSet<String>>,
     /// `-mtune` names that `--help=target` lists; aliases are taken and not listed.
     tunes: OnceLock<BTreeSet<String>>,
-    native: OnceLock<Result<Native, ToolchainError>>,
+    native: OnceLock<Result<Option<Native>, ToolchainError>>,
     answers: Mutex<BTreeMap<Vec<String>, Answer>>,
 }
 
@@ -107,7 +104,8 @@ impl<'a> Asked<'a> {
         let args = options.iter().map(String::as_str).chain(MACROS);
         let answer = self.compiler.question(&args.collect::<Vec<_>>(), b"")?;
         if !answer.ok() {
-            if let Some((_, names)) = answer.stderr.split_once("valid target CPU values are: ") {
+            let names = answer.stderr.split_once("valid target CPU values are: ");
+            if let Some((_, names)) = names.filter(|_| is_wide(options)) {
                 let line = names.lines().next().unwrap_or_default();
                 self.names.get_or_init(|| line.split(", ").map(String::from).collect());
             }
@@ -137,7 +135,7 @@ impl Oracle for Asked<'_> {
             return Ok(known);
         }
         let name = options.iter().find_map(|o| o.strip_prefix("-march="));
-        if let Some(name) = name.filter(|n| self.unlisted(n)) {
+        if let Some(name) = name.filter(|n| is_wide(options) && self.unlisted(n)) {
             return Ok(Answer::Rejected(format!("{name} is not among the names it lists")));
         }
         let answer = match self.compiler.family {
@@ -176,7 +174,7 @@ impl Oracle for Asked<'_> {
             return Ok(true);
         }
         // Whatever gcc tunes for has a name for -march as well, but for generic and intel, which it lists.
-        if name != "generic" && self.unlisted(name) {
+        if name != "generic" && word == Word::Bits64 && self.unlisted(name) {
             return Ok(false);
         }
         let options: Vec<String> = word.options().into_iter().chain([format!("-mtune={name}")]).collect();
@@ -186,7 +184,7 @@ impl Oracle for Asked<'_> {
         })
     }
 
-    fn native(&self) -> Result<Option<(String, BTreeSet<String>)>, ToolchainError> {
+    fn native(&self) -> Result<Option<Native>, ToolchainError> {
         let ask = || {
             let Some(driver) = &self.compiler.unwrapped else { return Ok(None) };
             let args = ["-march=native", "-###", "-E", "-x", "c", "-"];
@@ -195,6 +193,11 @@ impl Oracle for Asked<'_> {
         };
         self.native.get_or_init(ask).clone()
     }
+}
+
+/// Whether the options are for 64-bit code: clang lists other names for 32 bits.
+fn is_wide(options: &[String]) -> bool {
+    !options.iter().any(|o| o == "-m32")
 }
 
 /// Lines of `-Q --help`: option name without `-m`, and its state. The name of the longest options is followed by a
@@ -207,7 +210,7 @@ fn switches(text: &str) -> impl Iterator<Item = (&str, &str)> {
 }
 
 /// Reads the call of `cc1` or `clang -cc1` that `-###` prints under `-march=native`.
-fn native_of(verbose: &str) -> Option<(String, BTreeSet<String>)> {
+fn native_of(verbose: &str) -> Option<Native> {
     let line = verbose.lines().find(|l| l.starts_with(' ') && l.contains("cc1"))?;
     let words: Vec<&str> = line.split_whitespace().map(|w| w.trim_matches('"')).collect();
     let mut name = None;

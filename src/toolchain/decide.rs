@@ -4,7 +4,7 @@ use super::choice::MarchChoice;
 use super::compiler::{Compiler, Family, ToolchainError};
 use super::deltas::{self, Settled};
 use super::mcpu;
-use super::oracle::{Answer, Oracle, Word};
+use super::oracle::{Answer, Native, Oracle, Word};
 use super::table::Table;
 use crate::host::Detected;
 use std::collections::BTreeSet;
@@ -225,11 +225,7 @@ fn walk(oracle: &dyn Oracle, question: &Question) -> Result<Walked, ToolchainErr
 }
 
 /// Says where and why the answer differs from `-march=native`.
-fn compare(
-    oracle: &dyn Oracle,
-    walked: &mut Walked,
-    native: Option<(String, BTreeSet<String>)>,
-) -> Result<(), ToolchainError> {
+fn compare(oracle: &dyn Oracle, walked: &mut Walked, native: Option<Native>) -> Result<(), ToolchainError> {
     let who = format!("{} {}", oracle.family().name(), oracle.version());
     let choice = &mut walked.choice;
     let Some((name, on)) = native else {

@@ -43,7 +43,10 @@ pub(crate) fn settle(
         let on = match oracle.state(&options)? {
             Answer::Enabled { on, warnings } => {
                 let new: Vec<&String> = warnings.iter().filter(|w| !spoken.contains(w)).collect();
-                let unwelcome = named_in(&new, &add, &drop);
+                let mut unwelcome = named_in(&new, &add, &drop);
+                if let (Some(words), true) = (new.first(), unwelcome.is_empty()) {
+                    unwelcome = blame(oracle, &name, words, spoken, &add, &drop, &implied)?;
+                }
                 if new.is_empty() {
                     on
                 } else if unwelcome.is_empty() {
@@ -89,6 +92,29 @@ pub(crate) fn settle(
     }
     reasons.push(format!("{}: no option set enables exactly what the host offers", name.join(" ")));
     Ok(None)
+}
+
+/// The feature that a warning is about which names it otherwise than by its option: without it there is no warning.
+fn blame(
+    oracle: &dyn Oracle,
+    name: &[String],
+    words: &str,
+    spoken: &[String],
+    add: &BTreeSet<String>,
+    drop: &BTreeSet<String>,
+    implied: &BTreeSet<String>,
+) -> Result<BTreeSet<String>, ToolchainError> {
+    for suspect in add.union(drop).filter(|f| words.contains(f.as_str())) {
+        let without = |set: &BTreeSet<String>| set.iter().filter(|f| *f != suspect).cloned().collect();
+        let options: Vec<String> =
+            name.iter().cloned().chain(ordered(&without(add), &without(drop), implied)).collect();
+        if let Answer::Enabled { warnings, .. } = oracle.state(&options)?
+            && warnings.iter().all(|w| spoken.contains(w))
+        {
+            return Ok(BTreeSet::from([suspect.clone()]));
+        }
+    }
+    Ok(BTreeSet::new())
 }
 
 /// The order in which options are written: what is added, what is dropped, then the inert ones, each sorted.

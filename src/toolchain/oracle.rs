@@ -15,6 +15,9 @@ pub(crate) enum Answer {
     Rejected(String),
 }
 
+/// What `-march=native` is: its name, and the features it enables.
+pub(crate) type Native = (String, BTreeSet<String>);
+
 /// Somebody who can tell what options do: an installed compiler, or the table of one that is not.
 /// The decision is one engine over either.
 pub(crate) trait Oracle: Sync {
@@ -33,8 +36,8 @@ pub(crate) trait Oracle: Sync {
     /// Whether it takes the name for `-mtune`.
     fn takes_tune(&self, name: &str, word: Word) -> Result<bool, ToolchainError>;
 
-    /// What `-march=native` is here: its name and the features it enables. `None` where that cannot be asked.
-    fn native(&self) -> Result<Option<(String, BTreeSet<String>)>, ToolchainError>;
+    /// What `-march=native` is here. `None` where that cannot be asked.
+    fn native(&self) -> Result<Option<Native>, ToolchainError>;
 }
 
 /// Word size of the code that is generated.

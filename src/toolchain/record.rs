@@ -4,6 +4,9 @@ use super::oracle::{Answer, Oracle, Word};
 use crate::catalogue::{CompilerTable, Features};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Features that are on, and warnings.
+type Told = (BTreeSet<String>, Vec<String>);
+
 /// Asks an installed compiler everything that [`super::decide_for`] needs to know of one that is not, over `names` of
 /// microarchitectures: how the files of `probes/compilers` are made.
 pub fn table_of(
@@ -13,8 +16,7 @@ pub fn table_of(
     source: &str,
 ) -> Result<CompilerTable, ToolchainError> {
     let asked = Asked::new(compiler);
-    type Enabled = Option<(BTreeSet<String>, Vec<String>)>;
-    let state = |options: &[String]| -> Result<Enabled, ToolchainError> {
+    let state = |options: &[String]| -> Result<Option<Told>, ToolchainError> {
         Ok(match asked.state(options)? {
             Answer::Enabled { on, warnings } => Some((on, warnings)),
             Answer::Rejected(_) => None,
@@ -33,6 +35,13 @@ pub fn table_of(
         // An option that changes nothing visible cannot be verified, hence not be used.
         if !spoken.is_empty() || !spoken_no.is_empty() || !plus.contains(feature) {
             continue;
+        }
+        // clang 19 takes -mavx10.1 alone, and warns of it beside every AVX-512 name.
+        if plus.contains("avx512f") {
+            let beside = state(&["-march=skylake-avx512".to_string(), format!("-m{feature}")])?;
+            if beside.is_none_or(|(_, spoken)| !spoken.is_empty()) {
+                continue;
+            }
         }
         known.insert(feature.clone());
         let more: BTreeSet<String> = plus.difference(&base_on).filter(|f| *f != feature).cloned().collect();

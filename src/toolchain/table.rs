@@ -1,5 +1,5 @@
 use super::compiler::{Family, ToolchainError};
-use super::oracle::{Answer, Oracle, Word};
+use super::oracle::{Answer, Native, Oracle, Word};
 use crate::catalogue::CompilerTable;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -122,7 +122,7 @@ impl Oracle for Table {
         Ok(self.table.tune.split_whitespace().any(|t| t == name))
     }
 
-    fn native(&self) -> Result<Option<(String, BTreeSet<String>)>, ToolchainError> {
+    fn native(&self) -> Result<Option<Native>, ToolchainError> {
         Ok(None)
     }
 }

@@ -6,7 +6,9 @@ mod compare;
 mod confirm;
 #[cfg(test)]
 mod fake;
+mod listed;
 mod observe;
+mod promise;
 mod rows;
 mod rule;
 mod run;
@@ -15,6 +17,7 @@ mod search;
 mod section;
 mod stages;
 mod subject;
+mod unmeasured;
 mod workbench;
 
 pub use bench::{Ask, Bench, Candidate, Probe, Sample, Set, Trouble};
@@ -29,6 +32,7 @@ pub use search::Trial;
 pub use section::{control, judgement, layout_sd, preempted, section};
 pub use stages::{Found, Plan, tune};
 pub use subject::Subject;
+pub use unmeasured::unmeasured;
 pub use workbench::Workbench;
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! Which flags are to be tried, and what the compiler at hand says of each.
 
 use super::bench::Trouble;
+use super::listed::listed;
+use super::promise::too_much;
 use crate::catalogue::{Catalogue, Flag};
 use crate::profile::Verdict;
 use crate::toolchain::{Acceptance, Candidate, Compiler, MarchChoice, Status, ToolchainError, accept};
@@ -15,6 +17,8 @@ const MAX_BYTES: u64 = 1 << 20;
 pub enum Source {
     /// The catalogue's rows.
     Catalogue,
+    /// The catalogue's rows, and every other option that the compiler lists.
+    All,
     /// A file with one flag, or several words that belong together, a line; `#` begins a comment.
     File(PathBuf),
 }
@@ -50,22 +54,35 @@ pub enum RowsError {
     Toolchain(#[from] ToolchainError),
 }
 
-/// The rows for a compiler, what matters most first, each accepted or settled.
+/// The rows for a compiler, what matters most first, each accepted or settled. `offered` are the host's features.
 pub fn rows(
     catalogue: &Catalogue,
     compiler: &Compiler,
     choice: &MarchChoice,
+    offered: &[String],
     base: &[String],
     source: &Source,
 ) -> Result<Vec<Row>, RowsError> {
     let mut rows = match source {
         Source::Catalogue => of_catalogue(catalogue, compiler, choice),
+        Source::All => {
+            let mut rows = of_catalogue(catalogue, compiler, choice);
+            for flag in listed(catalogue, compiler, base)? {
+                if !rows.iter().any(|r| r.candidate.flag == flag) {
+                    rows.push(bare(catalogue, &flag));
+                }
+            }
+            rows
+        }
         Source::File(path) => of_file(catalogue, compiler, choice, path)?,
     };
-    if *source == Source::Catalogue {
-        rows.sort_by_key(turn);
-    } else {
-        rows.sort_by_key(|row| !row.bundle);
+    match source {
+        Source::Catalogue | Source::All => rows.sort_by_key(turn),
+        Source::File(_) => rows.sort_by_key(|row| !row.bundle),
+    }
+    for row in rows.iter_mut().filter(|r| r.settled.is_none()) {
+        let why = too_much(compiler, choice, offered, &row.words);
+        row.settled = why.map(|why| (Verdict::Refused, why));
     }
     let open: Vec<Candidate> =
         rows.iter().filter(|r| r.settled.is_none()).map(|r| r.candidate.clone()).collect();

@@ -17,21 +17,8 @@ pub fn section(
     settled: Vec<Judgement>,
     rule: &Rule,
 ) -> Section {
-    let mut section = Section {
-        toolchain: toolchain.into(),
-        base: base.to_vec(),
-        flags: Vec::new(),
-        evidence: Evidence::Kernel,
-        verdict: Verdict::Inconclusive,
-        reason: "interrupted before anything was confirmed".into(),
-        effect: None,
-        low: None,
-        high: None,
-        layouts: 0,
-        pairs: 0,
-        code_bytes: None,
-        judged: Vec::new(),
-    };
+    let mut section = blank(toolchain, base);
+    section.reason = "interrupted before anything was confirmed".into();
     let mut confirmed_alone = Vec::new();
     if let Some(confirmation) = &found.confirmation {
         let alarm = alarm(bench, confirmation, rule);
@@ -58,6 +45,25 @@ pub fn section(
     }
     section.judged.extend(settled);
     section
+}
+
+/// A section in which nothing is known yet.
+pub fn blank(toolchain: &str, base: &[String]) -> Section {
+    Section {
+        toolchain: toolchain.into(),
+        base: base.to_vec(),
+        flags: Vec::new(),
+        evidence: Evidence::Kernel,
+        verdict: Verdict::Inconclusive,
+        reason: String::new(),
+        effect: None,
+        low: None,
+        high: None,
+        layouts: 0,
+        pairs: 0,
+        code_bytes: None,
+        judged: Vec::new(),
+    }
 }
 
 /// What is written, and why.
