@@ -21,5 +21,7 @@ pub mod host;
 pub mod measure;
 pub mod profile;
 pub mod render;
+pub mod report;
+pub mod rollout;
 pub mod toolchain;
 pub mod tune;

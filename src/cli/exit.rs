@@ -10,6 +10,10 @@ pub const USAGE: u8 = 2;
 pub const STALE: u8 = 10;
 /// Inconclusive under `--strict`.
 pub const INCONCLUSIVE: u8 = 11;
+/// `rollout verify` advises to roll back.
+pub const ROLL_BACK: u8 = 12;
+/// `rollout imported`: the configuration imports no rendered module.
+pub const NOT_IMPORTED: u8 = 13;
 /// No usable compiler.
 pub const NO_COMPILER: u8 = 20;
 /// The profile is newer than the tool.
@@ -28,6 +32,8 @@ pub const CODES: &[(u8, &str)] = &[
     (USAGE, "usage or bad input (also a kernel that does not compile or fails under its base flags)"),
     (STALE, "profile stale here"),
     (INCONCLUSIVE, "inconclusive under --strict"),
+    (ROLL_BACK, "roll back (rollout verify)"),
+    (NOT_IMPORTED, "not imported (rollout imported)"),
     (NO_COMPILER, "no usable compiler"),
     (NEWER_PROFILE, "profile newer than hwtune"),
     (REFUSED, "refused by policy"),

@@ -20,6 +20,9 @@ mod output;
 mod probe;
 mod progress;
 mod render;
+mod report;
+mod rollout;
+mod rollout_text;
 mod schema;
 mod table;
 mod tune;
@@ -30,6 +33,7 @@ use hwtune::catalogue::CatalogueError;
 use hwtune::host::HostError;
 use hwtune::profile::ProfileError;
 use hwtune::render::RenderError;
+use hwtune::rollout::{RolloutError, RolloutFault};
 use hwtune::toolchain::ToolchainError;
 use hwtune::tune::{RowsError, Trouble};
 use std::io::Write;
@@ -71,6 +75,10 @@ enum Command {
     Completions(completions::Args),
     /// Write the manual pages
     Man(man::Args),
+    /// From a rendered NixOS module to a running system, step by step, and back
+    Rollout(rollout::Args),
+    /// Write a section of a report, from a profile
+    Report(report::Args),
 }
 
 /// Parses the arguments, runs the command, and maps its outcome to an exit code.
@@ -97,6 +105,8 @@ pub fn main() -> ExitCode {
         Command::Fleet(args) => fleet::run(args, &common),
         Command::Completions(args) => completions::run(args, &common),
         Command::Man(args) => man::run(args, &common),
+        Command::Rollout(args) => rollout::run(args, &common),
+        Command::Report(args) => report::run(args, &common),
     };
     ExitCode::from(outcome.unwrap_or_else(|error| {
         writeln!(anstream::stderr(), "hwtune: error: {}", one_line(&format!("{error:#}"))).ok();
@@ -113,6 +123,15 @@ fn one_line(text: &str) -> String {
 fn code_of(error: &anyhow::Error) -> u8 {
     if let Some(stop) = error.downcast_ref::<output::Stop>() {
         return stop.code;
+    }
+    if let Some(error) = error.downcast_ref::<RolloutError>() {
+        return match error.fault {
+            RolloutFault::Usage => exit::USAGE,
+            RolloutFault::Newer => exit::NEWER_PROFILE,
+            RolloutFault::Refused => exit::REFUSED,
+            RolloutFault::Write => exit::CANNOT_WRITE,
+            RolloutFault::Failed => exit::INTERNAL,
+        };
     }
     match error.downcast_ref::<ProfileError>() {
         Some(ProfileError::Newer { .. }) => return exit::NEWER_PROFILE,
