@@ -47,6 +47,9 @@ pub fn remedy(code: u8) -> &'static str {
         exit::OK => "Whatever the verdicts: `tune` and `compare` exit with 0 also where nothing helps.",
         exit::INTERNAL => "hwtune or the machine failed, not the input. Please report it with the message.",
         exit::USAGE => "The message names the argument, file or key and the remedy.",
+        exit::STALE => {
+            "What changed is listed with the verdicts it touches. Measure again with `hwtune tune`."
+        }
         exit::INCONCLUSIVE => {
             "A section stayed undecided. Tune again with a larger --budget, or without --strict."
         }

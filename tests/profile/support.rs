@@ -25,7 +25,7 @@ pub fn files(folder: &str) -> Vec<PathBuf> {
 
 /// Every profile that is sound.
 pub fn profiles() -> Vec<PathBuf> {
-    [files("profiles"), files("tests/profiles")].concat()
+    [files("profiles"), files("tests/profiles"), files("tests/profiles/hostile")].concat()
 }
 
 /// A TOML text as JSON, by the toml crate.
