@@ -53,6 +53,10 @@ pub fn remedy(code: u8) -> &'static str {
         exit::INCONCLUSIVE => {
             "A section stayed undecided. Tune again with a larger --budget, or without --strict."
         }
+        exit::ROLL_BACK => {
+            "The new system is worse than its baseline. `hwtune rollout back` leads to the old one."
+        }
+        exit::NOT_IMPORTED => "The configuration imports no module that hwtune rendered.",
         exit::NO_COMPILER => "Install gcc or clang, or name a compiler with --cc.",
         exit::NEWER_PROFILE => "Another hwtune wrote the profile. Upgrade this one.",
         exit::REFUSED => {
