@@ -11,6 +11,7 @@ mod progress;
 mod render;
 mod report;
 mod rollout;
+mod rollout_args;
 mod rollout_text;
 mod table;
 mod tune;
