@@ -10,11 +10,13 @@
 //! Only `host`, `toolchain` and `measure` touch the machine, each through one seam that a test can
 //! replace: a CPUID reader with a `/proc` and `/sys` root, a compiler command, the runner process.
 //! [`profile`] is plain data that imports nothing of the others; [`render`] sees the profile and the
-//! catalogue's tables alone.
+//! catalogue's tables alone. [`fleet`] merges the profiles of many hosts into one a group.
 
 #![cfg_attr(not(test), warn(clippy::unwrap_used))]
 
 pub mod catalogue;
+pub mod check;
+pub mod fleet;
 pub mod host;
 pub mod measure;
 pub mod profile;

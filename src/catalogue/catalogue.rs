@@ -8,7 +8,7 @@ use super::kernel::{Kernel, Unit};
 use super::package::{FlagRule, Package};
 use super::pattern::canonical;
 use super::policy::Policy;
-use super::risk;
+use super::risk::{self, RiskRule};
 use super::values::Values;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -173,6 +173,11 @@ impl Catalogue {
             let each = option.split(' ').map(|word| row(word).or_else(|| risk::by_rule(word)));
             each.collect::<Option<Vec<_>>>()?.into_iter().max_by_key(|(risk, _)| *risk)
         })
+    }
+
+    /// The rule for the family of options to which one belongs, with its source.
+    pub fn family(option: &str) -> Option<&'static RiskRule> {
+        risk::rule(option)
     }
 
     /// Whether a text may be given to a compiler as a flag at all, whoever lists it. Errors say why not.

@@ -50,6 +50,11 @@ pub(crate) fn table() -> &'static Risks {
     })
 }
 
+/// The rule for one option.
+pub(crate) fn rule(option: &str) -> Option<&'static RiskRule> {
+    most_specific(&table().rule, |rule| &rule.patterns, &canonical(option)).map(|(_, rule)| rule)
+}
+
 /// The rule for an option by itself, or for each word of several: the gravest decides.
 pub(crate) fn by_rule(option: &str) -> Option<(Risk, &'static str)> {
     let option = canonical(option);

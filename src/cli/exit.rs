@@ -6,6 +6,8 @@ pub const OK: u8 = 0;
 pub const INTERNAL: u8 = 1;
 /// Usage or bad input, also a kernel that does not compile or fails under its base flags.
 pub const USAGE: u8 = 2;
+/// The profile is stale.
+pub const STALE: u8 = 10;
 /// Inconclusive under `--strict`.
 pub const INCONCLUSIVE: u8 = 11;
 /// `rollout verify` advises to roll back.
@@ -23,9 +25,24 @@ pub const CANNOT_WRITE: u8 = 30;
 /// Interrupted; what was measured is kept.
 pub const INTERRUPTED: u8 = 130;
 
+/// All of them, with what they mean: the text of `--help`, of `explain` and of `list`.
+pub const CODES: &[(u8, &str)] = &[
+    (OK, "ok"),
+    (INTERNAL, "internal error"),
+    (USAGE, "usage or bad input (also a kernel that does not compile or fails under its base flags)"),
+    (STALE, "profile stale here"),
+    (INCONCLUSIVE, "inconclusive under --strict"),
+    (ROLL_BACK, "roll back (rollout verify)"),
+    (NOT_IMPORTED, "not imported (rollout imported)"),
+    (NO_COMPILER, "no usable compiler"),
+    (NEWER_PROFILE, "profile newer than hwtune"),
+    (REFUSED, "refused by policy"),
+    (CANNOT_WRITE, "could not write"),
+    (INTERRUPTED, "interrupted (what was measured is kept)"),
+];
+
 /// Shown at the end of `--help`.
-pub const HELP: &str = "\
-Exit codes: 0 ok, 1 internal error, 2 usage or bad input (also a kernel that does not compile or fails under its \
-base flags), 11 inconclusive under --strict, 12 roll back (rollout verify), 13 not imported (rollout \
-imported), 20 no usable compiler, 21 profile newer than hwtune, 22 refused by \
-policy, 30 could not write, 130 interrupted (what was measured is kept).";
+pub fn help() -> String {
+    let all: Vec<String> = CODES.iter().map(|(code, what)| format!("{code} {what}")).collect();
+    format!("Exit codes: {}.", all.join(", "))
+}

@@ -1,10 +1,21 @@
 //! Arguments, one short function a command, terminal output, exit codes.
 
+mod check;
 mod common;
+mod completions;
 mod detect;
+mod diff;
 mod document;
+mod entry;
 mod exit;
 mod explain;
+mod explain_name;
+mod facts;
+mod fleet;
+mod here;
+mod if_stale;
+mod list;
+mod man;
 mod output;
 mod probe;
 mod progress;
@@ -13,6 +24,7 @@ mod report;
 mod rollout;
 mod rollout_args;
 mod rollout_text;
+mod schema;
 mod table;
 mod tune;
 
@@ -30,7 +42,7 @@ use std::process::ExitCode;
 
 /// Detects this host's CPU, measures which compiler flags help here, and renders the answer for others.
 #[derive(Parser)]
-#[command(name = "hwtune", version, about, after_help = exit::HELP, max_term_width = 110)]
+#[command(name = "hwtune", version, about, after_help = exit::help(), max_term_width = 110)]
 struct Cli {
     #[command(flatten)]
     common: Common,
@@ -48,6 +60,22 @@ enum Command {
     Probe(probe::Args),
     /// Write what another system reads, from a profile
     Render(render::Args),
+    /// Tell whether the profile is still true here
+    Check(check::Args),
+    /// Tell what differs between two profiles, and whether beyond noise
+    Diff(diff::Args),
+    /// Print the JSON Schema of a document
+    Schema(schema::Args),
+    /// Tell what a flag, kernel, package, microarchitecture, consumer, compiler, verdict or exit code is
+    Explain(explain_name::Args),
+    /// List what hwtune knows
+    List(list::Args),
+    /// Merge the profiles of many hosts
+    Fleet(fleet::Args),
+    /// Print the completion of a shell
+    Completions(completions::Args),
+    /// Write the manual pages
+    Man(man::Args),
     /// From a rendered NixOS module to a running system, step by step, and back
     Rollout(rollout::Args),
     /// Write a section of a report, from a profile
@@ -70,6 +98,14 @@ pub fn main() -> ExitCode {
         Command::Tune(args) => tune::run(args, &common),
         Command::Probe(args) => probe::run(args, &common),
         Command::Render(args) => render::run(args, &common),
+        Command::Check(args) => check::run(args, &common),
+        Command::Diff(args) => diff::run(args, &common),
+        Command::Schema(args) => schema::run(args, &common),
+        Command::Explain(args) => explain_name::run(args, &common),
+        Command::List(args) => list::run(args, &common),
+        Command::Fleet(args) => fleet::run(args, &common),
+        Command::Completions(args) => completions::run(args, &common),
+        Command::Man(args) => man::run(args, &common),
         Command::Rollout(args) => rollout::run(args, &common),
         Command::Report(args) => report::run(args, &common),
     };

@@ -28,6 +28,7 @@ mod xcr0;
 pub use detected::Detected;
 pub use error::HostError;
 pub use live::{live, live_at};
+pub(crate) use names::names;
 pub use process::{allowed_cpus, is_root};
 pub use registers::{Cpu, Kind, Registers};
 pub use text::host_name;

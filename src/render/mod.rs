@@ -17,7 +17,7 @@ mod selection;
 mod syntax;
 mod system;
 mod target;
-mod trust;
+pub(crate) mod trust;
 
 pub use error::RenderError;
 pub use options::{Allow, Options};

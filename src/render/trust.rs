@@ -5,7 +5,7 @@ use crate::profile::{Evidence, Profile, Section, Stage, Verdict};
 
 /// How far a section's flags can be relied on.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Trust {
+pub(crate) enum Trust {
     /// Measured to help, and the figures say so too.
     Measured(Figures),
     /// Nothing was measured, and the user wants it all the same.
@@ -15,7 +15,7 @@ pub(super) enum Trust {
 }
 
 /// Judges one section.
-pub(super) fn judge(profile: &Profile, section: &Section, allow_unmeasured: bool) -> Trust {
+pub(crate) fn judge(profile: &Profile, section: &Section, allow_unmeasured: bool) -> Trust {
     use Verdict as V;
     let because = match section.reason.is_empty() {
         true => String::new(),
@@ -86,7 +86,7 @@ fn figures(section: &Section) -> Option<Figures> {
 }
 
 /// The figures of a confirmation of exactly these flags over the weighted package, where there is one that helps.
-pub(super) fn confirmed(section: &Section, flags: &[String]) -> Option<Figures> {
+pub(crate) fn confirmed(section: &Section, flags: &[String]) -> Option<Figures> {
     let same = |j: &[String]| j.len() == flags.len() && j.iter().all(|f| flags.contains(f));
     section
         .judged

@@ -1,0 +1,45 @@
+use super::common::Common;
+use super::{Cli, exit, output};
+use clap::{CommandFactory, ValueEnum};
+use clap_complete::{Generator, Shell as Usual};
+use clap_complete_nushell::Nushell;
+
+/// The shells there are completions for.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Shell {
+    Bash,
+    Elvish,
+    Fish,
+    Nushell,
+    Powershell,
+    Zsh,
+}
+
+/// Prints the completion of a shell, to be put where that shell looks: for bash
+/// `~/.local/share/bash-completion/completions/hwtune`, for fish `~/.config/fish/completions/hwtune.fish`, for zsh a
+/// file `_hwtune` in a folder of $fpath
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// The shell
+    shell: Shell,
+}
+
+/// Runs the command.
+pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
+    let text = match args.shell {
+        Shell::Bash => text(Usual::Bash),
+        Shell::Elvish => text(Usual::Elvish),
+        Shell::Fish => text(Usual::Fish),
+        Shell::Nushell => text(Nushell),
+        Shell::Powershell => text(Usual::PowerShell),
+        Shell::Zsh => text(Usual::Zsh),
+    };
+    output::answer(common, &text)?;
+    Ok(exit::OK)
+}
+
+fn text(shell: impl Generator) -> String {
+    let mut bytes = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "hwtune", &mut bytes);
+    String::from_utf8_lossy(&bytes).into_owned()
+}

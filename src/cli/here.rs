@@ -1,0 +1,116 @@
+//! What a profile says of a name.
+
+use super::entry::{Entry, Kind};
+use hwtune::profile::{JudgedKind, Judgement, Profile, Section, Stage};
+use hwtune::render::line;
+
+/// Lines for people; empty where the profile says nothing of it.
+pub fn figures(profile: &Profile, entry: &Entry, asked: &str) -> Vec<String> {
+    let lines = match entry.kind {
+        Kind::Flag => judged(profile, |_, j| j.kernel.is_none() && of_flag(j, asked)),
+        Kind::Kernel => judged(profile, |_, j| j.kernel.as_deref() == Some(&entry.name)),
+        Kind::Package => package(profile, &entry.name),
+        Kind::Microarchitecture => cpu(profile, &entry.name),
+        Kind::Consumer => consumer(profile),
+        Kind::Verdict => judged(profile, |_, j| j.kernel.is_none() && j.verdict.name() == entry.name),
+        Kind::Compiler => compilers(profile, &entry.name),
+        Kind::ExitCode => Vec::new(),
+    };
+    lines.iter().map(|l| line(l)).collect()
+}
+
+fn sections(profile: &Profile) -> impl Iterator<Item = (&String, &Section)> {
+    profile.package.iter().chain(&profile.kernel)
+}
+
+/// A flag by itself; a CPU's name stands in a bundle with its differences.
+fn of_flag(judged: &Judgement, flag: &str) -> bool {
+    let bundle =
+        |stem: &str| flag.starts_with(stem) && judged.flags.first().is_some_and(|f| f.starts_with(stem));
+    let same = judged.flags.iter().map(String::as_str).eq(flag.split_whitespace());
+    same || (judged.kind != JudgedKind::Set && (bundle("-march=") || bundle("-mtune=")))
+}
+
+fn judged(profile: &Profile, wanted: impl Fn(&str, &Judgement) -> bool) -> Vec<String> {
+    let mut lines = Vec::new();
+    for (name, section) in sections(profile) {
+        let mut rows: Vec<&Judgement> = section.judged.iter().filter(|j| wanted(name, j)).collect();
+        rows.sort_by_key(|j| j.stage != Stage::Confirm);
+        lines.extend(rows.iter().map(|j| {
+            let against = match j.kind {
+                JudgedKind::Alone => "alone",
+                JudgedKind::Without => "the set with against the set without",
+                JudgedKind::Set => "the whole set",
+            };
+            let stage = match j.stage {
+                Stage::Accept => "on asking the compiler",
+                Stage::Screen => "on screening",
+                Stage::Confirm => "confirmed",
+            };
+            let reason = if j.reason.is_empty() { String::new() } else { format!(": {}", j.reason) };
+            let kernel = j.kernel.as_ref().map(|k| format!(" in {k}")).unwrap_or_default();
+            let figures = interval(j.effect, j.low, j.high);
+            format!(
+                "{name}{kernel}: {} {}{figures} ({against}, {stage}){reason}",
+                j.flags.join(" "),
+                j.verdict
+            )
+        }));
+    }
+    lines
+}
+
+fn interval(effect: Option<f64>, low: Option<f64>, high: Option<f64>) -> String {
+    match (effect, low, high) {
+        (Some(e), Some(l), Some(h)) => format!(", {e:+.2} [{l:+.2}, {h:+.2}]"),
+        _ => String::new(),
+    }
+}
+
+fn package(profile: &Profile, name: &str) -> Vec<String> {
+    let Some(section) = profile.package.get(name) else {
+        return vec![format!("not measured; hwtune tune --package {name}")];
+    };
+    let flags = if section.flags.is_empty() { "nothing".into() } else { section.flags.join(" ") };
+    let figures = interval(section.effect, section.low, section.high);
+    let mut lines = vec![format!("append {flags}: {}{figures}, with {}", section.verdict, section.toolchain)];
+    if !section.reason.is_empty() {
+        lines.push(section.reason.clone());
+    }
+    lines
+}
+
+fn cpu(profile: &Profile, name: &str) -> Vec<String> {
+    let host = &profile.host;
+    let mut lines = Vec::new();
+    if host.microarchitecture == name {
+        let masked = if host.masked.is_empty() {
+            String::new()
+        } else {
+            format!(", without {}", host.masked.join(" "))
+        };
+        lines.push(format!("this host is one: {}{masked}", host.cpu));
+    }
+    if host.level.as_deref() == Some(name) {
+        lines.push("this host's psABI level".into());
+    }
+    for toolchain in profile.toolchain.iter().filter(|t| t.march == name) {
+        let more = [toolchain.add.join(" "), toolchain.drop.join(" ")].join(" ");
+        lines.push(format!("{} is told -march={name} {}", toolchain.id, more.trim()).trim_end().to_string());
+    }
+    lines
+}
+
+fn consumer(profile: &Profile) -> Vec<String> {
+    let with = sections(profile).filter(|(_, s)| !s.flags.is_empty());
+    with.map(|(name, s)| format!("{name}: {} ({})", s.flags.join(" "), s.verdict)).collect()
+}
+
+fn compilers(profile: &Profile, name: &str) -> Vec<String> {
+    let told = profile.toolchain.iter().filter(|t| t.id == name || t.id.starts_with(&format!("{name}.")));
+    told.map(|t| {
+        let all = [vec![format!("-march={}", t.march)], t.add.clone(), t.drop.clone()].concat();
+        format!("{} is told {} -mtune={}", t.id, all.join(" "), t.mtune)
+    })
+    .collect()
+}

@@ -1,0 +1,28 @@
+use super::common::{Common, Format};
+use super::entry::{self, Entry, Kind};
+use super::{exit, output};
+use hwtune::catalogue::Catalogue;
+
+/// Lists what hwtune knows, a line each; `hwtune explain NAME` tells more, and so does --format json
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// What to list
+    what: Kind,
+}
+
+/// Runs the command.
+pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
+    let catalogue = Catalogue::load(common.probes.as_deref())?;
+    let entries = entry::all(args.what, &catalogue)?;
+    let text = match common.format {
+        Format::Json => serde_json::to_string_pretty(&entries)? + "\n",
+        Format::Human | Format::Toml => table(&entries),
+    };
+    output::answer(common, &text)?;
+    Ok(exit::OK)
+}
+
+fn table(entries: &[Entry]) -> String {
+    let width = entries.iter().map(|e| e.name.len()).filter(|n| *n <= 40).max().unwrap_or(0);
+    entries.iter().map(|e| format!("{:width$}  {}\n", e.name, e.title)).collect()
+}

@@ -1,0 +1,59 @@
+//! What was judged on several hosts, as one list.
+
+use super::common::same;
+use super::evidence::{Witness, breaks};
+use super::spread::envelope;
+use crate::profile::{JudgedKind, Judgement, Stage, Verdict};
+use crate::render::Figures;
+use std::collections::BTreeMap;
+
+/// What two judgements must have in common to be one: sorted flags, what they were compared with, the kernel.
+type Key<'a> = (Vec<String>, u8, Option<&'a str>);
+
+/// Judgements that all witnesses confirmed, and whatever broke on any of them.
+pub(super) fn join(witnesses: &[Witness]) -> Vec<Judgement> {
+    let mut rows: BTreeMap<Key, Vec<&Judgement>> = BTreeMap::new();
+    for judged in witnesses.iter().flat_map(|w| &w.section.judged) {
+        if judged.stage == Stage::Confirm || breaks(judged.verdict) {
+            let mut flags = judged.flags.clone();
+            flags.sort();
+            let kind = match judged.kind {
+                JudgedKind::Alone => 0,
+                JudgedKind::Without => 1,
+                JudgedKind::Set => 2,
+            };
+            rows.entry((flags, kind, judged.kernel.as_deref())).or_default().push(judged);
+        }
+    }
+    rows.into_values().filter_map(|rows| joined(&rows, witnesses.len())).collect()
+}
+
+fn joined(rows: &[&Judgement], hosts: usize) -> Option<Judgement> {
+    let worst = rows.iter().filter(|j| breaks(j.verdict)).min_by_key(|j| (j.verdict, &j.flags, &j.reason));
+    if let Some(worst) = worst {
+        return Some((*worst).clone());
+    }
+    if rows.len() < hosts {
+        return None;
+    }
+    let first = rows.iter().min_by_key(|j| (&j.flags, &j.reason))?;
+    let figure = |j: &&Judgement| {
+        Some(Figures { evidence: String::new(), effect: j.effect?, low: j.low?, high: j.high? })
+    };
+    let figures: Option<Vec<Figures>> = rows.iter().map(figure).collect();
+    let spread = figures.and_then(|f| envelope(&f));
+    let verdict = match rows.iter().any(|j| j.verdict == Verdict::Harms) {
+        true => Verdict::Harms,
+        false => same(rows.iter().map(|j| j.verdict), Verdict::Inconclusive),
+    };
+    Some(Judgement {
+        verdict,
+        reason: same(rows.iter().map(|j| j.reason.clone()), String::new()),
+        effect: spread.map(|s| s.0),
+        low: spread.map(|s| s.1),
+        high: spread.map(|s| s.2),
+        layouts: rows.iter().map(|j| j.layouts).min().unwrap_or(0),
+        pairs: rows.iter().map(|j| j.pairs).min().unwrap_or(0),
+        ..(*first).clone()
+    })
+}
