@@ -4,11 +4,15 @@ use rnix::SyntaxNode;
 use rnix::ast::{self, Attr, AttrpathValue, Expr, HasEntry, InterpolPart};
 use rowan::ast::AstNode;
 
-/// A path as it is written: a literal, `./. + "/x"`, `"${self}/x"`. `None` where it is computed.
+/// Stands in a path for what is filled in when it is evaluated, as in `./hosts/${name}`. No file name holds it.
+pub(super) const ANY: char = '\0';
+
+/// A path as it is written: a literal, `./. + "/x"`, `"${self}/x"`, with [`ANY`] for each part that is filled in. `None`
+/// where it is computed otherwise.
 pub(super) fn written(expr: &Expr) -> Option<(String, bool)> {
     match bare(expr) {
-        Expr::PathRel(path) => literal(path.parts()).map(|p| (p, false)),
-        Expr::PathAbs(path) => literal(path.parts()).map(|p| (p, false)),
+        Expr::PathRel(path) => Some((pattern(path.parts()), false)),
+        Expr::PathAbs(path) => Some((pattern(path.parts()), false)),
         Expr::Ident(ident) if ident.to_string() == "self" => Some((".".into(), true)),
         Expr::Select(select) if select.to_string() == "inputs.self" => Some((".".into(), true)),
         Expr::BinOp(op) => {
@@ -25,7 +29,7 @@ pub(super) fn written(expr: &Expr) -> Option<(String, bool)> {
                     InterpolPart::Interpolation(inner) if i == 0 => {
                         (whole, of_root) = written(&inner.expr()?)?
                     }
-                    InterpolPart::Interpolation(_) => return None,
+                    InterpolPart::Interpolation(_) => whole.push(ANY),
                 }
             }
             Some((whole, of_root))
@@ -34,10 +38,10 @@ pub(super) fn written(expr: &Expr) -> Option<(String, bool)> {
     }
 }
 
-fn literal(parts: Vec<InterpolPart<ast::PathContent>>) -> Option<String> {
+fn pattern(parts: Vec<InterpolPart<ast::PathContent>>) -> String {
     let text = |part: InterpolPart<ast::PathContent>| match part {
-        InterpolPart::Literal(content) => Some(content.text().to_string()),
-        InterpolPart::Interpolation(_) => None,
+        InterpolPart::Literal(content) => content.text().to_string(),
+        InterpolPart::Interpolation(_) => ANY.to_string(),
     };
     parts.into_iter().map(text).collect()
 }

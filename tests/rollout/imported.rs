@@ -102,6 +102,19 @@ fn imports_are_followed_and_two_modules_are_a_clash() {
     assert!(stdout(&world.hwtune(&["rollout", "imported", "."])).contains("one at a time"));
     world.write("modules/default.nix", "{ imports = [ ../hw/a.nix ]; disabledModules = [ ../hw/a.nix ]; }\n");
     assert_eq!(world.hwtune(&["rollout", "imported", "."]).status.code(), Some(13));
+    // What is filled in, and folders that a function lists.
+    for (text, code) in [
+        ("{ host, ... }: { imports = [ ../${host}/a.nix ]; }", 0),
+        ("{ host, ... }: { imports = [ (./. + \"/../hw/${host}.nix\") ]; }", 0),
+        ("{ host, ... }: { imports = [ ../${host}/c.nix ]; }", 13),
+        ("{ lib, ... }: { imports = lib.filesystem.listFilesRecursive ../hw; }", 0),
+        ("{ lib, ... }: { x = builtins.readDir ../hw; }", 13),
+    ] {
+        world.write("modules/default.nix", text);
+        let out = world.hwtune(&["rollout", "imported", "."]);
+        assert_eq!(out.status.code(), Some(code), "{text}: {}{}", stdout(&out), stderr(&out));
+        assert_eq!(code == 0, stderr(&out).contains("that fits was followed"), "{text}: {}", stderr(&out));
+    }
     for (name, text, words) in [("broken.nix", "{ a = ; }", "no Nix"), ("x/y.txt", "", "x:")] {
         let path = world.write(name, text);
         let at = if name.starts_with('x') { path.parent().unwrap().to_path_buf() } else { path };
