@@ -22,6 +22,7 @@ mod progress;
 mod render;
 mod report;
 mod rollout;
+mod rollout_args;
 mod rollout_text;
 mod schema;
 mod table;

@@ -1,8 +1,9 @@
 use super::common::{Common, Format};
 use super::exit;
 use super::output::{self, Stop};
+pub use super::rollout_args::Args;
+use super::rollout_args::{At, Look, PlanArgs, RouteName, SnippetArgs, Step};
 use super::rollout_text as text;
-use clap::{Subcommand, ValueEnum};
 use hwtune::catalogue::Catalogue;
 use hwtune::measure::{MachineLock, Workspace};
 use hwtune::profile::Profile;
@@ -13,128 +14,6 @@ use hwtune::rollout::{
 };
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-
-/// From a rendered NixOS module to a running system and back
-#[derive(clap::Args)]
-pub struct Args {
-    #[command(subcommand)]
-    step: Step,
-}
-
-#[derive(Subcommand)]
-enum Step {
-    /// Print what to add to a flake or a channel configuration
-    Snippet(SnippetArgs),
-    /// Tell whether a configuration imports a rendered module: 0 yes, 13 no, 2 unreadable
-    Imported {
-        /// The configuration: a folder with flake.nix or configuration.nix, or a file
-        #[arg(default_value = "/etc/nixos")]
-        path: PathBuf,
-    },
-    /// Record the system before the switch: memory, load, processes, generation, closure, times of its libraries
-    Baseline {
-        #[command(flatten)]
-        look: Look,
-        /// Replace the baseline of another system
-        #[arg(long)]
-        again: bool,
-    },
-    /// Write the script that builds, tries, switches and verifies, each step with its way back
-    Plan(PlanArgs),
-    /// Check the new system against the baseline: 0 keep it, 12 roll back
-    Verify {
-        #[command(flatten)]
-        look: Look,
-        /// How much slower a library may be for certain; in the unit of an effect, about per cent
-        #[arg(long, default_value_t = 2.0, value_name = "EFFECT")]
-        margin: f64,
-    },
-    /// Go back to the generation of the baseline
-    Back {
-        #[command(flatten)]
-        at: At,
-    },
-}
-
-#[derive(clap::Args)]
-struct At {
-    /// The rollout's state [default: rollout.toml in the state directory]
-    #[arg(long, value_name = "FILE")]
-    state: Option<PathBuf>,
-    /// Print what would be done, and do nothing
-    #[arg(long)]
-    dry_run: bool,
-}
-
-#[derive(clap::Args)]
-struct Look {
-    #[command(flatten)]
-    at: At,
-    /// The system to look at: the running one, or one that was only built, such as ./result
-    #[arg(long, value_name = "DIR", default_value = "/run/current-system")]
-    system: PathBuf,
-    /// Processes that are timed, of each system
-    #[arg(long, value_name = "N", default_value_t = 12, value_parser = clap::value_parser!(u32).range(2..=1000))]
-    samples: u32,
-}
-
-#[derive(clap::Args)]
-#[group(id = "kind", required = true)]
-struct SnippetKind {
-    /// For a flake
-    #[arg(long, group = "kind")]
-    flake: bool,
-    /// For a channel configuration
-    #[arg(long, group = "kind")]
-    channel: bool,
-}
-
-#[derive(clap::Args)]
-struct SnippetArgs {
-    #[command(flatten)]
-    kind: SnippetKind,
-    /// The module's render target
-    #[arg(long, value_name = "TARGET", default_value = "nixos-overlay")]
-    target: String,
-    /// Where the module is kept within the configuration, such as hosts/HOST/nixos/modules/; HOST becomes the host's name
-    #[arg(long, value_name = "PATH", default_value = "")]
-    layout: String,
-    /// The file that gets the snippet, within the configuration [default: flake.nix or configuration.nix]
-    #[arg(long, value_name = "FILE")]
-    into: Option<String>,
-    /// The host's name [default: the profile's, else this host's]
-    #[arg(long, value_name = "NAME")]
-    host: Option<String>,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-enum RouteName {
-    Overlay,
-    Replace,
-    Side,
-    Platform,
-}
-
-#[derive(clap::Args)]
-struct PlanArgs {
-    #[command(flatten)]
-    at: At,
-    /// The way from the profile to the system, as the module was rendered
-    #[arg(long, value_enum)]
-    route: RouteName,
-    /// The flake of the configuration [default: /etc/nixos#HOST where /etc/nixos/flake.nix exists]
-    #[arg(long, value_name = "REF", conflicts_with = "config")]
-    flake: Option<String>,
-    /// The configuration.nix [default: NixOS's own]
-    #[arg(long, value_name = "FILE")]
-    config: Option<String>,
-    /// The packages that are enabled; several with commas [default: those the module enables]
-    #[arg(long, value_name = "NAME", value_delimiter = ',')]
-    package: Vec<String>,
-    /// Also flags that nobody measured, as the module was rendered
-    #[arg(long)]
-    allow_unmeasured: bool,
-}
 
 /// Runs the command.
 pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
@@ -196,7 +75,8 @@ fn imported(path: &Path, common: &Common) -> anyhow::Result<u8> {
 }
 
 fn baseline(look: &Look, again: bool, common: &Common) -> anyhow::Result<u8> {
-    let (path, places) = (look.at.path(), Places { system: look.system.clone(), ..Places::default() });
+    let (path, places) =
+        (look.at.path(), Places { system: std::path::absolute(&look.system)?, ..Places::default() });
     let samples = look.samples as usize;
     if look.at.dry_run {
         return dry(common, &rollout::baseline_steps(&places, samples, Machine.now(), &path));
@@ -312,7 +192,8 @@ fn verify(look: &Look, margin: f64, common: &Common) -> anyhow::Result<u8> {
     if !(margin.is_finite() && margin >= 0.0) {
         return Err(Stop::usage("--margin: give a number from 0").into());
     }
-    let (path, places) = (look.at.path(), Places { system: look.system.clone(), ..Places::default() });
+    let (path, places) =
+        (look.at.path(), Places { system: std::path::absolute(&look.system)?, ..Places::default() });
     let samples = look.samples as usize;
     if look.at.dry_run {
         return dry(common, &rollout::verify_steps(&places, samples, Path::new("SCRATCH"), &path));

@@ -33,13 +33,18 @@ pub fn adr(of: &Adr<'_>) -> String {
         let flags = if section.flags.is_empty() { "nothing".into() } else { code(&section.flags.join(" ")) };
         let _ = writeln!(
             out,
-            "- {}: appended to {}: {flags}.{}",
+            "- {}, built with {}: found to append: {flags}.{}",
             text(name),
             code(&section.base.join(" ")),
             why(section)
         );
     }
-    let _ = writeln!(out, "\n{}\n", standing_of_rollout(of));
+    let _ = writeln!(
+        out,
+        "\nWhat the module writes of these, and why not the rest: `hwtune render {} --explain`.\n",
+        of.route.target()
+    );
+    let _ = writeln!(out, "{}\n", standing_of_rollout(of));
     let _ = writeln!(out, "### Risks\n\n{}", risk_table(of));
     let _ = writeln!(out, "### Expected against measured\n");
     for package in ["glibc", "zlib"] {

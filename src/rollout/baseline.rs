@@ -41,7 +41,7 @@ pub fn baseline_steps(places: &Places, samples: usize, now: i64, state: &Path) -
             places.system.display()
         ),
         run(calls::journal(now - WEEK)),
-        format!("run    {}   (its /proc/PID/maps is read, then it is ended)", calls::waiting(places)),
+        looked_at(places),
         format!("write  {}", state.display()),
         format!(
             "run    LOADER --library-path FOLDERS DRIVER LIBZ 5   ({samples} times; the loader and libraries mapped above, and a \
@@ -49,6 +49,14 @@ pub fn baseline_steps(places: &Places, samples: usize, now: i64, state: &Path) -
         ),
         format!("write  {}", state.display()),
     ]
+}
+
+/// The step that looks at libraries, for `--dry-run`.
+pub(super) fn looked_at(places: &Places) -> String {
+    let [git, nix, cat] = calls::waiting(places);
+    format!(
+        "run    {git}   (its /proc/PID/maps is read, then it is ended; where that does not show both libraries, {nix} and {cat} as well)"
+    )
 }
 
 /// Records the baseline into `state`. `save` is called after each stage; a baseline that was interrupted before its
@@ -144,8 +152,8 @@ fn facts(system: &dyn System, places: &Places, real: Result<String, String>) -> 
         Ok(found) => base.crashing = found.into_keys().collect(),
         Err(why) => missing("crashing", why),
     }
-    match system.maps(&calls::waiting(places)) {
-        Ok(text) => base.libraries = Libraries::of(&text),
+    match Libraries::of_system(system, places) {
+        Ok(found) => base.libraries = found,
         Err(why) => missing("libraries", why),
     }
     base

@@ -53,9 +53,11 @@ pub fn processes() -> Call {
     Call::new("ps", &["-eo", "pcpu,rss,comm", "--sort=-pcpu", "--no-headers"])
 }
 
-/// The smallest program of a system that maps the C library and zlib and waits: git, hashing what never comes.
-pub fn waiting(places: &Places) -> Call {
-    Call::new(places.program("git"), &["hash-object", "--stdin"])
+/// Programs of a system that wait for their input, with the libraries that they map in the meantime. The first that is
+/// there serves: git and Nix map the C library and zlib, cat the C library alone.
+pub fn waiting(places: &Places) -> [Call; 3] {
+    let of = |name: &str, args: &[&str]| Call::new(places.program(name), args);
+    [of("git", &["hash-object", "--stdin"]), of("nix-store", &["--serve"]), of("cat", &[])]
 }
 
 /// The measuring program under a system's own loader and libraries.
@@ -66,14 +68,14 @@ pub fn timed(loader: &str, folders: &str, driver: &Path, libz: &str, samples: u3
 
 /// Back to the generation before this one.
 pub fn rollback() -> Call {
-    Call { seconds: 0, ..Call::new("nixos-rebuild", &["switch", "--rollback"]) }
+    Call { shown: true, ..Call::new("nixos-rebuild", &["switch", "--rollback"]) }
 }
 
 /// The profile back to a generation by its number.
 pub fn generation(places: &Places, number: u64) -> Call {
     let profile = places.profile.display().to_string();
     Call {
-        seconds: 0,
+        shown: true,
         ..Call::new("nix-env", &["--profile", &profile, "--switch-generation", &number.to_string()])
     }
 }
@@ -81,5 +83,5 @@ pub fn generation(places: &Places, number: u64) -> Call {
 /// Makes the profile's system the running one, and the one that boots.
 pub fn activate(places: &Places) -> Call {
     let program = places.profile.join("bin/switch-to-configuration").display().to_string();
-    Call { seconds: 0, ..Call::new(program, &["switch"]) }
+    Call { shown: true, ..Call::new(program, &["switch"]) }
 }

@@ -2,6 +2,7 @@
 
 use super::error::RolloutError;
 use super::nixfile::{self, Link, NixFile};
+use super::nixtree::ANY;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -70,11 +71,21 @@ pub fn imported(at: &Path) -> Result<Found, RolloutError> {
         for line in &said.computed {
             found.notes.push(format!("{}:{line}: a computed path, not followed", file.display()));
         }
-        disabled.extend(said.disabled.iter().filter_map(|link| target(&file, &root, link).ok()));
+        disabled
+            .extend(said.disabled.iter().flat_map(|link| targets(&file, &root, link).unwrap_or_default()));
         for link in &said.links {
-            match target(&file, &root, link) {
-                Ok(next) => open.push((next, Some((file.clone(), link.line)))),
-                Err(what) => found.notes.push(format!("{}:{}: {what}", file.display(), link.line)),
+            let written = link.path.replace(ANY, "${...}");
+            let place = format!("{}:{}: {written}", file.display(), link.line);
+            match targets(&file, &root, link) {
+                Ok(several) => {
+                    if several.len() > 1 || link.path.contains(ANY) {
+                        found
+                            .notes
+                            .push(format!("{place}: every file that fits was followed, {}", several.len()));
+                    }
+                    open.extend(several.into_iter().map(|next| (next, Some((file.clone(), link.line)))));
+                }
+                Err(what) => found.notes.push(format!("{place} {what}")),
             }
         }
     }
@@ -117,14 +128,57 @@ fn parse(file: &Path) -> Result<NixFile, RolloutError> {
     nixfile::read(&text).map_err(usage)
 }
 
-/// The file that a link leads to, or why to none.
-fn target(file: &Path, root: &Path, link: &Link) -> Result<PathBuf, String> {
+/// The files that a link leads to, or why to none: of a part that is filled in, all that fit; of a folder, its
+/// `default.nix`, else all its Nix files, since only a function that lists them can import such a folder.
+fn targets(file: &Path, root: &Path, link: &Link) -> Result<Vec<PathBuf>, String> {
     let from = if link.of_root { root } else { file.parent().unwrap_or(Path::new("/")) };
-    let path = from.join(link.path.trim_start_matches("./"));
-    let real = std::fs::canonicalize(&path).map_err(|_| format!("{} is not there", link.path))?;
-    match real.is_dir() {
-        false => Ok(real),
-        true if real.join("default.nix").is_file() => Ok(real.join("default.nix")),
-        true => Err(format!("{} is a folder without default.nix, not followed", link.path)),
+    let mut paths =
+        vec![if link.path.starts_with('/') && !link.of_root { "/".into() } else { from.to_path_buf() }];
+    for part in link.path.split('/').filter(|p| !p.is_empty() && *p != ".") {
+        paths = match part.contains(ANY) {
+            false => paths.into_iter().map(|p| p.join(part)).collect(),
+            true => paths.iter().flat_map(|p| fitting(p, part)).take(MOST).collect(),
+        };
     }
+    let mut files = Vec::new();
+    for real in paths.iter().filter_map(|p| std::fs::canonicalize(p).ok()) {
+        match real.is_dir() {
+            false => files.push(real),
+            true if real.join("default.nix").is_file() => files.push(real.join("default.nix")),
+            true => nix_files(&real, &mut files),
+        }
+    }
+    if link.path.contains(ANY) {
+        files.retain(|f| f.extension().is_some_and(|e| e == "nix"));
+    }
+    if files.is_empty() { Err("is not there".into()) } else { Ok(files) }
+}
+
+/// Entries of a folder whose names fit.
+fn fitting(folder: &Path, part: &str) -> Vec<PathBuf> {
+    let (before, after) = (part.split(ANY).next().unwrap_or(""), part.rsplit(ANY).next().unwrap_or(""));
+    let fits = |path: &PathBuf| {
+        let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+        name.len() >= before.len() + after.len() && name.starts_with(before) && name.ends_with(after)
+    };
+    entries(folder).into_iter().filter(fits).collect()
+}
+
+fn nix_files(folder: &Path, files: &mut Vec<PathBuf>) {
+    for path in entries(folder) {
+        // A link to a folder could lead round in a ring.
+        let linked = path.symlink_metadata().is_ok_and(|m| m.is_symlink());
+        if path.is_dir() && !linked && files.len() < MOST {
+            nix_files(&path, files);
+        } else if path.is_file() && path.extension().is_some_and(|e| e == "nix") {
+            files.extend(std::fs::canonicalize(&path));
+        }
+    }
+}
+
+fn entries(folder: &Path) -> Vec<PathBuf> {
+    let mut all: Vec<PathBuf> =
+        std::fs::read_dir(folder).into_iter().flatten().flatten().map(|e| e.path()).collect();
+    all.sort();
+    all
 }

@@ -10,7 +10,10 @@ pub fn crashes(system: &dyn System, since: i64) -> Result<BTreeMap<String, usize
     let ran = system.run(&call)?;
     for blind in ["not seeing messages", "insufficient permissions", "No journal files were found"] {
         if let Some(line) = ran.stderr.lines().find(|l| l.contains(blind)) {
-            return Err(format!("{}; run it as root", crate::render::line(line.trim())));
+            return Err(format!(
+                "{}; run it as root",
+                crate::render::line(line.trim().trim_end_matches('.'))
+            ));
         }
     }
     let mut traps: BTreeMap<String, usize> = BTreeMap::new();

@@ -12,8 +12,15 @@ pub fn check(
     before: &Baseline,
     plan: Option<&Plan>,
     closure: Result<&[String], &str>,
-    now: &Libraries,
+    now: Result<&Libraries, &str>,
 ) -> Vec<Check> {
+    let now = match now {
+        Ok(now) => now,
+        Err(why) => {
+            let text = format!("not checked: no program of this system could be looked at: {why}");
+            return vec![Check { what: "libraries".into(), outcome: Outcome::Note, text }];
+        }
+    };
     let pairs = [
         ("libc", "glibc", &before.libraries.libc, &now.libc),
         ("libz", "zlib", &before.libraries.libz, &now.libz),
@@ -36,7 +43,10 @@ fn library(
     let wanted = plan.and_then(|p| p.packages.get(package));
     if new.is_empty() {
         let severity = if wanted.is_some() { Outcome::Bad } else { Outcome::Note };
-        return (severity, "git of this system maps none; is git a program of it?".into());
+        return (
+            severity,
+            "git and Nix of this system map none: is git installed, and not linked statically?".into(),
+        );
     }
     let closure = match closure {
         Ok(paths) => paths,

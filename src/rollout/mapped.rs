@@ -1,3 +1,5 @@
+use super::calls::{self, Places};
+use super::system::System;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
@@ -17,6 +19,25 @@ pub struct Libraries {
 }
 
 impl Libraries {
+    /// Those of the system at `places`. The error is a reason, on one line.
+    pub fn of_system(system: &dyn System, places: &Places) -> Result<Libraries, String> {
+        let mut whys = Vec::new();
+        let mut found = Libraries::default();
+        for call in calls::waiting(places) {
+            match system.maps(&call).map(|text| Libraries::of(&text)) {
+                Ok(all) if !all.libc.is_empty() && !all.libz.is_empty() => return Ok(all),
+                Ok(some) if found.libc.is_empty() => found = some,
+                Ok(_) => {}
+                Err(why) => whys.push(why),
+            }
+        }
+        match found.libc.is_empty() {
+            false => Ok(found),
+            true if whys.is_empty() => Err("the programs looked at are linked statically".into()),
+            true => Err(whys.join(", ")),
+        }
+    }
+
     /// From the text of `/proc/PID/maps`.
     pub fn of(maps: &str) -> Libraries {
         let mut found = Libraries::default();

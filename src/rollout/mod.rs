@@ -10,6 +10,7 @@ mod journal;
 mod libraries;
 mod mapped;
 mod nixfile;
+mod nixtree;
 mod script;
 mod smoke;
 mod snippet;

@@ -52,12 +52,13 @@ pub fn snippet(of: &Snippet<'_>) -> Result<String, RolloutError> {
         _ => options.push("# hwtune.glibc.enable = true; # the C library as well: read the module's head first".into()),
     }
     let options = options.join("\n");
-    let others: Vec<&str> = Route::ALL.iter().map(|r| r.target()).filter(|t| *t != of.target).collect();
+    let routes = Route::ALL.iter().map(|r| r.target()).chain(["nixos-import"]);
+    let others: Vec<&str> = routes.filter(|t| *t != of.target).collect();
     let head = format!(
         "# Into {}, merged with what is there. The module:\n#   hwtune render {} -o {}{}\n\
          # ONE rendered module at a time: {} and the others declare the same options, and Nix refuses a\n\
-         # configuration that imports two (\"hwtune.enable is already declared\"). To change the route ({}),\n\
-         # replace the import.\n# Whether it is imported: hwtune rollout imported {}\n",
+         # configuration that imports two (\"hwtune.enable is already declared\"). To change the route,\n\
+         # replace the import; the others are {}.\n# Whether it is imported: hwtune rollout imported {}\n",
         line(&into.display().to_string()),
         line(of.target),
         line(&module.display().to_string()),

@@ -22,8 +22,10 @@ pub struct Call {
     pub stdin: String,
     /// Folder it runs in; the current one where absent.
     pub folder: Option<PathBuf>,
-    /// Seconds it may take; 0 for no limit.
+    /// Seconds it may take.
     pub seconds: u64,
+    /// It talks to the terminal itself, may ask there, and takes as long as it takes.
+    pub shown: bool,
 }
 
 impl Call {
@@ -70,7 +72,8 @@ impl Ran {
             return Ok(self.stdout);
         }
         let code = self.code.map_or("ended by a signal or the time limit".into(), |c| format!("exit {c}"));
-        let last = self.stderr.lines().rev().find(|l| !l.trim().is_empty()).unwrap_or("no message");
+        let silent = if call.shown { "its words are above" } else { "no message" };
+        let last = self.stderr.lines().rev().find(|l| !l.trim().is_empty()).unwrap_or(silent);
         Err(format!("{}: {code}: {}", call.program, crate::render::line(last.trim())))
     }
 }
@@ -101,6 +104,14 @@ pub trait System {
 pub struct Machine;
 
 impl Machine {
+    /// Runs a command in sight of the user: what it prints goes to standard error, ctrl-C reaches it as well.
+    fn show(call: &Call) -> Result<Ran, String> {
+        let mut command = Command::new(&call.program);
+        let status = command.args(&call.args).stdout(std::io::stderr()).status();
+        let status = status.map_err(|e| format!("{}: cannot be started: {e}", call.program))?;
+        Ok(Ran { code: status.code(), ..Ran::default() })
+    }
+
     /// Without what would make the loader take other libraries than the system's.
     fn start(call: &Call) -> Result<Child, String> {
         let mut command = Command::new(&call.program);
@@ -118,8 +129,10 @@ impl Machine {
 
 impl System for Machine {
     fn run(&self, call: &Call) -> Result<Ran, String> {
+        if call.shown {
+            return Machine::show(call);
+        }
         let mut child = Machine::start(call)?;
-        let limit = if call.seconds == 0 { u64::MAX >> 32 } else { call.seconds };
         let (input, out, err) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
         std::thread::scope(|scope| {
             if let Some(mut input) = input {
@@ -127,7 +140,7 @@ impl System for Machine {
                 scope.spawn(move || input.write_all(call.stdin.as_bytes()).ok());
             }
             let (out, err) = (scope.spawn(|| drain(out)), scope.spawn(|| drain(err)));
-            let status = child.wait_timeout(Duration::from_secs(limit));
+            let status = child.wait_timeout(Duration::from_secs(call.seconds));
             if !matches!(status, Ok(Some(_))) {
                 end(&mut child);
             }

@@ -50,7 +50,9 @@ impl Timer {
     /// The command that times a system's libraries once.
     pub fn call(&self, libraries: &Libraries) -> Result<Call, String> {
         if libraries.libc.is_empty() || libraries.loader.is_empty() {
-            return Err("the program looked at maps no C library: it is linked statically".into());
+            return Err(
+                "the libraries in use are unknown: no program of the system could be looked at".into()
+            );
         }
         let libz = if libraries.libz.is_empty() { "-" } else { &libraries.libz };
         Ok(calls::timed(&libraries.loader, &libraries.folders(), &self.driver, libz, SAMPLES))
@@ -207,6 +209,6 @@ mod tests {
         assert_eq!(times.iter().any(|t| t.job == "zlib-compress"), !libraries.libz.is_empty());
         let nowhere = Libraries { libz: "/nonexistent/libz.so.1".into(), ..libraries.clone() };
         assert!(timer.time(&Machine, &nowhere, 1).unwrap_err().contains("/nonexistent"));
-        assert!(timer.call(&Libraries::default()).unwrap_err().contains("statically"));
+        assert!(timer.call(&Libraries::default()).unwrap_err().contains("unknown"));
     }
 }

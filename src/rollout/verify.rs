@@ -1,6 +1,6 @@
 //! Whether a system is to be kept.
 
-use super::baseline::{Ask, memory};
+use super::baseline::{Ask, looked_at, memory};
 use super::calls::{self, Places, RUNNING};
 use super::error::RolloutError;
 use super::mapped::Libraries;
@@ -16,7 +16,7 @@ pub fn verify_steps(places: &Places, samples: usize, scratch: &Path, state: &Pat
         format!("read   {}", state.display()),
         format!("read   {}", places.system.display()),
         format!("run    nix-store --query --requisites SYSTEM   (SYSTEM: where {} leads)", places.system.display()),
-        format!("run    {}   (its /proc/PID/maps is read, then it is ended)", calls::waiting(places)),
+        looked_at(places),
         "run    nix-store --query --deriver LIBRARY   (for each library that was to be built; the derivation is read)".into(),
     ];
     steps.extend(smoke::calls(places, scratch).into_iter().map(run));
@@ -56,22 +56,15 @@ pub fn verify(
     }
     let closure =
         system.output(&calls::closure(&real)).map(|t| t.lines().map(String::from).collect::<Vec<_>>());
-    let mapped = system.maps(&calls::waiting(places));
-    let now = mapped.as_ref().map(|text| Libraries::of(text)).unwrap_or_default();
+    let mapped = Libraries::of_system(system, places);
     let mut checks = libraries::check(
         system,
         base,
         state.plan.as_ref(),
         closure.as_deref().map_err(|why| why.as_str()),
-        &now,
+        mapped.as_ref().map_err(|why| why.as_str()),
     );
-    if let Err(why) = mapped {
-        checks.push(Check {
-            what: "git".into(),
-            outcome: Outcome::Note,
-            text: format!("its maps were not read: {why}"),
-        });
-    }
+    let now = mapped.unwrap_or_default();
     checks.extend(smoke::check(system, places, scratch));
     checks.push(crashes(system, places, base));
     checks.extend(room(system, base));
@@ -148,6 +141,9 @@ fn compared(
         Ok(timer) => timer,
         Err(why) => return not(why),
     };
+    if now.libc.is_empty() {
+        return not("the new system's libraries are unknown");
+    }
     if *now == base.libraries {
         return not("the libraries are the baseline's own");
     }

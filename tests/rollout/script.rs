@@ -116,3 +116,15 @@ fn the_script_goes_step_by_step_and_resumes_where_it_stopped() {
     assert_eq!(no.status.code(), Some(1));
     assert!(!world.calls().last().unwrap().contains("switch"));
 }
+
+#[test]
+fn what_the_script_was_given_stays_what_it_is() {
+    let world = World::new();
+    world.program("bin/hwtune", FAKE);
+    let hostile = "/a b/$(touch x)`touch x`'; touch x; '\"#h\\";
+    assert!(plan(&world, "side", &["--flake", hostile]).status.success());
+    let out = run(&world, &["build"]);
+    assert!(out.status.success(), "{}", stderr(&out));
+    assert_eq!(world.calls(), [format!("nixos-rebuild build --flake {hostile}")]);
+    assert!(!world.path("x").exists() && !world.path("s t/rollout/system/x").exists());
+}
