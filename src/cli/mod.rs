@@ -51,15 +51,10 @@ enum Command {
     Probe(probe::Args),
     /// Write what another system reads, from a profile
     Render(render::Args),
-    /// Tell what a flag, kernel, package, microarchitecture, consumer, compiler, verdict or exit code is
     Explain(explain_name::Args),
-    /// List what hwtune knows
     List(list::Args),
-    /// Merge the profiles of many hosts
     Fleet(fleet::Args),
-    /// Print the completion of a shell
     Completions(completions::Args),
-    /// Write the manual pages
     Man(man::Args),
 }
 
