@@ -15,10 +15,13 @@
 #![cfg_attr(not(test), warn(clippy::unwrap_used))]
 
 pub mod catalogue;
+pub mod check;
 pub mod fleet;
 pub mod host;
 pub mod measure;
 pub mod profile;
 pub mod render;
+pub mod report;
+pub mod rollout;
 pub mod toolchain;
 pub mod tune;

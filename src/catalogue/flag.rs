@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 /// Where a flag acts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum FlagKind {
     /// The compiler's code generation.

@@ -6,8 +6,14 @@ pub const OK: u8 = 0;
 pub const INTERNAL: u8 = 1;
 /// Usage or bad input, also a kernel that does not compile or fails under its base flags.
 pub const USAGE: u8 = 2;
+/// The profile is stale.
+pub const STALE: u8 = 10;
 /// Inconclusive under `--strict`.
 pub const INCONCLUSIVE: u8 = 11;
+/// `rollout verify` advises to roll back.
+pub const ROLL_BACK: u8 = 12;
+/// `rollout imported`: the configuration imports no rendered module.
+pub const NOT_IMPORTED: u8 = 13;
 /// No usable compiler.
 pub const NO_COMPILER: u8 = 20;
 /// The profile is newer than the tool.
@@ -32,10 +38,21 @@ pub const CODES: &[(u8, &str, &str)] = &[
         "usage or bad input (also a kernel that does not compile or fails under its base flags)",
         "The message names the argument, file or key and the remedy.",
     ),
+    (STALE, "profile stale here", "`hwtune check` tells what changed; tune again."),
     (
         INCONCLUSIVE,
         "inconclusive under --strict",
         "A section stayed undecided. Tune again with a larger --budget, or without --strict.",
+    ),
+    (
+        ROLL_BACK,
+        "roll back (rollout verify)",
+        "The running system is slower or wrong with the flags. `hwtune rollout back` tells the way back.",
+    ),
+    (
+        NOT_IMPORTED,
+        "not imported (rollout imported)",
+        "The configuration imports no rendered module. Add it to `imports`, as the module's head says.",
     ),
     (NO_COMPILER, "no usable compiler", "Install gcc or clang, or name a compiler with --cc."),
     (NEWER_PROFILE, "profile newer than hwtune", "Another hwtune wrote the profile. Upgrade this one."),

@@ -1,8 +1,10 @@
 //! Arguments, one short function a command, terminal output, exit codes.
 
+mod check;
 mod common;
 mod completions;
 mod detect;
+mod diff;
 mod document;
 mod entry;
 mod exit;
@@ -11,12 +13,17 @@ mod explain_name;
 mod facts;
 mod fleet;
 mod here;
+mod if_stale;
 mod list;
 mod man;
 mod output;
 mod probe;
 mod progress;
 mod render;
+mod report;
+mod rollout;
+mod rollout_text;
+mod schema;
 mod table;
 mod tune;
 
@@ -26,6 +33,7 @@ use hwtune::catalogue::CatalogueError;
 use hwtune::host::HostError;
 use hwtune::profile::ProfileError;
 use hwtune::render::RenderError;
+use hwtune::rollout::{RolloutError, RolloutFault};
 use hwtune::toolchain::ToolchainError;
 use hwtune::tune::{RowsError, Trouble};
 use std::io::Write;
@@ -51,11 +59,21 @@ enum Command {
     Probe(probe::Args),
     /// Write what another system reads, from a profile
     Render(render::Args),
+    /// Tell whether the profile is still true here
+    Check(check::Args),
+    /// Tell what differs between two profiles, and whether beyond noise
+    Diff(diff::Args),
+    /// Print the JSON Schema of a document
+    Schema(schema::Args),
     Explain(explain_name::Args),
     List(list::Args),
     Fleet(fleet::Args),
     Completions(completions::Args),
     Man(man::Args),
+    /// From a rendered NixOS module to a running system, step by step, and back
+    Rollout(rollout::Args),
+    /// Write a section of a report, from a profile
+    Report(report::Args),
 }
 
 /// Parses the arguments, runs the command, and maps its outcome to an exit code.
@@ -74,11 +92,16 @@ pub fn main() -> ExitCode {
         Command::Tune(args) => tune::run(args, &common),
         Command::Probe(args) => probe::run(args, &common),
         Command::Render(args) => render::run(args, &common),
+        Command::Check(args) => check::run(args, &common),
+        Command::Diff(args) => diff::run(args, &common),
+        Command::Schema(args) => schema::run(args, &common),
         Command::Explain(args) => explain_name::run(args, &common),
         Command::List(args) => list::run(args, &common),
         Command::Fleet(args) => fleet::run(args, &common),
         Command::Completions(args) => completions::run(args, &common),
         Command::Man(args) => man::run(args, &common),
+        Command::Rollout(args) => rollout::run(args, &common),
+        Command::Report(args) => report::run(args, &common),
     };
     ExitCode::from(outcome.unwrap_or_else(|error| {
         writeln!(anstream::stderr(), "hwtune: error: {}", one_line(&format!("{error:#}"))).ok();
@@ -95,6 +118,15 @@ fn one_line(text: &str) -> String {
 fn code_of(error: &anyhow::Error) -> u8 {
     if let Some(stop) = error.downcast_ref::<output::Stop>() {
         return stop.code;
+    }
+    if let Some(error) = error.downcast_ref::<RolloutError>() {
+        return match error.fault {
+            RolloutFault::Usage => exit::USAGE,
+            RolloutFault::Newer => exit::NEWER_PROFILE,
+            RolloutFault::Refused => exit::REFUSED,
+            RolloutFault::Write => exit::CANNOT_WRITE,
+            RolloutFault::Failed => exit::INTERNAL,
+        };
     }
     match error.downcast_ref::<ProfileError>() {
         Some(ProfileError::Newer { .. }) => return exit::NEWER_PROFILE,

@@ -5,6 +5,7 @@ use anstyle::{AnsiColor, Style};
 use hwtune::catalogue::{Catalogue, Risk};
 use hwtune::host::Detected;
 use hwtune::toolchain::{self, Acceptance, Candidate, Compiler, MarchChoice, Status};
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -28,21 +29,38 @@ pub struct Args {
 }
 
 /// One compiler's answers.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(title = "hwtune probe", deny_unknown_fields)]
 struct Report<'a> {
+    /// Who was asked.
     compiler: Identity<'a>,
+    /// What it said, in the order of the question.
     flags: Vec<Acceptance>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
 struct Identity<'a> {
+    /// `gcc` or `clang`.
     compiler: &'static str,
+    /// Full version.
     version: &'a str,
+    /// Target triple as the compiler prints it.
     target: &'a str,
+    /// The command as it was run.
     path: String,
+    /// SHA-256 of the compiler's executable, hexadecimal.
     sha256: &'a str,
+    /// Best accepted `-march`, without the option; empty where there is none.
     march: String,
+    /// Best accepted `-mtune`, without the option; empty where there is none.
     mtune: String,
+}
+
+/// JSON Schema of the document; with --all it is a list of such.
+pub fn schema() -> schemars::Schema {
+    let settings = schemars::generate::SchemaSettings::draft2020_12().for_serialize();
+    settings.into_generator().into_root_schema_for::<Report>()
 }
 
 /// Runs the command.

@@ -86,7 +86,7 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
 }
 
 /// The profile of `--profile`, or this host's own.
-fn read(common: &Common) -> anyhow::Result<Profile> {
+pub(super) fn read(common: &Common) -> anyhow::Result<Profile> {
     if let Some(path) = &common.profile {
         return Ok(profile::read(path)?);
     }

@@ -1,9 +1,10 @@
 use super::common::{Common, Format, duration};
 use super::output::{self, Stop};
 use super::progress::Progress;
-use super::{exit, table};
+use super::{exit, if_stale, table};
 use anyhow::Context;
 use hwtune::catalogue::{Catalogue, user_kernel};
+use hwtune::check::{self, catalogue_fingerprint};
 use hwtune::host::Detected;
 use hwtune::measure::MachineLock;
 use hwtune::profile::{self, Evidence, Profile, Section, Verdict};
@@ -38,7 +39,7 @@ pub struct Args {
     #[arg(long, value_name = "DURATION", default_value = "5m", value_parser = duration)]
     budget: Duration,
     /// Seed of every draw: the same seed draws the same layouts, orders and data [default: drawn, and recorded]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(..=i64::MAX as u64))]
     seed: Option<u64>,
     /// Logical CPU to measure on [default: the last that is allowed]
     #[arg(long, value_name = "N")]
@@ -58,6 +59,9 @@ pub struct Args {
     /// Exit with 11 when a section stays inconclusive
     #[arg(long)]
     strict: bool,
+    /// Measure only where the profile is not there, lacks what is asked for, or is stale (see `hwtune check`)
+    #[arg(long)]
+    if_stale: bool,
 }
 
 fn positive(text: &str) -> Result<f64, String> {
@@ -80,6 +84,12 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
     let (compiler, choice, toolchains) = choices(common, &detected, &compilers)?;
     for subject in subjects.iter_mut().filter(|s| s.package.is_some()) {
         fit(common, compiler, subject)?;
+    }
+    let place = path.as_deref();
+    if args.if_stale
+        && if_stale::fresh(common, place, old.as_ref(), &subjects, compiler, &detected, &catalogue)?
+    {
+        return Ok(exit::OK);
     }
     let base: Vec<String> = subjects.first().map(|s| s.base.compile.clone()).unwrap_or_default();
     let source = match args.candidates.as_str() {
@@ -111,7 +121,7 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
     let outcome = hwtune::tune::run(&subjects, &catalogue, compiler, &settings, &progress, &stop);
     progress.end();
     let outcome = outcome?;
-    let made = assemble(detected, toolchains, &subjects, outcome, old);
+    let made = assemble(detected, toolchains, &subjects, outcome, old, &catalogue);
     let names: Vec<String> = subjects.iter().map(|s| s.name.clone()).collect();
     finish(args, common, path.as_deref(), &made, &names)
 }
@@ -192,7 +202,7 @@ fn choices<'a>(
     for (compiler, decided) in compilers.iter().zip(toolchain::decide_all(detected, compilers, true)) {
         match decided {
             Ok(choice) => {
-                toolchains.push(entry(compiler, &choice));
+                toolchains.push(check::entry(compiler, &choice));
                 first = first.or(Some((compiler, choice)));
             }
             Err(error) if compilers.len() > 1 => output::note(common, &format!("left out: {error}")),
@@ -201,22 +211,6 @@ fn choices<'a>(
     }
     let (compiler, choice) = first.context("no compiler has an answer for this host; name one with --cc")?;
     Ok((compiler, choice, toolchains))
-}
-
-fn entry(compiler: &Compiler, choice: &MarchChoice) -> profile::Toolchain {
-    profile::Toolchain {
-        id: compiler.id(),
-        compiler: compiler.family.name().into(),
-        version: compiler.version.clone(),
-        target: compiler.target.clone(),
-        sha256: compiler.sha256.clone(),
-        march: choice.march.clone(),
-        mtune: choice.mtune.clone(),
-        add: choice.add.clone(),
-        drop: choice.drop.clone(),
-        inert: choice.inert.clone(),
-        verified: choice.verified,
-    }
 }
 
 /// Where the profile goes; `None` is standard output.
@@ -288,6 +282,7 @@ fn assemble(
     subjects: &[Subject],
     outcome: Outcome,
     old: Option<Profile>,
+    catalogue: &Catalogue,
 ) -> Profile {
     let mut made = Profile {
         schema: profile::SCHEMA,
@@ -306,7 +301,12 @@ fn assemble(
     if let Some(old) = old.filter(|old| old.fingerprint == made.fingerprint) {
         (made.package, made.kernel) = (old.package, old.kernel);
     }
-    for (subject, section) in subjects.iter().zip(outcome.sections) {
+    for (subject, mut section) in subjects.iter().zip(outcome.sections) {
+        let about = match (&subject.package, subject.kernels.first()) {
+            (None, Some(own)) => check::Subject::Kernel(own),
+            _ => check::Subject::Package(&subject.name),
+        };
+        section.catalogue = Some(catalogue_fingerprint(catalogue, about));
         let place = if subject.package.is_some() { &mut made.package } else { &mut made.kernel };
         // An interrupt before any look must not cost what an earlier run confirmed.
         let unlooked = |s: &Section| s.effect.is_none() && s.evidence == Evidence::Kernel;

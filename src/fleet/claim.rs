@@ -118,6 +118,7 @@ fn blank(toolchain: &str, base: &[String], witnesses: &[Witness]) -> Section {
         flags: Vec::new(),
         evidence: if kernel { Evidence::Kernel } else { Evidence::Package },
         verdict: Verdict::Inconclusive,
+        catalogue: None,
         reason: String::new(),
         effect: None,
         low: None,

@@ -1,4 +1,4 @@
-use super::{Profile, SCHEMA};
+use super::{Profile, SCHEMA, parse};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
@@ -45,51 +45,6 @@ pub enum ProfileError {
         /// What the system said.
         cause: String,
     },
-}
-
-/// Reads a profile from text. `place` names it in errors.
-pub fn parse(text: &str, place: &str) -> Result<Profile, ProfileError> {
-    let malformed = |what: String| ProfileError::Malformed { place: place.into(), what };
-    let table: toml::Table = toml::from_str(text).map_err(|e| malformed(one_line(&e, text)))?;
-    match table.get("schema").and_then(toml::Value::as_integer) {
-        None => return Err(malformed("key `schema` is missing or not an integer".into())),
-        Some(n) if n > i64::from(SCHEMA) => {
-            return Err(ProfileError::Newer { place: place.into(), found: n });
-        }
-        Some(n) if n < 1 => return Err(malformed(format!("schema {n} never existed"))),
-        Some(_) => {}
-    }
-    let profile: Profile = toml::from_str(text).map_err(|e| malformed(one_line(&e, text)))?;
-    check(&profile).map_err(malformed)?;
-    Ok(profile)
-}
-
-/// What the types do not say: finite figures, intervals the right way round, sections that name a toolchain.
-fn check(profile: &Profile) -> Result<(), String> {
-    let finite = |at: &str, values: &[Option<f64>]| -> Result<(), String> {
-        match values.iter().flatten().all(|v| v.is_finite()) {
-            true => Ok(()),
-            false => Err(format!("{at}: effect, low and high must be finite")),
-        }
-    };
-    let sections = profile.package.iter().map(|(n, s)| (format!("package.{n}"), s));
-    for (at, section) in sections.chain(profile.kernel.iter().map(|(n, s)| (format!("kernel.{n}"), s))) {
-        finite(&at, &[section.effect, section.low, section.high])?;
-        if !profile.toolchain.iter().any(|t| t.id == section.toolchain) {
-            return Err(format!("{at}.toolchain: no [[toolchain]] has id {:?}", section.toolchain));
-        }
-        for (i, judged) in section.judged.iter().enumerate() {
-            finite(&format!("{at}.judged[{i}]"), &[judged.effect, judged.low, judged.high])?;
-        }
-    }
-    Ok(())
-}
-
-/// toml's message on one line, with the line of the text.
-fn one_line(error: &toml::de::Error, text: &str) -> String {
-    let line = error.span().map(|s| text[..s.start.min(text.len())].matches('\n').count() + 1);
-    let message = error.message().trim().replace('\n', ", ");
-    line.map_or(message.clone(), |n| format!("line {n}: {message}"))
 }
 
 /// Reads a profile from a file, `-` being standard input.

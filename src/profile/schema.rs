@@ -1,4 +1,5 @@
 use super::section::{Measurement, Section};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -6,12 +7,12 @@ use std::collections::BTreeMap;
 pub const SCHEMA: u32 = 1;
 
 /// A hardware profile: one host, its toolchains, and what was measured there.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Profile {
-    /// Version of the keys below, [`SCHEMA`].
+    /// Version of the keys below.
     pub schema: u32,
-    /// `sha256:` over host, toolchain and names as sorted compact JSON; see [`super::fingerprint()`].
+    /// `sha256:` over host, toolchain and names as sorted compact JSON.
     pub fingerprint: String,
     /// False after an interrupt: then only confirmed sections carry flags.
     pub complete: bool,
@@ -36,7 +37,7 @@ pub struct Profile {
 }
 
 /// The CPU and its shape.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Host {
     /// Host name: letters, digits, `-`, `_` and `.`.
@@ -73,7 +74,7 @@ pub struct Host {
 }
 
 /// One kind of core of a hybrid CPU.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CoreKind {
     /// `performance`, `efficiency` or `low-power-efficiency`.
@@ -83,7 +84,7 @@ pub struct CoreKind {
 }
 
 /// One cache.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Cache {
     /// 1 to 4.
@@ -95,7 +96,7 @@ pub struct Cache {
 }
 
 /// What changes without the host becoming another one.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct System {
     /// Memory in MiB.
@@ -113,7 +114,7 @@ pub struct System {
 }
 
 /// What each ecosystem calls the CPU. Empty where it has no name for it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Names {
     /// Newest GCC's `-march`.
@@ -129,7 +130,7 @@ pub struct Names {
 }
 
 /// One compiler and what it should be told on this host.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Toolchain {
     /// Compiler and version, `gcc-12.2.0`; sections refer to it.

@@ -1,8 +1,9 @@
 use super::verdict::Verdict;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// How the figures of a profile were obtained. Effects are `100 * ln(t_base / t_variant)`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Measurement {
     /// Name of the method, `paired-layouts-1`.
@@ -24,7 +25,7 @@ pub struct Measurement {
 }
 
 /// The noise met while measuring.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Noise {
     /// Median standard deviation between layouts, in the unit of an effect.
@@ -34,7 +35,7 @@ pub struct Noise {
 }
 
 /// The A/A control's result.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AaControl {
     /// Anything but `helps` and `harms` is in order.
@@ -48,7 +49,7 @@ pub struct AaControl {
 }
 
 /// Wall seconds by stage.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SpentSeconds {
     /// Asking the compilers what they accept.
@@ -64,7 +65,7 @@ pub struct SpentSeconds {
 }
 
 /// What the verdicts rest on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Evidence {
     /// The real package was built and timed.
@@ -76,10 +77,10 @@ pub enum Evidence {
 }
 
 /// One package, or one of the user's own kernels.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Section {
-    /// [`super::Toolchain::id`] it was measured with.
+    /// Id of the toolchain it was measured with.
     pub toolchain: String,
     /// The flags the package is built with anyway.
     pub base: Vec<String>,
@@ -110,13 +111,17 @@ pub struct Section {
     /// Size of the code, summed over the kernels.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code_bytes: Option<CodeBytes>,
+    /// `sha256:` over what hwtune's catalogue said of the subject and of flags when this was measured: kernels, weights,
+    /// rules. Absent where nothing was measured, or by a version that did not record it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub catalogue: Option<String>,
     /// Every flag or set that was judged.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub judged: Vec<Judgement>,
 }
 
 /// Bytes of executable code.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CodeBytes {
     /// Under the base flags.
@@ -126,7 +131,7 @@ pub struct CodeBytes {
 }
 
 /// What was compared with what.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum JudgedKind {
     /// The base with these flags, against the base.
@@ -138,7 +143,7 @@ pub enum JudgedKind {
 }
 
 /// The stage a judgement comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Stage {
     /// Asking the compiler or comparing code.
@@ -150,7 +155,7 @@ pub enum Stage {
 }
 
 /// A verdict on one flag or set.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Judgement {
     /// The flags judged.

@@ -96,10 +96,13 @@ fn env_command(value: &OsString) -> Option<PathBuf> {
     if which::which(value).is_ok() {
         return Some(value.into());
     }
-    let text = value.to_str()?;
-    text.split_whitespace()
-        .find(|w| !MULTI_CALL.iter().any(|m| Path::new(w).file_name().is_some_and(|n| n == *m)))
-        .map(PathBuf::from)
+    // Read by the rules of the crate that C code in Rust packages is built with, which takes CC from the
+    // environment by itself: the two must not understand different compilers.
+    let triple = format!("{}-unknown-linux-gnu", std::env::consts::ARCH);
+    let mut build = cc::Build::new();
+    build.cargo_metadata(false).cargo_warnings(false).opt_level(0).host(&triple).target(&triple);
+    let tool = build.try_get_compiler().ok()?;
+    Some(tool.path().to_path_buf())
 }
 
 /// `gcc-N` and `clang-N` on PATH: gcc first, newest first.

@@ -17,7 +17,7 @@ const BROKEN: &str = "#error hwtune\n";
 const LIMIT: Duration = Duration::from_secs(30);
 
 /// The stage at which a flag is tried.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Stage {
     /// Compiling to an object.

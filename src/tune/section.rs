@@ -62,6 +62,7 @@ pub fn blank(toolchain: &str, base: &[String]) -> Section {
         layouts: 0,
         pairs: 0,
         code_bytes: None,
+        catalogue: None,
         judged: Vec::new(),
     }
 }

@@ -1,0 +1,124 @@
+use super::common::{Common, Format};
+use super::{exit, output};
+use anstyle::{AnsiColor, Style};
+use hwtune::catalogue::{Catalogue, user_kernel};
+use hwtune::check::{Asked, Change, Class, Here, Staleness, compare};
+use hwtune::host::Detected;
+use hwtune::profile::{self, Profile};
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+/// Tells whether the profile is still true here: CPU, features, compilers and hwtune's own catalogue. Exits with 10 when
+/// something stable changed. Memory, kernel, microcode and governor are volatile: they are told and make nothing stale.
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// The profile, as with --profile [default: this host's]
+    #[arg(value_name = "PROFILE", conflicts_with = "profile")]
+    file: Option<PathBuf>,
+    /// The C file of a kernel of your own that the profile has, repeatable
+    #[arg(long, value_name = "FILE.c")]
+    kernel: Vec<PathBuf>,
+    /// Volatile changes make it stale as well
+    #[arg(long)]
+    strict: bool,
+    /// Compare no compilers
+    #[arg(long, conflicts_with = "cc")]
+    no_toolchains: bool,
+    /// Ask the compilers again instead of remembering what they said
+    #[arg(long)]
+    no_cache: bool,
+}
+
+/// Runs the command.
+pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
+    hwtune::toolchain::use_cache(!args.no_cache);
+    let detected = hwtune::host::live()?;
+    let (path, profile) = match args.file.as_ref().or(common.profile.as_ref()) {
+        Some(path) => (path.clone(), profile::read(path)?),
+        None => {
+            let path = profile::default_path(&detected.host.name, hwtune::host::is_root());
+            let profile = profile::read(&path)?;
+            (path, profile)
+        }
+    };
+    let mut found = staleness(args, common, detected, &profile)?;
+    found.stale |= args.strict && !found.changes.is_empty();
+    let text = match common.format {
+        Format::Json => serde_json::to_string_pretty(&found)? + "\n",
+        Format::Toml => toml::to_string(&found)?,
+        Format::Human => human(&path.display().to_string(), &profile, &found),
+    };
+    output::answer(common, &text)?;
+    Ok(if found.stale { exit::STALE } else { exit::OK })
+}
+
+/// The profile against this machine.
+fn staleness(
+    args: &Args,
+    common: &Common,
+    detected: Detected,
+    profile: &Profile,
+) -> anyhow::Result<Staleness> {
+    let catalogue = Catalogue::load(common.probes.as_deref())?;
+    let kernels = args.kernel.iter().map(|file| user_kernel(file)).collect::<Result<_, _>>()?;
+    let asked = match &common.cc {
+        _ if args.no_toolchains => Asked::Nobody,
+        Some(cc) => Asked::Only(cc),
+        None => Asked::Found,
+    };
+    Ok(compare(profile, &Here::now(detected, profile, asked, (catalogue, kernels), hwtune::tune::METHOD)?))
+}
+
+fn human(place: &str, profile: &Profile, found: &Staleness) -> String {
+    let of = |c: AnsiColor| Style::new().bold().fg_color(Some(c.into()));
+    let (style, word) = match found.stale {
+        true => (of(AnsiColor::Yellow), "stale"),
+        false => (of(AnsiColor::Green), "still true here"),
+    };
+    let mut text = format!("{place} ({}): {style}{word}{style:#}\n", profile.host.name);
+    let stable: Vec<&Change> = found.of(Class::Stable).collect();
+    let volatile: Vec<&Change> = found.of(Class::Volatile).collect();
+    for (title, list) in [("changed", stable), ("changed, as such things do", volatile)] {
+        if list.is_empty() {
+            continue;
+        }
+        let _ = writeln!(text, "\n{title}");
+        let width = list.iter().map(|c| c.key.len()).max().unwrap_or(0);
+        for change in list {
+            let _ = writeln!(text, "  {:<width$}  {}", change.key, change.what);
+        }
+    }
+    let touched = found.touched(Class::Stable);
+    if !touched.is_empty() {
+        let _ = writeln!(text, "\nverdicts to be measured again");
+        for at in touched {
+            let _ = writeln!(text, "  {at}  {}", verdict(profile, at));
+        }
+    }
+    let moved = found.touched(Class::Volatile);
+    if !moved.is_empty() && found.touched(Class::Stable).is_empty() {
+        let _ = writeln!(text, "\nverdicts whose figures may have moved: {}", moved.join(", "));
+    }
+    if !found.unchecked.is_empty() {
+        let _ = writeln!(text, "\nnot compared");
+        found.unchecked.iter().for_each(|line| text += &format!("  {line}\n"));
+    }
+    if found.stale {
+        text += "\nMeasure again with `hwtune tune`.\n";
+    }
+    text
+}
+
+/// A section's verdict and flags.
+fn verdict(profile: &Profile, at: &str) -> String {
+    let section = match at.split_once('.') {
+        Some(("package", name)) => profile.package.get(name),
+        Some((_, name)) => profile.kernel.get(name),
+        None => None,
+    };
+    section.map(|s| format!("{}: {}", s.verdict, flags(&s.flags))).unwrap_or_default()
+}
+
+fn flags(flags: &[String]) -> String {
+    if flags.is_empty() { "nothing to append".into() } else { flags.join(" ") }
+}

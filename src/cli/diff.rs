@@ -1,0 +1,127 @@
+use super::common::{Common, Format};
+use super::output::{self, Stop};
+use super::{exit, output::answer};
+use anstyle::{AnsiColor, Style};
+use hwtune::profile::{
+    self, Compared, Diff, Difference, Figure, JudgedKind, Profile, Relation, SectionDiff, Stage,
+};
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+/// Tells what differs between two profiles: hosts, compilers, flags and verdicts. Verdicts differ beyond noise where
+/// their intervals are disjoint or they exclude each other; where they merely read differently they do not.
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// The first profile; `-` is standard input
+    #[arg(value_name = "A")]
+    a: PathBuf,
+    /// The second profile; `-` is standard input
+    #[arg(value_name = "B")]
+    b: PathBuf,
+}
+
+/// Runs the command.
+pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
+    if common.format == Format::Toml {
+        return Err(Stop::usage("diff: no --format toml; give json or human").into());
+    }
+    if [&args.a, &args.b].into_iter().all(|p| p.as_path() == Path::new("-")) {
+        return Err(Stop::usage("diff: standard input holds one profile; give a file for the other").into());
+    }
+    let (a, b) = (profile::read(&args.a)?, profile::read(&args.b)?);
+    let found = profile::diff(&a, &b);
+    let text = match common.format {
+        Format::Json => serde_json::to_string_pretty(&found)? + "\n",
+        _ => human(args, [&a, &b], &found),
+    };
+    answer(common, &text)?;
+    if !found.beyond_noise() && common.format == Format::Human {
+        output::note(common, "nothing differs beyond noise");
+    }
+    Ok(exit::OK)
+}
+
+fn human(args: &Args, profiles: [&Profile; 2], found: &Diff) -> String {
+    let mut text = String::new();
+    for (side, path, profile) in [("A", &args.a, profiles[0]), ("B", &args.b, profiles[1])] {
+        let at = &profile.system.measured_at;
+        let when = if at.is_empty() { "not measured".into() } else { format!("measured {at}") };
+        let _ =
+            writeln!(text, "{side}  {}  {}, {}, {when}", path.display(), profile.host.name, profile.host.cpu);
+    }
+    let tables = [
+        ("host", &found.host),
+        ("system", &found.system),
+        ("toolchains", &found.toolchain),
+        ("measurement", &found.measurement),
+    ];
+    for (title, list) in tables.into_iter().filter(|(_, list)| !list.is_empty()) {
+        let _ = writeln!(text, "\n{}", bold(title));
+        rows(&mut text, list, "");
+    }
+    found.sections.iter().for_each(|s| section(&mut text, s));
+    text
+}
+
+fn bold(word: &str) -> String {
+    let bold = Style::new().bold();
+    format!("{bold}{word}{bold:#}")
+}
+
+fn rows(text: &mut String, list: &[Difference], below: &str) {
+    let short = |d: &Difference| d.key.strip_prefix(below).unwrap_or(&d.key).to_string();
+    let width = list.iter().map(|d| short(d).len()).max().unwrap_or(0);
+    for one in list {
+        let _ = writeln!(text, "  {:<width$}  {}", short(one), one.text());
+    }
+}
+
+fn section(text: &mut String, found: &SectionDiff) {
+    let _ = writeln!(text, "\n{}", bold(&found.at));
+    if let Some(side) = found.only {
+        let _ = writeln!(text, "  only in {}", side.to_ascii_uppercase());
+        return;
+    }
+    rows(text, &found.keys, &format!("{}.", found.at));
+    let yellow = Style::new().fg_color(Some(AnsiColor::Yellow.into()));
+    let groups = [
+        (Relation::BeyondNoise, "beyond noise", yellow),
+        (Relation::WithinNoise, "within noise", Style::new()),
+        (Relation::Incomparable, "not comparable: another base or set", Style::new()),
+    ];
+    for (relation, title, style) in groups {
+        let list: Vec<&Compared> = found.compared().filter(|c| c.relation == relation).collect();
+        if list.is_empty() {
+            continue;
+        }
+        let _ = writeln!(text, "  {style}{title}{style:#}");
+        for one in list {
+            let _ = writeln!(text, "    {:<38} -> {:<38} {}", figure(&one.a), figure(&one.b), what(one));
+        }
+    }
+    let agree = found.compared().filter(|c| c.relation == Relation::Agrees).count();
+    let counts = [(agree, "agree"), (found.only_a, "only in A"), (found.only_b, "only in B")];
+    let counts: Vec<String> =
+        counts.iter().filter(|(n, _)| *n > 0).map(|(n, w)| format!("{n} {w}")).collect();
+    if !counts.is_empty() {
+        let _ = writeln!(text, "  verdicts: {}", counts.join(", "));
+    }
+}
+
+fn figure(figure: &Figure) -> String {
+    let screened = if figure.stage == Stage::Screen { " (screened)" } else { "" };
+    match (figure.effect, figure.low, figure.high) {
+        (Some(e), Some(l), Some(h)) => format!("{} {e:+.2} [{l:+.2}, {h:+.2}]{screened}", figure.verdict),
+        _ => figure.verdict.name().into(),
+    }
+}
+
+fn what(one: &Compared) -> String {
+    let flags = one.flags.join(" ");
+    match (&one.kernel, one.kind) {
+        (Some(kernel), _) => kernel.clone(),
+        (None, JudgedKind::Without) => format!("without {flags}"),
+        (None, _) if flags.is_empty() => "the section's verdict".into(),
+        (None, _) => flags,
+    }
+}

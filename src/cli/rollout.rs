@@ -1,0 +1,368 @@
+use super::common::{Common, Format};
+use super::exit;
+use super::output::{self, Stop};
+use super::rollout_text as text;
+use clap::{Subcommand, ValueEnum};
+use hwtune::catalogue::Catalogue;
+use hwtune::measure::{MachineLock, Workspace};
+use hwtune::profile::Profile;
+use hwtune::render::{self, Options};
+use hwtune::rollout::{
+    self, Ask, Config, Kind, Machine, Places, Plan, Route, Script, Snippet, State, System, Timer, read_state,
+    write_state,
+};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// From a rendered NixOS module to a running system and back
+#[derive(clap::Args)]
+pub struct Args {
+    #[command(subcommand)]
+    step: Step,
+}
+
+#[derive(Subcommand)]
+enum Step {
+    /// Print what to add to a flake or a channel configuration
+    Snippet(SnippetArgs),
+    /// Tell whether a configuration imports a rendered module: 0 yes, 13 no, 2 unreadable
+    Imported {
+        /// The configuration: a folder with flake.nix or configuration.nix, or a file
+        #[arg(default_value = "/etc/nixos")]
+        path: PathBuf,
+    },
+    /// Record the system before the switch: memory, load, processes, generation, closure, times of its libraries
+    Baseline {
+        #[command(flatten)]
+        look: Look,
+        /// Replace the baseline of another system
+        #[arg(long)]
+        again: bool,
+    },
+    /// Write the script that builds, tries, switches and verifies, each step with its way back
+    Plan(PlanArgs),
+    /// Check the new system against the baseline: 0 keep it, 12 roll back
+    Verify {
+        #[command(flatten)]
+        look: Look,
+        /// How much slower a library may be for certain; in the unit of an effect, about per cent
+        #[arg(long, default_value_t = 2.0, value_name = "EFFECT")]
+        margin: f64,
+    },
+    /// Go back to the generation of the baseline
+    Back {
+        #[command(flatten)]
+        at: At,
+    },
+}
+
+#[derive(clap::Args)]
+struct At {
+    /// The rollout's state [default: rollout.toml in the state directory]
+    #[arg(long, value_name = "FILE")]
+    state: Option<PathBuf>,
+    /// Print what would be done, and do nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+#[derive(clap::Args)]
+struct Look {
+    #[command(flatten)]
+    at: At,
+    /// The system to look at: the running one, or one that was only built, such as ./result
+    #[arg(long, value_name = "DIR", default_value = "/run/current-system")]
+    system: PathBuf,
+    /// Processes that are timed, of each system
+    #[arg(long, value_name = "N", default_value_t = 12, value_parser = clap::value_parser!(u32).range(2..=1000))]
+    samples: u32,
+}
+
+#[derive(clap::Args)]
+#[group(id = "kind", required = true)]
+struct SnippetKind {
+    /// For a flake
+    #[arg(long, group = "kind")]
+    flake: bool,
+    /// For a channel configuration
+    #[arg(long, group = "kind")]
+    channel: bool,
+}
+
+#[derive(clap::Args)]
+struct SnippetArgs {
+    #[command(flatten)]
+    kind: SnippetKind,
+    /// The module's render target
+    #[arg(long, value_name = "TARGET", default_value = "nixos-overlay")]
+    target: String,
+    /// Where the module is kept within the configuration, such as hosts/HOST/nixos/modules/; HOST becomes the host's name
+    #[arg(long, value_name = "PATH", default_value = "")]
+    layout: String,
+    /// The file that gets the snippet, within the configuration [default: flake.nix or configuration.nix]
+    #[arg(long, value_name = "FILE")]
+    into: Option<String>,
+    /// The host's name [default: the profile's, else this host's]
+    #[arg(long, value_name = "NAME")]
+    host: Option<String>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum RouteName {
+    Overlay,
+    Replace,
+    Side,
+    Platform,
+}
+
+#[derive(clap::Args)]
+struct PlanArgs {
+    #[command(flatten)]
+    at: At,
+    /// The way from the profile to the system, as the module was rendered
+    #[arg(long, value_enum)]
+    route: RouteName,
+    /// The flake of the configuration [default: /etc/nixos#HOST where /etc/nixos/flake.nix exists]
+    #[arg(long, value_name = "REF", conflicts_with = "config")]
+    flake: Option<String>,
+    /// The configuration.nix [default: NixOS's own]
+    #[arg(long, value_name = "FILE")]
+    config: Option<String>,
+    /// The packages that are enabled; several with commas [default: those the module enables]
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    package: Vec<String>,
+    /// Also flags that nobody measured, as the module was rendered
+    #[arg(long)]
+    allow_unmeasured: bool,
+}
+
+/// Runs the command.
+pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
+    match &args.step {
+        Step::Snippet(args) => snippet(args, common),
+        Step::Imported { path } => imported(path, common),
+        Step::Baseline { look, again } => baseline(look, *again, common),
+        Step::Plan(args) => plan(args, common),
+        Step::Verify { look, margin } => verify(look, *margin, common),
+        Step::Back { at } => back(at, common),
+    }
+}
+
+impl At {
+    fn path(&self) -> PathBuf {
+        self.state.clone().unwrap_or_else(|| rollout::default_state(hwtune::host::is_root()))
+    }
+}
+
+fn this_host() -> String {
+    hwtune::host::host_name(&sysinfo::System::host_name().unwrap_or_default())
+}
+
+fn snippet(args: &SnippetArgs, common: &Common) -> anyhow::Result<u8> {
+    let targets = render::targets(None)?;
+    let nixos = |t: &&render::Target| t.name.starts_with("nixos-");
+    let Some(target) = targets.iter().filter(nixos).find(|t| t.name == args.target) else {
+        let names: Vec<&str> = targets.iter().filter(nixos).map(|t| t.name.as_str()).collect();
+        return Err(Stop::usage(format!("--target {}: give one of {}", args.target, names.join(", "))).into());
+    };
+    let profile = super::render::read(common);
+    let profile = if common.profile.is_some() { Some(profile?) } else { profile.ok() };
+    let host = args.host.clone().or_else(|| profile.as_ref().map(|p| p.host.name.clone()));
+    let machine = profile.as_ref().and_then(|p| p.toolchain.first()).and_then(|t| t.target.split('-').next());
+    let made = rollout::snippet(&Snippet {
+        kind: if args.kind.flake { Kind::Flake } else { Kind::Channel },
+        target: &target.name,
+        file_name: &target.front.file,
+        host: &hwtune::host::host_name(&host.unwrap_or_else(this_host)),
+        system: &format!("{}-linux", machine.unwrap_or(std::env::consts::ARCH)),
+        layout: &args.layout,
+        into: args.into.as_deref(),
+    })?;
+    output::answer(common, &made)?;
+    Ok(exit::OK)
+}
+
+fn imported(path: &Path, common: &Common) -> anyhow::Result<u8> {
+    let found = rollout::imported(path)?;
+    let shown = match common.format {
+        Format::Json => serde_json::to_string_pretty(&found)? + "\n",
+        _ => text::found(path, &found),
+    };
+    output::answer(common, &shown)?;
+    if common.format != Format::Json || common.verbose > 0 {
+        found.notes.iter().for_each(|note| output::note(common, note));
+    }
+    Ok(if found.modules.is_empty() { exit::NOT_IMPORTED } else { exit::OK })
+}
+
+fn baseline(look: &Look, again: bool, common: &Common) -> anyhow::Result<u8> {
+    let (path, places) = (look.at.path(), Places { system: look.system.clone(), ..Places::default() });
+    let samples = look.samples as usize;
+    if look.at.dry_run {
+        return dry(common, &rollout::baseline_steps(&places, samples, Machine.now(), &path));
+    }
+    let mut state = read_state(&path)?.unwrap_or_default();
+    // Before anything is measured: a figure that cannot be kept is lost.
+    write_state(&path, &state)?;
+    let _alone = MachineLock::take(|| output::note(common, "waiting for another measurement to end"));
+    let timer = Timer::build(common.cc.as_deref());
+    let ask = Ask { places: &places, samples, again, timer: timer.as_ref().map_err(String::as_str) };
+    let new = rollout::baseline(&Machine, &ask, &mut state, &mut |state| write_state(&path, state))?;
+    if !new {
+        output::note(common, "this system's baseline is there already and is kept; --again takes a new one");
+    }
+    let base = state.baseline.unwrap_or_default();
+    give(common, &base, || text::baseline(&base, &path))?;
+    Ok(exit::OK)
+}
+
+fn plan(args: &PlanArgs, common: &Common) -> anyhow::Result<u8> {
+    let route = match args.route {
+        RouteName::Overlay => Route::Overlay,
+        RouteName::Replace => Route::Replace,
+        RouteName::Side => Route::Side,
+        RouteName::Platform => Route::Platform,
+    };
+    let profile = super::render::read(common)?;
+    let state_path = std::path::absolute(args.at.path())?;
+    let mut state = read_state(&state_path)?.unwrap_or_default();
+    let packages = packages(args, route, &profile, common)?;
+    let flake = Path::new("/etc/nixos/flake.nix").is_file();
+    let config = match (&args.flake, &args.config) {
+        (Some(reference), _) => Config::Flake(reference.clone()),
+        (None, Some(file)) => Config::Channel(Some(file.clone())),
+        (None, None) if flake => Config::Flake(format!("/etc/nixos#{}", profile.host.name)),
+        (None, None) => Config::Channel(None),
+    };
+    let script = rollout::script(&Script {
+        route,
+        config,
+        host: &profile.host.name,
+        microarchitecture: &profile.host.microarchitecture,
+        arch: &profile.names.nixpkgs,
+        fingerprint: &profile.fingerprint,
+        glibc: packages.contains_key("glibc"),
+        baseline: state.baseline.as_ref(),
+        state: &state_path,
+    })?;
+    if args.at.dry_run {
+        let file = common.output.as_ref().map_or("standard output".into(), |p| p.display().to_string());
+        let lines = script.lines().count();
+        let steps = [
+            format!("write  {file}   (the script, {lines} lines)"),
+            format!("write  {}", state_path.display()),
+        ];
+        return dry(&Common { output: None, ..common.clone() }, &steps);
+    }
+    output::answer(common, &script)?;
+    if let Some(file) = common.output.as_ref().filter(|p| *p != Path::new("-")) {
+        let executable = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+        std::fs::set_permissions(file, executable).ok();
+    }
+    state.plan = Some(Plan {
+        at: jiff::Timestamp::from_second(Machine.now()).unwrap_or_default().to_string(),
+        route: route.name().into(),
+        fingerprint: profile.fingerprint.clone(),
+        packages,
+    });
+    write_state(&state_path, &state)?;
+    Ok(exit::OK)
+}
+
+/// The packages that the new system is to have, with their flags.
+fn packages(
+    args: &PlanArgs,
+    route: Route,
+    profile: &Profile,
+    common: &Common,
+) -> anyhow::Result<BTreeMap<String, Vec<String>>> {
+    let catalogue = Catalogue::load(common.probes.as_deref())?;
+    let options = Options {
+        allow_unmeasured: args.allow_unmeasured,
+        packages: args.package.clone(),
+        ..Options::default()
+    };
+    if route == Route::Platform {
+        // Everything is built for the CPU; the flags come from the compiler's wrapper.
+        let names = ["glibc", "zlib"].map(|name| (name.to_string(), Vec::new()));
+        return Ok(names.into());
+    }
+    let target = route.target();
+    let rendered = render::render(profile, &catalogue, target, &options)?;
+    let off = render::targets(None)?
+        .into_iter()
+        .find(|t| t.name == target)
+        .map(|t| t.front.off)
+        .unwrap_or_default();
+    let enabled =
+        |name: &String| args.package.contains(name) || args.package.is_empty() && !off.contains(name);
+    let chosen = rendered.choices.into_iter().filter(|c| !c.kept.is_empty() && enabled(&c.package));
+    let packages: BTreeMap<_, _> = chosen.map(|c| (c.package, c.kept)).collect();
+    if packages.is_empty() {
+        let message = format!(
+            "rollout plan: the profile has no flag to build with on this route; see `hwtune render {target} --explain`, or opt \
+             in with --package or --allow-unmeasured"
+        );
+        return Err(Stop { code: exit::REFUSED, message }.into());
+    }
+    Ok(packages)
+}
+
+fn verify(look: &Look, margin: f64, common: &Common) -> anyhow::Result<u8> {
+    if !(margin.is_finite() && margin >= 0.0) {
+        return Err(Stop::usage("--margin: give a number from 0").into());
+    }
+    let (path, places) = (look.at.path(), Places { system: look.system.clone(), ..Places::default() });
+    let samples = look.samples as usize;
+    if look.at.dry_run {
+        return dry(common, &rollout::verify_steps(&places, samples, Path::new("SCRATCH"), &path));
+    }
+    let mut state = read_state(&path)?.unwrap_or_default();
+    let _alone = MachineLock::take(|| output::note(common, "waiting for another measurement to end"));
+    let timer = Timer::build(common.cc.as_deref());
+    let scratch = Workspace::new()?;
+    let folder = scratch.path().join("smoke");
+    std::fs::create_dir(&folder)?;
+    let ask = Ask { places: &places, samples, again: false, timer: timer.as_ref().map_err(String::as_str) };
+    let verified = rollout::verify(&Machine, &ask, &state, &folder, margin)?;
+    state.verified = Some(verified.clone());
+    write_state(&path, &state)?;
+    give(common, &verified, || text::verified(&verified))?;
+    Ok(if verified.keep { exit::OK } else { exit::ROLL_BACK })
+}
+
+fn back(at: &At, common: &Common) -> anyhow::Result<u8> {
+    let (path, places) = (at.path(), Places::default());
+    let mut state = read_state(&path)?.unwrap_or_default();
+    if at.dry_run {
+        let calls = rollout::back_steps(&Machine, &places, &state)?;
+        let mut steps: Vec<String> = calls.iter().map(|call| format!("run    {call}")).collect();
+        steps.push(format!("write  {}", path.display()));
+        return dry(common, &steps);
+    }
+    let done = rollout::back(&Machine, &places, &mut state, &mut |state: &State| write_state(&path, state))?;
+    let number = state.baseline.as_ref().and_then(|b| b.generation).unwrap_or_default();
+    let how = if done.is_empty() { "was current already" } else { "is current again" };
+    let what = format!("generation {number} {how}; set hwtune.enable = false before the next rebuild\n");
+    output::answer(common, &what)?;
+    Ok(exit::OK)
+}
+
+fn dry(common: &Common, steps: &[String]) -> anyhow::Result<u8> {
+    output::answer(common, &steps.iter().map(|step| format!("{step}\n")).collect::<String>())?;
+    Ok(exit::OK)
+}
+
+/// The answer in the form that was asked for.
+fn give(
+    common: &Common,
+    value: &impl serde::Serialize,
+    human: impl FnOnce() -> String,
+) -> anyhow::Result<()> {
+    let text = match common.format {
+        Format::Human => human(),
+        Format::Json => serde_json::to_string_pretty(value)? + "\n",
+        Format::Toml => toml::to_string(value)?,
+    };
+    output::answer(common, &text)
+}

@@ -1,0 +1,47 @@
+use super::common::Common;
+use super::output;
+use super::{document, exit};
+use clap::ValueEnum;
+use hwtune::check::Staleness;
+use hwtune::profile::{self, Diff};
+use schemars::generate::SchemaSettings;
+
+/// A document that hwtune writes.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Document {
+    /// The hardware profile, as TOML or JSON
+    Profile,
+    /// What `detect --format json` prints
+    Detect,
+    /// What `probe --format json` prints
+    Probe,
+    /// What `check --format json` prints
+    Check,
+    /// What `diff --format json` prints
+    Diff,
+}
+
+/// Prints the JSON Schema (draft 2020-12) of a document.
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// The document
+    #[arg(value_enum, default_value = "profile")]
+    document: Document,
+}
+
+/// Runs the command.
+pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
+    let written = || SchemaSettings::draft2020_12().for_serialize().into_generator();
+    let schema = match args.document {
+        Document::Profile => profile::json_schema(),
+        Document::Check => written().into_root_schema_for::<Staleness>(),
+        Document::Diff => written().into_root_schema_for::<Diff>(),
+        Document::Probe => super::probe::schema(),
+        Document::Detect => {
+            output::answer(common, &document::schema()?)?;
+            return Ok(exit::OK);
+        }
+    };
+    output::answer(common, &(serde_json::to_string_pretty(&schema)? + "\n"))?;
+    Ok(exit::OK)
+}

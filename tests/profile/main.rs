@@ -1,0 +1,9 @@
+//! The profile as a contract: schema, reader, other languages, staleness and diff.
+
+mod broken;
+mod check;
+mod diff;
+mod packaging;
+mod readers;
+mod schema;
+mod support;

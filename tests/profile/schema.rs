@@ -1,0 +1,56 @@
+use crate::support::{breaks, json, path, profiles, run, stdout};
+use hwtune::profile::json_schema;
+use serde_json::Value;
+
+/// Writes the committed schema anew instead of comparing with it.
+const UPDATE: &str = "HWTUNE_UPDATE_GOLDEN";
+
+#[test]
+fn the_committed_schema_is_current() {
+    let current = serde_json::to_string_pretty(&json_schema()).unwrap() + "\n";
+    if std::env::var_os(UPDATE).is_some() {
+        std::fs::write(path("profiles/schema.json"), &current).unwrap();
+    }
+    let committed = std::fs::read_to_string(path("profiles/schema.json")).unwrap();
+    assert!(committed == current, "set {UPDATE}=1 to write profiles/schema.json anew");
+    let printed = stdout(&run(&std::env::temp_dir(), &["schema"]), 0);
+    assert_eq!(printed, current);
+    jsonschema::draft202012::meta::validate(&serde_json::from_str(&current).unwrap()).unwrap();
+}
+
+#[test]
+fn every_profile_is_as_the_schema_says() {
+    let schema = serde_json::to_value(json_schema()).unwrap();
+    let all = profiles();
+    assert!(all.len() >= 5);
+    for file in all {
+        let text = std::fs::read_to_string(&file).unwrap();
+        assert_eq!(breaks(&schema, &json(&text)), Vec::<String>::new(), "{}", file.display());
+        // The same keys where hwtune writes it as JSON.
+        let profile = hwtune::profile::read(&file).unwrap();
+        let written: Value = serde_json::from_str(&hwtune::profile::to_json(&profile).unwrap()).unwrap();
+        assert_eq!(breaks(&schema, &written), Vec::<String>::new(), "{}", file.display());
+    }
+}
+
+#[test]
+fn the_other_documents_are_as_their_schemas_say() {
+    let folder = tempfile::tempdir().unwrap();
+    let of = |args: &[&str], code: i32| -> Value {
+        serde_json::from_str(&stdout(&run(folder.path(), args), code)).unwrap()
+    };
+    let (a, b) = (path("tests/profiles/measured.toml"), path("tests/profiles/zen5.toml"));
+    let (a, b) = (a.to_str().unwrap(), b.to_str().unwrap());
+    let json = ["--format", "json"];
+    for (name, args, code) in [
+        ("detect", vec!["detect", "--no-toolchains"], 0),
+        ("probe", vec!["probe", "--", "-O3"], 0),
+        ("check", vec!["check", "--no-toolchains", a], 10),
+        ("diff", vec!["diff", a, b], 0),
+    ] {
+        let schema = of(&["schema", name], 0);
+        let document = of(&[&args[..1], &json[..], &args[1..]].concat(), code);
+        assert_eq!(breaks(&schema, &document), Vec::<String>::new(), "{name}");
+        assert_ne!(breaks(&schema, &serde_json::json!({"another": 1})), Vec::<String>::new(), "{name}");
+    }
+}
