@@ -47,7 +47,7 @@ pub const CODES: &[(u8, &str, &str)] = &[
     (
         ROLL_BACK,
         "roll back (rollout verify)",
-        "The running system is slower or wrong with the flags. `hwtune rollout back` tells the way back.",
+        "The running system is slower or wrong with the flags. `hwtune rollout back` goes back.",
     ),
     (
         NOT_IMPORTED,
