@@ -1,6 +1,6 @@
 //! What CPU this is, which features the OS enables, and how the machine is shaped.
 //!
-//! One engine, [`x86`], for two kinds of source: the live CPU and dumps. Other architectures tell themselves in
+//! One engine, `x86`, for two kinds of source: the live CPU and dumps. Other architectures tell themselves in
 //! `/proc/cpuinfo`.
 
 mod cache;
