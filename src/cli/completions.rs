@@ -15,9 +15,10 @@ enum Shell {
     Zsh,
 }
 
-/// Prints the completion of a shell, to be put where that shell looks: for bash
-/// `~/.local/share/bash-completion/completions/hwtune`, for fish `~/.config/fish/completions/hwtune.fish`, for zsh a
-/// file `_hwtune` in a folder of $fpath
+/// Print the completion of a shell
+///
+/// To be put where the shell looks: for bash ~/.local/share/bash-completion/completions/hwtune, for fish
+/// ~/.config/fish/completions/hwtune.fish, for zsh a file _hwtune in a folder of $fpath.
 #[derive(clap::Args, Debug)]
 pub struct Args {
     /// The shell

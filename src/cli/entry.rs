@@ -103,7 +103,7 @@ pub fn all(kind: Kind, catalogue: &Catalogue) -> anyhow::Result<Vec<Entry>> {
         Kind::Consumer => consumers()?,
         Kind::Compiler => compilers()?,
         Kind::Verdict => Verdict::ALL.into_iter().map(verdict).collect(),
-        Kind::ExitCode => exit::CODES.iter().map(|(code, what)| exit_code(*code, what)).collect(),
+        Kind::ExitCode => exit::CODES.iter().map(exit_code).collect(),
     })
 }
 
@@ -250,6 +250,6 @@ fn verdict(verdict: Verdict) -> Entry {
     Entry::new(Kind::Verdict, verdict.name(), title).because(then, "")
 }
 
-fn exit_code(code: u8, what: &str) -> Entry {
-    Entry::new(Kind::ExitCode, code, what).because(facts::remedy(code), "")
+fn exit_code((code, what, remedy): &(u8, &str, &str)) -> Entry {
+    Entry::new(Kind::ExitCode, code, what).because(remedy, "")
 }

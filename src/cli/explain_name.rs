@@ -8,9 +8,11 @@ use hwtune::catalogue::Catalogue;
 use hwtune::profile::{self, Profile};
 use std::fmt::Write as _;
 
-/// Tells what a name stands for, why the tables say so and where that is written; with a profile, also this host's
-/// figures. A name is a flag, kernel, package, microarchitecture, consumer (target of `render`), compiler (gcc-12.2),
-/// verdict or exit code; a name that is several is told as each of them
+/// Tell what a flag, kernel, package, microarchitecture, consumer, compiler, verdict or exit code is
+///
+/// What a name stands for, why the tables say so and where that is written; with a profile, also this host's figures.
+/// Consumers are the targets of `render`, compilers are named as in gcc-12.2. A name that is several things is told as
+/// each of them.
 #[derive(clap::Args, Debug)]
 pub struct Args {
     /// The name; see `hwtune list`

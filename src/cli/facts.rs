@@ -1,6 +1,5 @@
 //! Words for values of the tables.
 
-use super::exit;
 use hwtune::catalogue::{Catalogue, FlagKind, Layer, Policy};
 use hwtune::profile::Verdict;
 
@@ -39,33 +38,6 @@ pub fn policies(catalogue: &Catalogue, flag: &str) -> Vec<String> {
         .into_iter()
         .flatten()
         .collect()
-}
-
-/// What to do after an exit code.
-pub fn remedy(code: u8) -> &'static str {
-    match code {
-        exit::OK => "Whatever the verdicts: `tune` and `compare` exit with 0 also where nothing helps.",
-        exit::INTERNAL => "hwtune or the machine failed, not the input. Please report it with the message.",
-        exit::USAGE => "The message names the argument, file or key and the remedy.",
-        exit::STALE => {
-            "What changed is listed with the verdicts it touches. Measure again with `hwtune tune`."
-        }
-        exit::INCONCLUSIVE => {
-            "A section stayed undecided. Tune again with a larger --budget, or without --strict."
-        }
-        exit::ROLL_BACK => {
-            "The new system is worse than its baseline. `hwtune rollout back` leads to the old one."
-        }
-        exit::NOT_IMPORTED => "The configuration imports no module that hwtune rendered.",
-        exit::NO_COMPILER => "Install gcc or clang, or name a compiler with --cc.",
-        exit::NEWER_PROFILE => "Another hwtune wrote the profile. Upgrade this one.",
-        exit::REFUSED => {
-            "A rule forbids what was asked for; the message gives its reason and, where there is one, the way to opt in."
-        }
-        exit::CANNOT_WRITE => "What was there is untouched. Name another file with -o, or `-o -`.",
-        exit::INTERRUPTED => "Confirmed sections were written; the rest can be tuned again.",
-        _ => "",
-    }
 }
 
 /// What a verdict means, and what follows from it.

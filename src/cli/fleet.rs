@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-/// Merges the profiles of many hosts
+/// Merge the profiles of many hosts
 #[derive(clap::Args, Debug)]
 pub struct Args {
     #[command(subcommand)]
@@ -20,7 +20,6 @@ pub struct Args {
 
 #[derive(Subcommand, Debug)]
 enum Command {
-    /// Group hosts by what they can share, and write one profile a group
     Merge(Merge),
 }
 
@@ -36,11 +35,14 @@ enum By {
     Microarchitecture,
 }
 
-/// Groups hosts by what they can share. Each group becomes a profile that `render` takes: the nearest common ancestor of
-/// its CPUs with the features that all offer, what each compiler is told for it, and the flags that help on all hosts
-/// measured and harm on none. A set that was not timed as a whole on all of them is listed as not measured. The
-/// profiles go to the file or folder of -o, the summary to standard output; --format toml prints the profile instead,
-/// --format json both.
+/// Group hosts by what they can share, and write one profile a group
+///
+/// Each group becomes a profile that `render` takes: the nearest common ancestor of its CPUs with the features that all
+/// offer, what each compiler is told for it, and the flags that help on all hosts measured and harm on none. A set that
+/// was not timed as a whole on all of them is listed as not measured.
+///
+/// The profiles go to the file or folder of -o, the summary to standard output; --format toml prints the profile
+/// instead, --format json both.
 #[derive(clap::Args, Debug)]
 struct Merge {
     /// Profiles, and folders of them (*.toml)

@@ -3,7 +3,9 @@ use super::entry::{self, Entry, Kind};
 use super::{exit, output};
 use hwtune::catalogue::Catalogue;
 
-/// Lists what hwtune knows, a line each; `hwtune explain NAME` tells more, and so does --format json
+/// List what hwtune knows
+///
+/// A line each; `hwtune explain NAME` tells more, and so does --format json.
 #[derive(clap::Args, Debug)]
 pub struct Args {
     /// What to list

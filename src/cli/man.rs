@@ -5,7 +5,9 @@ use clap::CommandFactory;
 use hwtune::profile;
 use std::path::PathBuf;
 
-/// Writes the manual pages: all of them into a folder, one a command, or hwtune(1) to standard output
+/// Write the manual pages
+///
+/// All of them into a folder, one a command, or hwtune(1) to standard output.
 #[derive(clap::Args, Debug)]
 pub struct Args {
     /// The folder for hwtune.1, hwtune-detect.1 and so on; made where it is not there

@@ -66,15 +66,10 @@ enum Command {
     Diff(diff::Args),
     /// Print the JSON Schema of a document
     Schema(schema::Args),
-    /// Tell what a flag, kernel, package, microarchitecture, consumer, compiler, verdict or exit code is
     Explain(explain_name::Args),
-    /// List what hwtune knows
     List(list::Args),
-    /// Merge the profiles of many hosts
     Fleet(fleet::Args),
-    /// Print the completion of a shell
     Completions(completions::Args),
-    /// Write the manual pages
     Man(man::Args),
     /// From a rendered NixOS module to a running system, step by step, and back
     Rollout(rollout::Args),

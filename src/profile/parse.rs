@@ -14,6 +14,15 @@ use toml::de::{DeTable, DeValue};
 /// ```
 pub fn parse(text: &str, place: &str) -> Result<Profile, ProfileError> {
     let malformed = |what: String| ProfileError::Malformed { place: place.into(), what };
+    // The usual case is read once; a table is for what is wrong, or older.
+    if let Ok(profile) = toml::from_str::<Profile>(text)
+        && profile.schema == SCHEMA
+    {
+        return match rules::check(&profile) {
+            Ok(()) => Ok(profile),
+            Err((key, what)) => Err(malformed(located(text, &key, &what))),
+        };
+    }
     let mut table: toml::Table = toml::from_str(text).map_err(|e| malformed(syntax(&e, text)))?;
     let found = match table.get("schema").map(|v| v.as_integer()) {
         None => return Err(malformed("key `schema` is missing".into())),

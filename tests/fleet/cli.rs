@@ -4,6 +4,7 @@ use crate::path;
 use assert_cmd::Command;
 use hwtune::profile;
 use std::path::Path;
+use std::sync::OnceLock;
 
 fn merge(args: &[&str]) -> (i32, String, String) {
     let out = Command::cargo_bin("hwtune").unwrap().args(["fleet", "merge"]).args(args).output().unwrap();
@@ -11,15 +12,25 @@ fn merge(args: &[&str]) -> (i32, String, String) {
     (out.status.code().unwrap(), text(out.stdout), text(out.stderr))
 }
 
-fn profiles() -> String {
-    path("profiles").display().to_string()
+/// A folder with three hosts of two architectures.
+fn profiles() -> &'static str {
+    static FOLDER: OnceLock<tempfile::TempDir> = OnceLock::new();
+    let folder = FOLDER.get_or_init(|| {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["measured", "zen5", "aarch64"] {
+            let file = format!("{name}.toml");
+            std::fs::copy(path("profiles").join(&file), folder.path().join(&file)).unwrap();
+        }
+        folder
+    });
+    folder.path().to_str().unwrap()
 }
 
 #[test]
 fn a_folder_of_profiles_becomes_a_folder_of_groups() {
     let folder = tempfile::tempdir().unwrap();
     let out = format!("{}/groups/", folder.path().display());
-    let (code, stdout, _) = merge(&[&profiles(), "-o", &out]);
+    let (code, stdout, _) = merge(&[profiles(), "-o", &out]);
     assert_eq!(code, 0);
     assert!(stdout.contains("x86-64-v3  1 host: shoshin"), "{stdout}");
     for name in ["x86-64-v3", "x86-64-v4", "aarch64-neoverse-v1"] {
@@ -30,7 +41,7 @@ fn a_folder_of_profiles_becomes_a_folder_of_groups() {
 
 #[test]
 fn a_merged_profile_is_rendered() {
-    let (code, toml, _) = merge(&[&profiles(), "--group", "x86-64-v4", "--format", "toml"]);
+    let (code, toml, _) = merge(&[profiles(), "--group", "x86-64-v4", "--format", "toml"]);
     assert_eq!(code, 0);
     assert!(toml.starts_with("# Merged by hwtune from 1 host: granite\n"), "{toml}");
     let render = |target: &str| {
@@ -42,10 +53,10 @@ fn a_merged_profile_is_rendered() {
 
 #[test]
 fn several_groups_do_not_fit_one_file() {
-    let (code, stdout, stderr) = merge(&[&profiles(), "--format", "toml"]);
+    let (code, stdout, stderr) = merge(&[profiles(), "--format", "toml"]);
     assert_eq!((code, stdout.as_str()), (2, ""));
     assert!(stderr.contains("--group") && stderr.contains("x86-64-v3"), "{stderr}");
-    let (code, _, stderr) = merge(&[&profiles(), "--group", "x86-64-v9"]);
+    let (code, _, stderr) = merge(&[profiles(), "--group", "x86-64-v9"]);
     assert!(code == 2 && stderr.contains("there are aarch64-neoverse-v1, x86-64-v3, x86-64-v4"), "{stderr}");
 }
 
@@ -55,18 +66,18 @@ fn bad_input_is_named() {
     let at = folder.path().display().to_string();
     assert!(merge(&[&at]).2.contains("no profile in it"));
     std::fs::write(folder.path().join("broken.toml"), "schema = 1\nhost = 3\n").unwrap();
-    let (code, _, stderr) = merge(&[&profiles(), &at]);
+    let (code, _, stderr) = merge(&[profiles(), &at]);
     assert!(code == 2 && stderr.contains("broken.toml") && stderr.lines().count() == 1, "{stderr}");
     std::fs::write(folder.path().join("broken.toml"), "schema = 99\n").unwrap();
     assert_eq!(merge(&[&at]).0, 21);
     assert_eq!(merge(&["no-such-file.toml"]).0, 2);
-    let (code, _, stderr) = merge(&[&profiles(), "-o", &profiles()]);
+    let (code, _, stderr) = merge(&[profiles(), "-o", profiles()]);
     assert!(code == 2 && stderr.contains("take the groups for hosts"), "{stderr}");
 }
 
 #[test]
 fn programs_get_the_hosts_to_tune() {
-    let (_, stdout, _) = merge(&[&profiles(), "--by", "architecture", "--format", "json"]);
+    let (_, stdout, _) = merge(&[profiles(), "--by", "architecture", "--format", "json"]);
     let json: serde_json::Value = serde_json::from_str(&stdout).unwrap();
     let groups = json["groups"].as_array().unwrap();
     let x86 = groups.iter().find(|g| g["name"] == "x86-64").unwrap();
