@@ -8,6 +8,8 @@ use hwtune::profile::{self, Profile};
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
+/// Tell whether the profile is still true here
+///
 /// Tells whether the profile is still true here: CPU, features, compilers and hwtune's own catalogue. Exits with 10 when
 /// something stable changed. Memory, kernel, microcode and governor are volatile: they are told and make nothing stale.
 #[derive(clap::Args, Debug)]

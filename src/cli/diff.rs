@@ -8,6 +8,8 @@ use hwtune::profile::{
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
+/// Tell what differs between two profiles, and whether beyond noise
+///
 /// Tells what differs between two profiles: hosts, compilers, flags and verdicts. Verdicts differ beyond noise where
 /// their intervals are disjoint or they exclude each other; where they merely read differently they do not.
 #[derive(clap::Args, Debug)]

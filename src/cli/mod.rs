@@ -52,19 +52,12 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Tell what CPU this host has, and what each compiler should be told on it
     Detect(detect::Args),
-    /// The main job: detect, find accepted flags, time kernels, write the profile
     Tune(tune::Args),
-    /// Ask the compilers which flags they accept
     Probe(probe::Args),
-    /// Write what another system reads, from a profile
     Render(render::Args),
-    /// Tell whether the profile is still true here
     Check(check::Args),
-    /// Tell what differs between two profiles, and whether beyond noise
     Diff(diff::Args),
-    /// Print the JSON Schema of a document
     Schema(schema::Args),
     Explain(explain_name::Args),
     List(list::Args),
@@ -73,7 +66,6 @@ enum Command {
     Man(man::Args),
     /// From a rendered NixOS module to a running system, step by step, and back
     Rollout(rollout::Args),
-    /// Write a section of a report, from a profile
     Report(report::Args),
 }
 

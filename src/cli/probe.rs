@@ -10,6 +10,8 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+/// Ask the compilers which flags they accept
+///
 /// Asks the compilers which flags they accept: those of the catalogue, or the ones given after `--`. The policy's
 /// refusals and the compiler's own words are kept.
 #[derive(clap::Args, Debug)]

@@ -14,7 +14,7 @@ const BLANK: &str = "schema = 1\nfingerprint = \"\"\ncomplete = false\n\
     [system]\nmemory_mib = 0\nmicrocode = \"\"\nkernel = \"\"\ngovernor = \"\"\nhypervisor = \"\"\nmeasured_at = \"\"\n\
     [names]\ngcc = \"\"\nrust = \"\"\ngo = \"\"\narchspec = \"\"\nnixpkgs = \"\"\n";
 
-/// Writes what another system reads, from a profile
+/// Write what another system reads, from a profile
 #[derive(clap::Args)]
 pub struct Args {
     /// The consumer; see --list

@@ -12,7 +12,7 @@ enum SectionName {
     Adr,
 }
 
-/// Writes a section of a report, from a profile
+/// Write a section of a report, from a profile
 #[derive(clap::Args)]
 pub struct Args {
     /// The section

@@ -21,7 +21,7 @@ enum Document {
     Diff,
 }
 
-/// Prints the JSON Schema (draft 2020-12) of a document.
+/// Print the JSON Schema (draft 2020-12) of a document
 #[derive(clap::Args, Debug)]
 pub struct Args {
     /// The document

@@ -18,6 +18,8 @@ use std::time::{Duration, Instant};
 /// Tuned where neither a package nor a kernel is named.
 const DEFAULT_PACKAGES: [&str; 2] = ["glibc", "zlib"];
 
+/// The main job: detect, find accepted flags, time kernels, write the profile
+///
 /// Measures which flags help on this host and writes the profile. The profile goes to the file of -o (`-o -`: to
 /// standard output), the table of verdicts to standard output. A file that is a profile of the same host and
 /// compilers keeps its other sections.

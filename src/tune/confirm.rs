@@ -56,6 +56,8 @@ pub struct Confirmation {
     pub claims: Vec<Claimed>,
     /// K: looks planned.
     pub looks: usize,
+    /// Members that the search kept and the time did not reach to claim.
+    pub unclaimed: Vec<usize>,
     /// True when the user ended it.
     pub interrupted: bool,
 }
@@ -88,8 +90,9 @@ pub fn confirm(
 ) -> Result<Confirmation, Trouble> {
     // Claims are a promise about time too: the weakest members go until the first look can be afforded.
     let mut claims = main_claims(bench, &set)?;
+    let mut unclaimed = Vec::new();
     while set.len() > 1 && bench.elapsed() + cost(bench, &claims, LOOKS[0]) > until {
-        set.pop();
+        unclaimed.extend(set.pop());
         claims = main_claims(bench, &set)?;
     }
     let left = |bench: &dyn Bench| until.saturating_sub(bench.elapsed());
@@ -106,7 +109,7 @@ pub fn confirm(
             claims.push(claim);
         }
     }
-    let mut confirmation = Confirmation { set, claims, looks, interrupted: false };
+    let mut confirmation = Confirmation { set, claims, looks, unclaimed, interrupted: false };
     match measure(bench, &mut confirmation, main, rule, until, random, watch, subject) {
         Err(Trouble::Interrupted) => confirmation.interrupted = true,
         other => other?,

@@ -73,7 +73,7 @@ pub fn search(
             set = with;
         }
     }
-    minimise(bench, &mut set, &mut strength, rule, until, random, watch, subject)?;
+    minimise(bench, &mut set, &mut strength, &mut trials, rule, until, random, watch, subject)?;
     strength.sort_by(|a, b| b.1.total_cmp(&a.1));
     let order: Vec<usize> = strength.iter().map(|(c, _)| *c).filter(|c| set.contains(c)).collect();
     Ok((order, trials))
@@ -85,6 +85,7 @@ fn minimise(
     bench: &mut dyn Bench,
     set: &mut Set,
     strength: &mut [(usize, f64)],
+    trials: &mut [Trial],
     rule: &Rule,
     until: Duration,
     random: &mut ChaCha8Rng,
@@ -104,6 +105,10 @@ fn minimise(
             *effect = (*effect + pull) / 2.0;
         } else {
             *set = without;
+            if let Some(trial) = trials.iter_mut().find(|t| t.candidate == *candidate) {
+                trial.kept = false;
+                trial.reason = format!("kept at first, then: {reason}");
+            }
         }
     }
     Ok(())

@@ -237,7 +237,14 @@ fn screen_judgement(bench: &dyn Bench, one: &Screened, found: &Found, rule: &Rul
         Fate::NotReached => (Verdict::Inconclusive, "the time was over before it was measured".into()),
         Fate::Discarded => (Verdict::Inconclusive, "discarded in screening".into()),
         Fate::Alive => {
-            let why = trial.map_or("screened, not confirmed".to_string(), |t| t.reason.clone());
+            let claimed = found.confirmation.as_ref();
+            let why = match trial {
+                Some(trial) => trial.reason.clone(),
+                None if claimed.is_some_and(|c| c.unclaimed.contains(&one.candidate)) => {
+                    "part of the set found, left out of it since the time did not reach to confirm it".into()
+                }
+                None => "screened, not confirmed".to_string(),
+            };
             (Verdict::Inconclusive, why)
         }
     };
