@@ -6,7 +6,7 @@ use super::compare::{Comparison, Draws, further_layout};
 use super::observe::{Observer, Step};
 use super::rule::Rule;
 use super::screen::{Fate, Screened};
-use crate::measure::stats::{mean, sd};
+use crate::measure::stats::{interval, mean, sd};
 use rand_chacha::ChaCha8Rng;
 use std::time::Duration;
 
@@ -142,10 +142,13 @@ fn step(
     if effect < WORTH || effect - error(&package) <= 0.0 {
         return Ok((effect, format!("adds {effect:+.1} to the set, too little to be kept")));
     }
+    // Many kernels are looked at on few layouts: only what survives that many looks rejects a step here. A weaker
+    // suspicion is left to confirmation, which can veto the set.
+    let kernels = bench.probes().len();
     for (at, probe) in bench.probes().iter().enumerate().filter(|(_, p)| !p.control) {
-        let kernel = comparison.kernel(at);
-        if !kernel.is_empty() && mean(&kernel) + error(&kernel) < -rule.max_regression {
-            return Ok((effect, format!("makes {} slower by {:.1}", probe.name, -mean(&kernel))));
+        let found = interval(&comparison.kernel(at), rule.alpha, 1, kernels);
+        if found.layouts >= 2 && rule.vetoes(&found) {
+            return Ok((effect, format!("makes {} slower by {:.1}", probe.name, -found.effect)));
         }
     }
     Ok((effect, String::new()))

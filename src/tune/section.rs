@@ -22,7 +22,14 @@ pub fn section(
     let mut confirmed_alone = Vec::new();
     if let Some(confirmation) = &found.confirmation {
         let alarm = alarm(bench, confirmation, rule);
-        let choice = choose(bench, confirmation, rule, alarm.as_deref());
+        let mut choice = choose(bench, confirmation, rule, alarm.as_deref());
+        // The step that gained most and was not taken says more than that none was.
+        let gained =
+            found.trials.iter().filter(|t| t.effect > 0.0).max_by(|a, b| a.effect.total_cmp(&b.effect));
+        if let (None, Some(trial)) = (choice.claim, gained) {
+            let flags = written(bench, &vec![trial.candidate]).join(" ");
+            choice.reason = format!("{}; the best was {flags}: {}", choice.reason, trial.reason);
+        }
         if let Some(claim) = choice.claim {
             show(&mut section, claim);
         }
