@@ -20,6 +20,8 @@ use std::time::{Duration, Instant};
 
 /// Name of the method in profiles.
 pub const METHOD: &str = "paired-layouts-1";
+/// Share of the budget for accepting flags and for building and comparing code, over all subjects.
+const BUILDING: f64 = 0.15;
 /// Longest a single measuring process may take.
 const PROCESS_LIMIT: Duration = Duration::from_secs(60);
 /// Data sets a kernel without front matter is asked for.
@@ -71,6 +73,7 @@ pub fn run(
     })?;
     let cache = CodeCache::of(compiler);
     let mut sections = Vec::new();
+    let allowed = settings.budget.mul_f64(BUILDING).saturating_sub(settings.accept);
     let (mut complete, mut spent) =
         (true, SpentSeconds { accept: settings.accept.as_secs_f64(), ..Default::default() });
     let (mut controls, mut spreads, mut pairs): (Vec<AaControl>, Vec<f64>, (u64, u64)) = Default::default();
@@ -79,7 +82,9 @@ pub fn run(
         let until = from + budget.saturating_sub(from) / (subjects.len() - at) as u32;
         let place =
             Place { catalogue, compiler, settings, workspace: &workspace, cache: &cache, watch, stop };
-        let (found, made) = place.one(subject, began, (from, until))?;
+        let left = allowed.saturating_sub(Duration::from_secs_f64(spent.identity));
+        let identity = left / (subjects.len() - at) as u32;
+        let (found, made) = place.one(subject, began, (from, identity, until))?;
         complete &= !found.interrupted;
         spent.identity += found.spent.identity;
         spent.screen += found.spent.screen;
@@ -145,7 +150,7 @@ impl Place<'_> {
         &self,
         subject: &Subject,
         began: Instant,
-        (from, until): (Duration, Duration),
+        (from, identity, until): (Duration, Duration, Duration),
     ) -> Result<(Found, Section), Trouble> {
         let Place { catalogue, settings, .. } = self;
         let (support, probe_h) = (catalogue.support.clone(), catalogue.probe_h.clone());
@@ -177,6 +182,7 @@ impl Place<'_> {
             rule: settings.rule,
             seed: settings.seed,
             from,
+            identity,
             until,
         };
         let found = tune(&mut bench, &plan, self.watch)?;

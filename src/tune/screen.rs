@@ -62,9 +62,11 @@ pub fn identify(
 ) -> Result<Vec<Screened>, Trouble> {
     let kernels = bench.probes().len();
     let mut found = Vec::new();
+    // A chunk that would end late is not begun.
+    let mut took = Duration::ZERO;
     for (number, chunk) in order.chunks(CHUNK).enumerate() {
         // The first candidates are the ones that matter most: they are built however slow the machine is.
-        if number > 0 && bench.elapsed() > until {
+        if number > 0 && bench.elapsed() + took > until {
             let late = |c: &usize| Screened {
                 candidate: *c,
                 comparison: Comparison::new(Set::new(), vec![*c], Vec::new()),
@@ -75,9 +77,11 @@ pub fn identify(
         }
         let what = chunk.first().map(|c| bench.candidates()[*c].written().join(" ")).unwrap_or_default();
         watch.at(subject, Step::Identity, &what, bench.elapsed(), until);
+        let began = bench.elapsed();
         let wanted: Vec<(usize, Set, Set)> =
             chunk.iter().flat_map(|c| (0..kernels).map(|k| (k, Set::new(), vec![*c]))).collect();
         let answers = bench.same(&wanted);
+        took = bench.elapsed().saturating_sub(began);
         for (candidate, answers) in chunk.iter().zip(answers.chunks(kernels.max(1))) {
             found.push(judge_code(bench, *candidate, answers)?);
         }

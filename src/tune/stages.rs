@@ -11,7 +11,6 @@ use crate::profile::SpentSeconds;
 use std::time::Duration;
 
 /// Shares of a subject's time by which a stage must end; the rest, 40 % or more, is confirmation's.
-const IDENTITY_ENDS: f64 = 0.15;
 const SCREEN_ENDS: f64 = 0.40;
 const SEARCH_ENDS: f64 = 0.60;
 
@@ -28,7 +27,9 @@ pub struct Plan {
     pub seed: u64,
     /// When the subject's time began, on the bench's clock.
     pub from: Duration,
-    /// When it is over.
+    /// Time for building and comparing code.
+    pub identity: Duration,
+    /// When the subject's time is over.
     pub until: Duration,
 }
 
@@ -74,7 +75,7 @@ fn stages(
         began = bench.elapsed();
     };
 
-    let identified = identify(bench, &plan.order, share(IDENTITY_ENDS), watch, subject);
+    let identified = identify(bench, &plan.order, plan.from + plan.identity, watch, subject);
     lap(bench, &mut found.spent.identity);
     found.screened = identified?;
 

@@ -12,6 +12,7 @@ fn plan(bench: &FakeBench, seed: u64, seconds: u64) -> Plan {
         rule: Rule::default(),
         seed,
         from: Duration::ZERO,
+        identity: Duration::from_secs(seconds).mul_f64(0.15),
         until: Duration::from_secs(seconds),
     }
 }
@@ -191,6 +192,7 @@ fn the_budget_is_kept_and_two_fifths_of_it_are_left_to_confirmation() {
         let spent = &found.spent;
         let before = spent.identity + spent.screen + spent.search;
         assert!(before <= seconds as f64 * 0.66, "{seconds}: {spent:?}");
+        assert!(spent.identity <= seconds as f64 * 0.15 || seconds < 60, "{seconds}: {spent:?}");
         assert!(bench.now.as_secs_f64() <= seconds as f64 * 1.05, "{seconds}: {:?}", bench.now);
         assert!(control(&found).is_some(), "{seconds}: the control has its first look");
         let unreached = made.judged.iter().filter(|j| j.reason.contains("time was over")).count();
