@@ -1,5 +1,6 @@
 //! Arguments, one short function a command, terminal output, exit codes.
 
+mod answers;
 mod check;
 mod common;
 mod completions;

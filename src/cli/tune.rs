@@ -1,14 +1,14 @@
 use super::common::{Common, Format, duration};
 use super::output::{self, Stop};
 use super::progress::Progress;
-use super::{exit, if_stale, table};
+use super::{answers, exit, if_stale, table};
 use anyhow::Context;
 use hwtune::catalogue::{Catalogue, user_kernel};
 use hwtune::check::{self, catalogue_fingerprint};
 use hwtune::host::Detected;
 use hwtune::measure::MachineLock;
 use hwtune::profile::{self, Evidence, Profile, Section, Verdict};
-use hwtune::toolchain::{self, Candidate, Compiler, MarchChoice, Status};
+use hwtune::toolchain;
 use hwtune::tune::{Outcome, Rule, Settings, Source, Subject, rows};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -83,9 +83,9 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
     let path = profile_path(common, &detected.host.name);
     let old = path.as_deref().map(|p| earlier(common, p)).transpose()?.flatten();
     let compilers = toolchain::installed(common.cc.as_deref())?;
-    let (compiler, choice, toolchains) = choices(common, &detected, &compilers)?;
+    let (compiler, choice, toolchains) = answers::choices(common, &detected, &compilers)?;
     for subject in subjects.iter_mut().filter(|s| s.package.is_some()) {
-        fit(common, compiler, subject)?;
+        answers::fit(common, compiler, subject)?;
     }
     let place = path.as_deref();
     if args.if_stale
@@ -171,48 +171,6 @@ fn subjects(args: &Args, catalogue: &Catalogue) -> anyhow::Result<Vec<Subject>> 
         subjects.push(Subject::kernel(kernel, &base));
     }
     Ok(subjects)
-}
-
-/// Takes from a package's base what this compiler does not know, as nixpkgs does with hardening flags that its
-/// compiler lacks, and says so.
-fn fit(common: &Common, compiler: &Compiler, subject: &mut Subject) -> anyhow::Result<()> {
-    let option = |word: &&String| !word.starts_with("-D");
-    let asked: Vec<Candidate> =
-        subject.base.compile.iter().filter(option).map(|w| Candidate::bare(w)).collect();
-    let answers = toolchain::accept(compiler, &[], &asked)?;
-    let unknown: Vec<String> =
-        answers.into_iter().filter(|a| a.status == Status::Rejected).map(|a| a.flag).collect();
-    if !unknown.is_empty() {
-        subject.base.compile.retain(|word| !unknown.contains(word));
-        let (name, list) = (&subject.name, unknown.join(" "));
-        output::note(
-            common,
-            &format!("{name}: {} does not know {list}: left out of the base", compiler.id()),
-        );
-    }
-    Ok(())
-}
-
-/// Every compiler's decision, and the one that measures: the first that has one.
-fn choices<'a>(
-    common: &Common,
-    detected: &Detected,
-    compilers: &'a [Compiler],
-) -> anyhow::Result<(&'a Compiler, MarchChoice, Vec<profile::Toolchain>)> {
-    let mut first = None;
-    let mut toolchains = Vec::new();
-    for (compiler, decided) in compilers.iter().zip(toolchain::decide_all(detected, compilers, true)) {
-        match decided {
-            Ok(choice) => {
-                toolchains.push(check::entry(compiler, &choice));
-                first = first.or(Some((compiler, choice)));
-            }
-            Err(error) if compilers.len() > 1 => output::note(common, &format!("left out: {error}")),
-            Err(error) => return Err(error.into()),
-        }
-    }
-    let (compiler, choice) = first.context("no compiler has an answer for this host; name one with --cc")?;
-    Ok((compiler, choice, toolchains))
 }
 
 /// Where the profile goes; `None` is standard output.
