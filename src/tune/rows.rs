@@ -1,6 +1,5 @@
 //! Which flags are to be tried, and what the compiler at hand says of each.
 
-use super::bench::Trouble;
 use super::listed::listed;
 use super::promise::too_much;
 use crate::catalogue::{Catalogue, Flag};
@@ -180,10 +179,4 @@ fn bare(catalogue: &Catalogue, flag: &str) -> Row {
     });
     let (words, bundle) = (candidate.words.clone(), flag.starts_with("-O"));
     Row { candidate, words, bundle, first: false, settled: refused.map(|why| (Verdict::Refused, why)) }
-}
-
-impl From<RowsError> for Trouble {
-    fn from(error: RowsError) -> Trouble {
-        Trouble::Base(error.to_string())
-    }
 }
