@@ -19,6 +19,16 @@ const BATCH: usize = 64;
 /// A kernel under a set, and whether the linked file is meant.
 type Coded = (usize, Set, bool);
 
+/// How the question is answered whether two sets make the same code.
+enum Way {
+    /// They leave the compiler in the same state.
+    Settled,
+    /// By the linked files.
+    Linked,
+    /// By the units.
+    Compared,
+}
+
 /// Kernels, candidates and everything built of them.
 pub struct Workbench<'a> {
     builder: &'a Builder<'a>,
@@ -28,6 +38,7 @@ pub struct Workbench<'a> {
     candidates: Vec<Candidate>,
     built: HashMap<(usize, Set), Result<Built, BuildError>>,
     coded: HashMap<Coded, Result<Identity, BuildError>>,
+    alike: HashMap<(usize, Set, Set), Result<bool, BuildError>>,
     settings: HashMap<Set, Option<[u8; 16]>>,
     /// Least untimed part of a turn, ns.
     warm_ns: u64,
@@ -62,6 +73,7 @@ impl<'a> Workbench<'a> {
             candidates,
             built: HashMap::new(),
             coded: HashMap::new(),
+            alike: HashMap::new(),
             settings: HashMap::new(),
             warm_ns,
             began,
@@ -105,6 +117,23 @@ impl<'a> Workbench<'a> {
             })
             .collect();
         self.coded.extend(fresh);
+    }
+
+    /// Compares the code of what is wanted and not yet known, on all cores.
+    fn ensure_compared(&mut self, wanted: Vec<(usize, Set, Set)>) {
+        let missing: BTreeSet<_> = wanted.into_iter().filter(|w| !self.alike.contains_key(w)).collect();
+        let jobs: Vec<_> = missing.into_iter().map(|w| (self.flags(&w.1), self.flags(&w.2), w)).collect();
+        let (builder, kernels, stop) = (self.builder, self.kernels, self.stop);
+        let fresh: Vec<_> = jobs
+            .into_par_iter()
+            .with_max_len(1)
+            .filter(|_| !stop.load(Ordering::Relaxed))
+            .map(|(a, b, wanted)| {
+                let same = builder.same(&kernels[wanted.0], &a, &b);
+                (wanted, same)
+            })
+            .collect();
+        self.alike.extend(fresh);
     }
 
     /// Learns in which state sets leave the compiler, on all cores.
@@ -236,22 +265,37 @@ impl Bench for Workbench<'_> {
             let of = |set: &Set| bench.settings.get(set).copied().flatten();
             !linked && of(a).is_some() && of(a) == of(b)
         };
-        let mut needed = Vec::new();
-        let mut questions = Vec::new();
+        let (mut linked, mut compared) = (Vec::new(), Vec::new());
+        let mut ways = Vec::new();
         for (kernel, a, b) in wanted {
-            let linked = self.links_differently(a) || self.links_differently(b);
-            let pair = [(*kernel, a.clone(), linked), (*kernel, b.clone(), linked)];
-            let same = settled(self, a, b, linked);
-            if !same {
-                needed.extend(pair.clone());
-            }
-            questions.push((pair, same));
+            let links = self.links_differently(a) || self.links_differently(b);
+            ways.push(match links {
+                _ if settled(self, a, b, links) => Way::Settled,
+                true => {
+                    linked.extend([a, b].map(|set| (*kernel, set.clone(), true)));
+                    Way::Linked
+                }
+                false => {
+                    compared.push((*kernel, a.clone(), b.clone()));
+                    Way::Compared
+                }
+            });
         }
-        self.ensure_coded(needed);
-        let answer = |([a, b], same): ([Coded; 2], bool)| {
-            Ok(same || self.code(&a).and_then(|a| Ok(a.code == self.code(&b)?.code))?)
+        self.ensure_coded(linked);
+        self.ensure_compared(compared);
+        let answer = |((kernel, a, b), way): (&(usize, Set, Set), Way)| match way {
+            Way::Settled => Ok(true),
+            Way::Linked => {
+                let of = |set: &Set| Ok(self.code(&(*kernel, set.clone(), true))?.code);
+                Ok(of(a)? == of(b)?)
+            }
+            Way::Compared => match self.alike.get(&(*kernel, a.clone(), b.clone())) {
+                Some(Ok(same)) => Ok(*same),
+                Some(Err(error)) => Err(self.build_trouble(*kernel, if a.is_empty() { b } else { a }, error)),
+                None => Err(Trouble::Interrupted),
+            },
         };
-        questions.into_iter().map(answer).collect()
+        wanted.iter().zip(ways).map(answer).collect()
     }
 
     fn bytes(&mut self, kernel: usize, set: &Set) -> Result<u64, Trouble> {
