@@ -163,6 +163,11 @@ impl<'a> Builder<'a> {
         Ok(joined(&[found]))
     }
 
+    /// The identity of one unit's object, if the cache has it.
+    pub(super) fn known_code(&self, kernel: &Kernel, unit: &Unit, flags: &[String]) -> Option<Identity> {
+        self.cache.get(&sources::object_key(unit, &self.headers(kernel), flags))
+    }
+
     /// The identity of one unit's object.
     pub(super) fn unit_code(
         &self,

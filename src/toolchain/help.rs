@@ -119,6 +119,10 @@ pub fn setting(
     flags: &[String],
     further: &[String],
 ) -> Result<Option<String>, ToolchainError> {
+    // Words with a value are never shown as given: not asked at all.
+    if further.iter().any(|word| word.contains('=') || word.starts_with("--")) {
+        return Ok(None);
+    }
     let state = state(compiler, flags)?;
     if state.is_empty() || !further.iter().all(|word| shown(&state, word)) {
         return Ok(None);
