@@ -124,6 +124,8 @@ fn what_no_rule_knows_is_no_candidate_in_any_form() {
         "-mno-some-new-mode",
         "-msome-new-mode=3",
         "-some-new-option",
+        "--param=some-new-limit=3",
+        "--param some-new-limit=3",
         "--some-new-option",
         "-O3 -fsome-new-pass",
         "-fsome-new-pass -O3",
