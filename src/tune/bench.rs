@@ -118,6 +118,10 @@ pub trait Bench {
     fn candidates(&self) -> &[Candidate];
     /// For each (kernel, set, set): do they build to the same code? On all cores.
     fn same(&mut self, wanted: &[(usize, Set, Set)]) -> Vec<Result<bool, Trouble>>;
+    /// The kernels in the order in which a difference is likely and cheap to find.
+    fn telling(&self) -> Vec<usize> {
+        (0..self.probes().len()).collect()
+    }
     /// Bytes of code of a kernel under a set.
     fn bytes(&mut self, kernel: usize, set: &Set) -> Result<u64, Trouble>;
     /// Links all, then times one after another.

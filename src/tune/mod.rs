@@ -4,6 +4,7 @@ mod bench;
 mod candidates;
 mod compare;
 mod confirm;
+mod differing;
 #[cfg(test)]
 mod fake;
 mod listed;
@@ -23,6 +24,7 @@ mod workbench;
 pub use bench::{Ask, Bench, Candidate, Probe, Sample, Set, Trouble};
 pub use candidates::candidates;
 pub use confirm::{Claim, Claimed, Confirmation, LOOKS};
+pub use differing::{Differing, differing};
 pub use observe::{Observer, Silent, Step};
 pub use rows::{Row, RowsError, Source, rows};
 pub use rule::Rule;
