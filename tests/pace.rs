@@ -5,7 +5,7 @@
 use hwtune::catalogue::{Catalogue, Kernel};
 use hwtune::measure::{Builder, CodeCache, Flags, ProcessRunner, Workspace};
 use hwtune::toolchain::{self, Compiler};
-use hwtune::tune::{Bench, Set, Source, Workbench, candidates, differing, rows};
+use hwtune::tune::{Bench, Set, Source, Workbench, candidates, rows};
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
@@ -84,7 +84,7 @@ fn acceptance_and_identity() {
                 let first = Lap::begin();
                 for chunk in order.chunks(8) {
                     let wanted: Vec<(Set, Set)> = chunk.iter().map(|c| (Set::new(), vec![*c])).collect();
-                    let answers = differing(&mut bench, &wanted);
+                    let answers = bench.differing(&wanted);
                     let some = chunk.iter().zip(&answers).filter(|(_, a)| matches!(a, Ok(Some(_))));
                     changed.extend(some.map(|(c, _)| *c));
                 }

@@ -2,6 +2,7 @@
 
 mod build;
 mod code_cache;
+mod differing;
 mod habits;
 mod identity;
 mod layout;

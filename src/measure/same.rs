@@ -7,14 +7,6 @@ use crate::catalogue::{Kernel, Unit};
 use std::time::Instant;
 
 impl Builder<'_> {
-    /// Differences to be expected in a second of compiling a kernel's most telling unit.
-    pub fn promise(&self, kernel: &Kernel) -> f64 {
-        let headers = self.headers(kernel);
-        let of =
-            |unit: &Unit| self.habits.promise(&sources::object_key(unit, &headers, &[]), unit.text.len());
-        kernel.units.iter().map(of).fold(0.0, f64::max)
-    }
-
     /// Whether a kernel's units become the same code under the base with either flags: unit by unit, the most telling
     /// first, until one differs. Flags that a later unit would be refused under may so be told as different; they
     /// fail when they are built. Link options are not looked at.

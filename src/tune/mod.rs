@@ -1,10 +1,10 @@
 //! Screen, search, confirm: which flags a subject deserves, and how sure that is.
 
+mod alike;
 mod bench;
 mod candidates;
 mod compare;
 mod confirm;
-mod differing;
 #[cfg(test)]
 mod fake;
 mod listed;
@@ -21,10 +21,9 @@ mod subject;
 mod unmeasured;
 mod workbench;
 
-pub use bench::{Ask, Bench, Candidate, Probe, Sample, Set, Trouble};
+pub use bench::{Ask, Bench, Candidate, Differing, Probe, Sample, Set, Trouble};
 pub use candidates::candidates;
 pub use confirm::{Claim, Claimed, Confirmation, LOOKS};
-pub use differing::{Differing, differing};
 pub use observe::{Observer, Silent, Step};
 pub use rows::{Row, RowsError, Source, rows};
 pub use rule::Rule;

@@ -1,9 +1,8 @@
 //! Screening: which candidates change code, and which of those are worth a search. It discards and ranks, and its
 //! figures are never written as a claim.
 
-use super::bench::{Bench, Candidate, Set, Trouble};
+use super::bench::{Bench, Candidate, Differing, Set, Trouble};
 use super::compare::{Comparison, Draws, further_layout};
-use super::differing::{Differing, differing};
 use super::observe::{Observer, Step};
 use crate::measure::stats::{mean, sd, sign_evidence};
 use rand_chacha::ChaCha8Rng;
@@ -85,7 +84,7 @@ pub fn identify(
         watch.at(subject, Step::Identity, &what, bench.elapsed(), until);
         let began = bench.elapsed();
         let wanted: Vec<(Set, Set)> = chunk.iter().map(|c| (Set::new(), vec![*c])).collect();
-        let answers = differing(bench, &wanted);
+        let answers = bench.differing(&wanted);
         took = bench.elapsed().saturating_sub(began);
         for (candidate, answer) in chunk.iter().zip(answers) {
             found.push(judge(bench, *candidate, answer)?);

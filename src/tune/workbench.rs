@@ -1,6 +1,6 @@
 //! The real bench: builds with the compiler at hand, links on all cores, times on one.
 
-use super::bench::{Ask, Bench, Candidate, Probe, Sample, Set, Trouble};
+use super::bench::{Ask, Bench, Candidate, Differing, Probe, Sample, Set, Trouble};
 use crate::catalogue::{Kernel, Role};
 use crate::measure::{BuildError, Builder, Built, Fault, Flags, Identity, Job, Layout, Pair, Runner, Which};
 use rand::{RngExt, SeedableRng};
@@ -19,31 +19,21 @@ const BATCH: usize = 64;
 /// A kernel under a set, and whether the linked file is meant.
 type Coded = (usize, Set, bool);
 
-/// How the question is answered whether two sets make the same code.
-enum Way {
-    /// They leave the compiler in the same state.
-    Settled,
-    /// By the linked files.
-    Linked,
-    /// By the units.
-    Compared,
-}
-
 /// Kernels, candidates and everything built of them.
 pub struct Workbench<'a> {
-    builder: &'a Builder<'a>,
+    pub(super) builder: &'a Builder<'a>,
     runner: &'a dyn Runner,
-    kernels: &'a [Kernel],
+    pub(super) kernels: &'a [Kernel],
     probes: Vec<Probe>,
     candidates: Vec<Candidate>,
     built: HashMap<(usize, Set), Result<Built, BuildError>>,
-    coded: HashMap<Coded, Result<Identity, BuildError>>,
-    alike: HashMap<(usize, Set, Set), Result<bool, BuildError>>,
-    settings: HashMap<Set, Option<[u8; 16]>>,
+    pub(super) coded: HashMap<Coded, Result<Identity, BuildError>>,
+    pub(super) alike: HashMap<(usize, Set, Set), Result<bool, BuildError>>,
+    pub(super) settings: HashMap<Set, Option<[u8; 16]>>,
     /// Least untimed part of a turn, ns.
     warm_ns: u64,
     began: Instant,
-    stop: &'a AtomicBool,
+    pub(super) stop: &'a AtomicBool,
     asked: u32,
     asking: Duration,
 }
@@ -84,7 +74,7 @@ impl<'a> Workbench<'a> {
     }
 
     /// The flags of a set, each word once: several members may need the same one.
-    fn flags(&self, set: &Set) -> Flags {
+    pub(super) fn flags(&self, set: &Set) -> Flags {
         let mut flags = Flags::default();
         for candidate in set.iter().map(|c| &self.candidates[*c]) {
             for (all, more) in
@@ -98,7 +88,7 @@ impl<'a> Workbench<'a> {
     }
 
     /// Finds the code of what is wanted and not yet known, on all cores.
-    fn ensure_coded(&mut self, wanted: Vec<Coded>) {
+    pub(super) fn ensure_coded(&mut self, wanted: Vec<Coded>) {
         let missing: BTreeSet<Coded> = wanted.into_iter().filter(|w| !self.coded.contains_key(w)).collect();
         let jobs: Vec<(Coded, Flags)> = missing
             .into_iter()
@@ -119,25 +109,8 @@ impl<'a> Workbench<'a> {
         self.coded.extend(fresh);
     }
 
-    /// Compares the code of what is wanted and not yet known, on all cores.
-    fn ensure_compared(&mut self, wanted: Vec<(usize, Set, Set)>) {
-        let missing: BTreeSet<_> = wanted.into_iter().filter(|w| !self.alike.contains_key(w)).collect();
-        let jobs: Vec<_> = missing.into_iter().map(|w| (self.flags(&w.1), self.flags(&w.2), w)).collect();
-        let (builder, kernels, stop) = (self.builder, self.kernels, self.stop);
-        let fresh: Vec<_> = jobs
-            .into_par_iter()
-            .with_max_len(1)
-            .filter(|_| !stop.load(Ordering::Relaxed))
-            .map(|(a, b, wanted)| {
-                let same = builder.same(&kernels[wanted.0], &a, &b);
-                (wanted, same)
-            })
-            .collect();
-        self.alike.extend(fresh);
-    }
-
     /// Learns in which state sets leave the compiler, on all cores.
-    fn ensure_settings<'s>(&mut self, sets: impl Iterator<Item = &'s Set>) {
+    pub(super) fn ensure_settings<'s>(&mut self, sets: impl Iterator<Item = &'s Set>) {
         let missing: BTreeSet<&Set> = sets.filter(|s| !self.settings.contains_key(*s)).collect();
         let jobs: Vec<(Set, Flags)> = missing.into_iter().map(|s| (s.clone(), self.flags(s))).collect();
         let builder = self.builder;
@@ -171,7 +144,7 @@ impl<'a> Workbench<'a> {
         }
     }
 
-    fn code(&self, wanted: &Coded) -> Result<Identity, Trouble> {
+    pub(super) fn code(&self, wanted: &Coded) -> Result<Identity, Trouble> {
         match self.coded.get(wanted) {
             Some(Ok(code)) => Ok(*code),
             Some(Err(error)) => Err(self.build_trouble(wanted.0, &wanted.1, error)),
@@ -179,7 +152,7 @@ impl<'a> Workbench<'a> {
         }
     }
 
-    fn build_trouble(&self, kernel: usize, set: &Set, error: &BuildError) -> Trouble {
+    pub(super) fn build_trouble(&self, kernel: usize, set: &Set, error: &BuildError) -> Trouble {
         match error {
             BuildError::Rejected(why) if set.is_empty() => {
                 let name = &self.kernels[kernel].name;
@@ -191,7 +164,7 @@ impl<'a> Workbench<'a> {
     }
 
     /// True when the set touches what only a linked file shows.
-    fn links_differently(&self, set: &Set) -> bool {
+    pub(super) fn links_differently(&self, set: &Set) -> bool {
         let flags = self.flags(set);
         !flags.link.is_empty() || flags.compile.iter().any(|f| f.starts_with("-flto"))
     }
@@ -260,49 +233,11 @@ impl Bench for Workbench<'_> {
     }
 
     fn same(&mut self, wanted: &[(usize, Set, Set)]) -> Vec<Result<bool, Trouble>> {
-        self.ensure_settings(wanted.iter().flat_map(|(_, a, b)| [a, b]));
-        let settled = |bench: &Self, a: &Set, b: &Set, linked: bool| {
-            let of = |set: &Set| bench.settings.get(set).copied().flatten();
-            !linked && of(a).is_some() && of(a) == of(b)
-        };
-        let (mut linked, mut compared) = (Vec::new(), Vec::new());
-        let mut ways = Vec::new();
-        for (kernel, a, b) in wanted {
-            let links = self.links_differently(a) || self.links_differently(b);
-            ways.push(match links {
-                _ if settled(self, a, b, links) => Way::Settled,
-                true => {
-                    linked.extend([a, b].map(|set| (*kernel, set.clone(), true)));
-                    Way::Linked
-                }
-                false => {
-                    compared.push((*kernel, a.clone(), b.clone()));
-                    Way::Compared
-                }
-            });
-        }
-        self.ensure_coded(linked);
-        self.ensure_compared(compared);
-        let answer = |((kernel, a, b), way): (&(usize, Set, Set), Way)| match way {
-            Way::Settled => Ok(true),
-            Way::Linked => {
-                let of = |set: &Set| Ok(self.code(&(*kernel, set.clone(), true))?.code);
-                Ok(of(a)? == of(b)?)
-            }
-            Way::Compared => match self.alike.get(&(*kernel, a.clone(), b.clone())) {
-                Some(Ok(same)) => Ok(*same),
-                Some(Err(error)) => Err(self.build_trouble(*kernel, if a.is_empty() { b } else { a }, error)),
-                None => Err(Trouble::Interrupted),
-            },
-        };
-        wanted.iter().zip(ways).map(answer).collect()
+        self.alike(wanted)
     }
 
-    fn telling(&self) -> Vec<usize> {
-        let mut order: Vec<usize> = (0..self.kernels.len()).collect();
-        let promise = |k: &usize| (self.builder.promise(&self.kernels[*k]) * 1e6) as u64;
-        order.sort_by_cached_key(|k| std::cmp::Reverse(promise(k)));
-        order
+    fn differing(&mut self, wanted: &[(Set, Set)]) -> Vec<Differing> {
+        self.unlike(wanted)
     }
 
     fn bytes(&mut self, kernel: usize, set: &Set) -> Result<u64, Trouble> {
