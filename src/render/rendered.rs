@@ -45,6 +45,8 @@ struct Context<'a> {
     packages: Vec<Shown<'a>>,
     /// Packages of the target of which the profile knows nothing.
     absent: Vec<&'a str>,
+    /// Packages with flags to write that nixpkgs' standard environment contains.
+    environment: Vec<&'a str>,
     /// The host's own architecture options.
     arch: Option<&'a Choice>,
     release: Option<&'a Release>,
@@ -125,6 +127,10 @@ fn render_target(
         choice: c,
         effect: effect(c),
     });
+    let contained = |c: &&Choice| {
+        !c.kept.is_empty()
+            && catalogue.packages.get(&c.package).is_some_and(|row| !row.environment.is_empty())
+    };
     // A target that takes any profile applies the policy itself.
     let own = target.front.any_profile;
     let context = Context {
@@ -138,6 +144,7 @@ fn render_target(
         measured_at: &profile.system.measured_at,
         derived: names::derive(profile, &names, system),
         absent: packages.iter().filter(|c| absent(profile, c)).map(|c| c.package.as_str()).collect(),
+        environment: packages.iter().filter(contained).map(|c| c.package.as_str()).collect(),
         packages: shown.collect(),
         arch: host,
         release,

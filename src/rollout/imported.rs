@@ -37,9 +37,11 @@ pub struct Found {
 }
 
 impl Found {
-    /// NixOS modules among them: two of them declare the same options, which is an evaluation error.
+    /// Whether two of them are routes for the same packages: they declare the same options, which is an evaluation error.
+    /// The platform goes with any of them; home-manager's are of another evaluation.
     pub fn clash(&self) -> bool {
-        self.modules.iter().filter(|m| !m.target.starts_with("home-manager")).count() > 1
+        let route = |m: &&Module| !m.target.starts_with("home-manager") && m.target != "nixos-platform";
+        self.modules.iter().filter(route).count() > 1
     }
 }
 

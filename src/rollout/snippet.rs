@@ -53,12 +53,20 @@ pub fn snippet(of: &Snippet<'_>) -> Result<String, RolloutError> {
     }
     let options = options.join("\n");
     let routes = Route::ALL.iter().map(|r| r.target()).chain(["nixos-import"]);
-    let others: Vec<&str> = routes.filter(|t| *t != of.target).collect();
+    let others: Vec<&str> = routes.filter(|t| *t != of.target && *t != "nixos-platform").collect();
+    let beside = match of.target {
+        "nixos-platform" => format!("# Alone, or beside one of {}.\n", others.join(", ")),
+        target => format!(
+            "# ONE route at a time: {} and the others declare the same options, and Nix refuses a\n\
+             # configuration that imports two (\"hwtune.enable is already declared\"). To change the route,\n\
+             # replace the import; the others are {}. nixos-platform goes with any.\n",
+            line(target),
+            others.join(", ")
+        ),
+    };
     let head = format!(
         "# Into {}, merged with what is there. The module:\n#   hwtune render {} -o {}{}\n\
-         # ONE rendered module at a time: {} and the others declare the same options, and Nix refuses a\n\
-         # configuration that imports two (\"hwtune.enable is already declared\"). To change the route,\n\
-         # replace the import; the others are {}.\n# Whether it is imported: hwtune rollout imported {}\n",
+         {beside}# Whether it is imported: hwtune rollout imported {}\n",
         line(&into.display().to_string()),
         line(of.target),
         line(&module.display().to_string()),
@@ -69,8 +77,6 @@ pub fn snippet(of: &Snippet<'_>) -> Result<String, RolloutError> {
             ),
             Kind::Channel => String::new(),
         },
-        line(of.target),
-        others.join(", "),
         line(&into.display().to_string()),
     );
     let body = match of.kind {
@@ -149,7 +155,7 @@ mod tests {
         assert!(text.contains(
             "hwtune render nixos-overlay -o hosts/shoshin/nixos/modules/system/overlays/hwtune-overlay.nix"
         ));
-        assert!(text.contains("ONE rendered module") && text.contains("hwtune.enable = true;"));
+        assert!(text.contains("ONE route at a time") && text.contains("hwtune.enable = true;"));
         let flake = snippet(&of(Kind::Flake, "nixos-import", "", None)).unwrap();
         assert!(flake.contains("git add") && flake.contains("hwtune.profile = ./shoshin.toml;"), "{flake}");
         assert!(
