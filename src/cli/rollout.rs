@@ -34,7 +34,7 @@ impl At {
 }
 
 fn this_host() -> String {
-    hwtune::host::host_name(&sysinfo::System::host_name().unwrap_or_default())
+    hwtune::text::host_name(&sysinfo::System::host_name().unwrap_or_default())
 }
 
 fn snippet(args: &SnippetArgs, common: &Common) -> anyhow::Result<u8> {
@@ -52,7 +52,7 @@ fn snippet(args: &SnippetArgs, common: &Common) -> anyhow::Result<u8> {
         kind: if args.kind.flake { Kind::Flake } else { Kind::Channel },
         target: &target.name,
         file_name: &target.front.file,
-        host: &hwtune::host::host_name(&host.unwrap_or_else(this_host)),
+        host: &hwtune::text::host_name(&host.unwrap_or_else(this_host)),
         system: &format!("{}-linux", machine.unwrap_or(std::env::consts::ARCH)),
         layout: &args.layout,
         into: args.into.as_deref(),

@@ -113,7 +113,7 @@ impl<'a> Builder<'a> {
         let mut keys =
             kernel.units.iter().map(|u| sources::object_key(u, &headers, &flags.compile)).collect::<Vec<_>>();
         if linked {
-            let whole = keys.iter().map(|k| format!("{k:02x?}")).collect::<String>();
+            let whole = keys.iter().map(|k| crate::text::hex(k)).collect::<String>();
             let with = [whole.as_str()].into_iter().chain(flags.link.iter().map(String::as_str));
             keys = vec![code_cache::key(with)];
         }

@@ -153,7 +153,7 @@ fn render_target(
         rules: if own { rules::of(&target.front, catalogue) } else { Vec::new() },
         features: if own { rules::features(catalogue) } else { String::new() },
     };
-    let text = engine::expand(target, &context)?;
+    let text = engine::expand(target, options.templates.as_deref(), &context)?;
     let text = target.front.syntax.finish(&text).map_err(|what| RenderError::Template {
         place: format!("{}.j2", target.name),
         what: format!("the text does not parse: {}", line(&what)),

@@ -130,7 +130,7 @@ fn relative(from: &Path, to: &Path) -> String {
 
 /// A host name as a Nix string; it holds nothing that needs an escape.
 fn nix_string(text: &str) -> String {
-    format!("\"{}\"", crate::host::host_name(text))
+    format!("\"{}\"", crate::text::host_name(text))
 }
 
 #[cfg(test)]
