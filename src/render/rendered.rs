@@ -3,6 +3,7 @@
 use super::choices;
 use super::engine;
 use super::error::RenderError;
+use super::floor;
 use super::names::{self, Derived};
 use super::needs;
 use super::offered;
@@ -108,9 +109,11 @@ fn render_target(
         true => Vec::new(),
         false => choices::choose(profile, catalogue, target, options, release)?,
     };
-    let (names, names_note) = offered::names(profile);
+    let (mut names, names_note) = offered::names(profile);
+    let needs = |what: &str| target.front.needs.iter().any(|n| n == what);
+    let lowered = release.filter(|_| needs("nixpkgs")).and_then(|r| floor::platform(&mut names, profile, r));
     needs::check(profile, &names, target)?;
-    let system = match (system::of(profile, &choices), target.front.needs.iter().any(|n| n == "system")) {
+    let system = match (system::of(profile, &choices), needs("system")) {
         (Ok(system), _) => system,
         (Err(what), true) => return Err(RenderError::Profile { target: target.name.clone(), what }),
         (Err(_), false) => system::System::default(),
@@ -149,7 +152,7 @@ fn render_target(
         arch: host,
         release,
         compiler: compiler(profile, &choices),
-        notes: choices::notes(profile, &choices, release),
+        notes: choices::notes(profile, &choices, release).into_iter().chain(lowered).collect(),
         rules: if own { rules::of(&target.front, catalogue) } else { Vec::new() },
         features: if own { rules::features(catalogue) } else { String::new() },
     };

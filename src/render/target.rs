@@ -47,6 +47,9 @@ pub struct FrontMatter {
     /// True where it takes the host's architecture options rather than a package's flags.
     #[serde(default)]
     pub host: bool,
+    /// True where it acts on packages that nobody timed, so that `--strict` refuses it.
+    #[serde(default)]
+    pub unmeasured: bool,
     /// True where the text holds nothing of a profile, so that any will do.
     #[serde(default)]
     pub any_profile: bool,

@@ -107,6 +107,17 @@ fn platform_takes_two_steps() {
     assert_eq!(all["off"], serde_json::json!({ "hostPlatform": "x86_64-linux", "settings": {} }));
     assert_eq!(all["one"], serde_json::json!({ "hostPlatform": "x86_64-linux", "settings": feature }));
     assert_eq!(all["two"], serde_json::json!({ "hostPlatform": platform, "settings": feature }));
+    // A name that is newer than the release's gcc gives way to the nearest older one.
+    let release = |name: &str| Options { nixpkgs: Some(name.into()), ..Options::default() };
+    let older = render(&profile("zen5"), "nixos-platform", &release("24.05")).unwrap().text;
+    assert!(older.contains("arch = \"znver4\";") && older.contains("tune = \"znver4\";"), "{older}");
+    assert!(
+        older.contains("gccarch-znver4") && older.replace("\n# ", " ").contains("znver4 stands in for it")
+    );
+    let newer = render(&profile("zen5"), "nixos-platform", &release("25.05")).unwrap().text;
+    assert!(newer.contains("arch = \"znver5\";") && newer.contains("nixpkgs/nixos-25.05#gcc"));
+    let strict = Options { strict: true, ..Options::default() };
+    assert!(render(&profile("measured"), "nixos-platform", &strict).unwrap_err().is_refusal());
     let mut unnamed = profile("measured");
     unnamed.names.nixpkgs = "raptorlake".into();
     assert!(render(&unnamed, "nixos-platform", &Options::default()).is_err());
