@@ -175,6 +175,12 @@ let
       ) { self = self.python3; };
       git = client "git";
       curl = client "curl";
+      # Made without callPackage: nothing can be given to it.
+      script = derivation {
+        name = "script";
+        inherit (buildPlatform) system;
+        builder = "/bin/sh";
+      };
       hello = callPackage ({ stdenv }: stdenv.mkDerivation { pname = "hello"; }) { };
     };
 

@@ -55,6 +55,7 @@ fn side_builds_stand_beside_the_ordinary_ones() {
     let module = module("measured", "nixos-side", &Options::default());
     let git = module.system("{ hwtune.enable = true; }", "");
     let two = module.system("{ hwtune.enable = true; hwtune.consumers = [ \"curl\" \"hello\" ]; }", "");
+    let script = module.system("{ hwtune.enable = true; hwtune.consumers = [ \"script\" ]; }", "");
     let none = module.system("{ hwtune.enable = true; hwtune.zlib.enable = false; }", "");
     let off = module.system("{ }", "");
     let typo = module.system("{ hwtune.enable = true; hwtune.consumers = [ \"gti\" ]; }", "");
@@ -68,6 +69,7 @@ fn side_builds_stand_beside_the_ordinary_ones() {
            git = same git off [ \"zlib\" \"glibc\" \"hello\" \"curl\" \"git\" ];
            used = map (i: i.flags) git.pkgs.git.args.buildInputs;
            two = same two off [ \"zlib\" \"glibc\" \"hello\" \"curl\" \"git\" ];
+           script = {script}.pkgs.script.name;
            none = same none off [ \"zlib\" \"glibc\" \"hello\" \"curl\" \"git\" ];
            musl = git.sets.musl.git.drvPath == off.sets.musl.git.drvPath;
            i686 = git.sets.i686.git.drvPath == off.sets.i686.git.drvPath;
@@ -76,6 +78,7 @@ fn side_builds_stand_beside_the_ordinary_ones() {
     .unwrap();
     assert_eq!(all["flags"], TUNED);
     assert!(all["stdenv"].as_str().unwrap().starts_with("final"));
+    assert_eq!(all["script"], "script");
     assert_eq!(all["git"], serde_json::json!([true, true, true, true, false]));
     assert_eq!(all["used"], serde_json::json!([TUNED]));
     assert_eq!(all["two"], serde_json::json!([true, true, true, false, true]));
