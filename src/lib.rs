@@ -23,6 +23,7 @@ pub mod profile;
 pub mod render;
 pub mod report;
 pub mod rollout;
+pub mod selftest;
 pub mod text;
 pub mod toolchain;
 pub mod tune;
