@@ -45,7 +45,7 @@ impl Found {
     }
 }
 
-/// Follows the imports of a configuration: a file, or a folder with a `flake.nix`, `configuration.nix` or `default.nix`.
+/// Follows the imports of a configuration: a file, or a folder with a `flake.nix`, `configuration.nix`, `default.nix` or `home.nix`.
 pub fn imported(at: &Path) -> Result<Found, RolloutError> {
     let entry = entry(at)?;
     let root = entry.parent().unwrap_or(Path::new("/")).to_path_buf();
@@ -110,9 +110,9 @@ fn entry(at: &Path) -> Result<PathBuf, RolloutError> {
     if !whole.is_dir() {
         return Ok(whole);
     }
-    let usual = ["flake.nix", "configuration.nix", "default.nix"].map(|name| whole.join(name));
+    let usual = ["flake.nix", "configuration.nix", "default.nix", "home.nix"].map(|name| whole.join(name));
     usual.into_iter().find(|p| p.is_file()).ok_or_else(|| {
-        let what = "holds neither flake.nix nor configuration.nix nor default.nix; name a file";
+        let what = "holds neither flake.nix nor configuration.nix nor default.nix nor home.nix; name a file";
         RolloutError::usage(format!("{}: {what}", at.display()))
     })
 }
