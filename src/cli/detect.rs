@@ -4,7 +4,7 @@ use super::output::{self, Stop};
 use super::{exit, explain};
 use hwtune::catalogue::Catalogue;
 use hwtune::host::{self, Detected, Xcr0};
-use hwtune::profile::{self, Profile};
+use hwtune::profile::{self, Profile, Reasons};
 use hwtune::toolchain::{self, Compiler, MarchChoice, ToolchainError};
 use hwtune::tune::unmeasured;
 use std::io::Read;
@@ -202,6 +202,10 @@ fn as_profile(args: &Args, common: &Common, detected: &Detected, told: &[Told]) 
         system: detected.system.clone(),
         names: detected.names.clone(),
         toolchain: told.iter().map(toolchain).collect(),
+        reasons: Reasons {
+            host: detected.reasons.clone(),
+            toolchain: told.iter().map(|t| (toolchain(t).id, t.choice.reasons.clone())).collect(),
+        },
         measurement: None,
         package: Default::default(),
         kernel: Default::default(),

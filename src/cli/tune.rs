@@ -7,7 +7,7 @@ use hwtune::catalogue::{Catalogue, user_kernel};
 use hwtune::check::{self, catalogue_fingerprint};
 use hwtune::host::Detected;
 use hwtune::measure::MachineLock;
-use hwtune::profile::{self, Evidence, Profile, Section, Verdict};
+use hwtune::profile::{self, Evidence, Profile, Reasons, Section, Verdict};
 use hwtune::toolchain;
 use hwtune::tune::{Outcome, Rule, Settings, Source, Subject, rows};
 use std::path::{Path, PathBuf};
@@ -83,7 +83,7 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
     let path = profile_path(common, &detected.host.name);
     let old = path.as_deref().map(|p| earlier(common, p)).transpose()?.flatten();
     let compilers = toolchain::installed(common.cc.as_deref())?;
-    let (compiler, choice, toolchains) = answers::choices(common, &detected, &compilers)?;
+    let (compiler, choice, toolchains, reasons) = answers::choices(common, &detected, &compilers)?;
     for subject in subjects.iter_mut().filter(|s| s.package.is_some()) {
         answers::fit(common, compiler, subject)?;
     }
@@ -123,7 +123,7 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
     let outcome = hwtune::tune::run(&subjects, &catalogue, compiler, &settings, &progress, &stop);
     progress.end();
     let outcome = outcome?;
-    let made = assemble(detected, toolchains, &subjects, outcome, old, &catalogue);
+    let made = assemble(detected, (toolchains, reasons), &subjects, outcome, old, &catalogue);
     let names: Vec<String> = subjects.iter().map(|s| s.name.clone()).collect();
     finish(args, common, path.as_deref(), &made, &names)
 }
@@ -238,7 +238,7 @@ fn warm_ns(detected: &Detected) -> u64 {
 
 fn assemble(
     detected: Detected,
-    toolchain: Vec<profile::Toolchain>,
+    (toolchain, reasons): (Vec<profile::Toolchain>, Reasons),
     subjects: &[Subject],
     outcome: Outcome,
     old: Option<Profile>,
@@ -252,6 +252,7 @@ fn assemble(
         system: detected.system,
         names: detected.names,
         toolchain,
+        reasons,
         measurement: Some(outcome.measurement),
         package: Default::default(),
         kernel: Default::default(),

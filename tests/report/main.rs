@@ -1,0 +1,6 @@
+//! Reports: golden files, hostile texts, what a page promises, and a real browser.
+
+mod golden;
+mod markup;
+mod page;
+mod support;
