@@ -27,6 +27,7 @@ mod rollout_args;
 mod rollout_text;
 mod schema;
 mod table;
+mod terminal;
 mod tune;
 
 use clap::{Parser, Subcommand};

@@ -1,6 +1,7 @@
 use super::common::{Common, Format, duration};
 use super::output::{self, Stop};
 use super::progress::Progress;
+use super::terminal::Paper;
 use super::{answers, exit, if_stale, table};
 use anyhow::Context;
 use hwtune::catalogue::{Catalogue, user_kernel};
@@ -107,6 +108,8 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
         };
         subject.opted_in = args.allow.iter().filter_map(of).collect();
     }
+    // Waiting for another run is no part of this one's budget.
+    let accept = began.elapsed();
 
     let stop = interrupt()?;
     let _alone =
@@ -115,11 +118,11 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
         rule: Rule { margin: args.margin, max_regression: args.max_regression, ..Rule::default() },
         seed: args.seed.unwrap_or_else(|| u64::from(rand::random::<u32>())),
         budget: args.budget,
-        accept: began.elapsed(),
+        accept,
         cpu: cpu(args.cpu)?,
         warm_ns: warm_ns(&detected),
     };
-    let progress = Progress::new(common, args.budget);
+    let progress = Progress::new(common, accept, args.budget);
     let outcome = hwtune::tune::run(&subjects, &catalogue, compiler, &settings, &progress, &stop);
     progress.end();
     let outcome = outcome?;
@@ -293,7 +296,9 @@ fn finish(
     match (path, common.format) {
         (None, Format::Human | Format::Toml) | (Some(_), Format::Toml) => output::print(&text)?,
         (_, Format::Json) => output::print(&profile::to_json(made)?)?,
-        (Some(_), Format::Human) => output::print(&table::verdicts(made, tuned))?,
+        (Some(_), Format::Human) => {
+            output::print(&table::verdicts(made, tuned, &Paper::of(common), common.verbose > 0))?
+        }
     }
     if let Some(path) = path {
         output::note(common, &format!("profile written to {}", path.display()));

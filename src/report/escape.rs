@@ -18,6 +18,11 @@ pub fn markup(text: &str) -> String {
     out
 }
 
+/// Text on one line that shows all and commands nothing.
+pub fn plain(text: &str) -> String {
+    text.chars().map(|c| if c.is_whitespace() { ' ' } else { shown(c) }).collect()
+}
+
 /// The character, or U+FFFD for one that commands instead of showing.
 pub fn shown(c: char) -> char {
     let turns =

@@ -1,6 +1,7 @@
 //! The real bench: builds with the compiler at hand, links on all cores, times on one.
 
 use super::bench::{Ask, Bench, Candidate, Probe, Sample, Set, Trouble};
+use super::observe::Observer;
 use crate::catalogue::{Kernel, Role};
 use crate::measure::{BuildError, Builder, Built, Fault, Flags, Identity, Job, Layout, Pair, Runner, Which};
 use rand::{RngExt, SeedableRng};
@@ -35,6 +36,7 @@ pub struct Workbench<'a> {
     stop: &'a AtomicBool,
     asked: u32,
     asking: Duration,
+    watch: Option<&'a dyn Observer>,
 }
 
 impl<'a> Workbench<'a> {
@@ -68,7 +70,13 @@ impl<'a> Workbench<'a> {
             stop,
             asked: 0,
             asking: Duration::ZERO,
+            watch: None,
         }
+    }
+
+    /// Tells whoever watches of each pair timed.
+    pub fn watched(self, watch: &'a dyn Observer) -> Workbench<'a> {
+        Workbench { watch: Some(watch), ..self }
     }
 
     /// The flags of a set, each word once: several members may need the same one.
@@ -286,11 +294,15 @@ impl Bench for Workbench<'_> {
                 })
                 .collect();
             for (ask, files) in batch.iter().zip(linked.chunks(2)) {
-                answers.push(match files {
+                let answer = match files {
                     [Ok(a), Ok(b)] => self.time(ask, a, b),
                     [Err(trouble), _] | [_, Err(trouble)] => Err(trouble.clone()),
                     _ => Err(Trouble::Machine("a link is missing".into())),
-                });
+                };
+                if let (Some(watch), Ok(sample)) = (self.watch, &answer) {
+                    watch.paired(sample.pairs());
+                }
+                answers.push(answer);
             }
             for file in linked.into_iter().flatten() {
                 std::fs::remove_file(file).ok();
