@@ -9,6 +9,7 @@ mod fake;
 mod listed;
 mod observe;
 mod promise;
+mod replication;
 mod rows;
 mod rule;
 mod run;
@@ -22,8 +23,12 @@ mod workbench;
 
 pub use bench::{Ask, Bench, Candidate, Probe, Sample, Set, Trouble};
 pub use candidates::candidates;
-pub use confirm::{Claim, Claimed, Confirmation, LOOKS};
+pub use compare::{Comparison, Draws, further_layout, random};
+pub use confirm::{Claim, Claimed, Confirmation, LOOKS, confirm_blind};
+#[cfg(test)]
+pub use fake::FakeBench;
 pub use observe::{Observer, Silent, Step};
+pub use replication::{Replication, replication};
 pub use rows::{Row, RowsError, Source, rows};
 pub use rule::Rule;
 pub use run::{METHOD, Outcome, Settings, run};
