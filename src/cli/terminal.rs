@@ -21,12 +21,19 @@ pub struct Paper {
 pub const WHOLE: Paper = Paper { width: None, unicode: true };
 
 impl Paper {
-    /// The paper of this run's answer.
+    /// The paper of this run's answer: a file of `-o`, else standard output.
     pub fn of(common: &Common) -> Paper {
+        match common.output.as_deref().is_some_and(|path| path != Path::new("-")) {
+            true => Paper { width: None, unicode: unicode() },
+            false => Paper::of_stdout(),
+        }
+    }
+
+    /// The paper of what goes to standard output whatever `-o` says.
+    pub fn of_stdout() -> Paper {
         let out = std::io::stdout();
-        let to_file = common.output.as_deref().is_some_and(|path| path != Path::new("-"));
         let size = || rustix::termios::tcgetwinsize(&out).map_or(0, |size| usize::from(size.ws_col));
-        let width = (out.is_terminal() && !to_file).then(|| columns(std::env::var("COLUMNS").ok(), size()));
+        let width = out.is_terminal().then(|| columns(std::env::var("COLUMNS").ok(), size()));
         Paper { width, unicode: unicode() }
     }
 

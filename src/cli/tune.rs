@@ -256,7 +256,7 @@ fn finish(
         (None, Format::Human | Format::Toml) | (Some(_), Format::Toml) => output::print(&text)?,
         (_, Format::Json) => output::print(&profile::to_json(made)?)?,
         (Some(_), Format::Human) => {
-            output::print(&table::verdicts(made, tuned, &Paper::of(common), common.verbose > 0))?
+            output::print(&table::verdicts(made, tuned, &Paper::of_stdout(), common.verbose > 0))?
         }
     }
     if let Some(path) = path {

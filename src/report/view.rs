@@ -76,6 +76,8 @@ pub struct Told {
     pub inert: Vec<String>,
     /// Whether the compiler was asked itself.
     pub verified: bool,
+    /// Whether a section was measured with it; where none was, that holds for the first.
+    pub used: bool,
     /// Why.
     pub reasons: Vec<String>,
 }
@@ -208,7 +210,16 @@ fn told(profile: &Profile, toolchain: &Toolchain) -> Told {
         flags: flags.chain(toolchain.add.iter().cloned()).chain(toolchain.drop.iter().cloned()).collect(),
         inert: toolchain.inert.clone(),
         verified: toolchain.verified,
+        used: used(profile, toolchain),
         reasons: profile.reasons.toolchain.get(&toolchain.id).cloned().unwrap_or_default(),
+    }
+}
+
+fn used(profile: &Profile, toolchain: &Toolchain) -> bool {
+    let mut sections = profile.package.values().chain(profile.kernel.values()).peekable();
+    match sections.peek() {
+        Some(_) => sections.any(|s| s.toolchain == toolchain.id),
+        None => profile.toolchain.first().is_some_and(|first| first == toolchain),
     }
 }
 
