@@ -141,7 +141,7 @@ fn groups(out: &mut String, groups: &[Group], margin: f64) {
             let count =
                 if r.layouts == 0 { String::new() } else { format!("{} ({} pairs)", r.layouts, r.pairs) };
             vec![
-                code(&short(&r.what, 60)),
+                format!("{} {}", code(&short(&r.what, 60)), r.share).trim_end().to_string(),
                 r.verdict.to_string(),
                 bar,
                 r.effect_text.clone(),

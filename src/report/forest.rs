@@ -114,6 +114,13 @@ fn drawn_row(row: &Row, scale: &Scale, grid: &Grid, top: f64, paper: Paper) -> E
                 .with(text((grid.width, top + 46.0), Anchor::End, row.verdict.name()).class("verdict small"));
         }
     }
+    let share = match paper {
+        Paper::Wide => (grid.from - 18.0, y + 4.0),
+        Paper::Narrow => (grid.width, top + 15.0),
+    };
+    if !row.share.is_empty() {
+        g = g.with(text(share, Anchor::End, &row.share).class("tick"));
+    }
     let dots = row.dots.iter().filter(|d| scale.beyond(**d) == 0);
     g = g.with_all(dots.map(|d| circle((scale.at(*d), y + 5.5), 1.7).class("dot")));
     g = g.with(line((scale.at(low), y), (scale.at(high), y)).class("interval"));

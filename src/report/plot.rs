@@ -82,7 +82,7 @@ fn find<'a>(profile: &'a Profile, part: Option<&str>) -> Result<(&'a String, &'a
 
 /// A picture with its own styles and ground.
 fn alone(plot: Element) -> String {
-    let markup = plot.to_markup();
+    let markup = plot.padded(16.0).to_markup();
     // Styles are no text to be escaped.
     let style = format!("<style>{PLOT_STYLE}svg{{background:var(--paper)}}</style>\n</svg>\n");
     markup.strip_suffix("</svg>\n").map(|body| format!("{body}{style}")).unwrap_or_default()

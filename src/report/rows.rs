@@ -17,6 +17,8 @@ pub struct Row {
     pub low: Option<f64>,
     /// Upper end.
     pub high: Option<f64>,
+    /// A kernel's share of the package's time, `12 %`; empty where unknown.
+    pub share: String,
     /// The effect in each layout.
     pub dots: Vec<f64>,
     /// How the pairs spread in each layout.
@@ -76,6 +78,7 @@ impl Row {
             effect: None,
             low: None,
             high: None,
+            share: String::new(),
             dots: Vec::new(),
             spread: Vec::new(),
             layouts: 0,

@@ -7,7 +7,7 @@ use std::fmt::Write;
 #[derive(Clone, Debug)]
 pub struct Element {
     name: &'static str,
-    attributes: String,
+    attributes: Vec<(&'static str, String)>,
     children: Vec<Element>,
     text: String,
 }
@@ -26,18 +26,18 @@ pub enum Anchor {
 impl Element {
     /// An element without attributes.
     pub fn new(name: &'static str) -> Element {
-        Element { name, attributes: String::new(), children: Vec::new(), text: String::new() }
+        Element { name, attributes: Vec::new(), children: Vec::new(), text: String::new() }
     }
 
     /// Sets a number.
     pub fn number(mut self, name: &'static str, value: f64) -> Element {
-        let _ = write!(self.attributes, " {name}=\"{}\"", coordinate(value));
+        self.attributes.push((name, coordinate(value)));
         self
     }
 
     /// Sets a word, escaped.
     pub fn word(mut self, name: &'static str, value: &str) -> Element {
-        let _ = write!(self.attributes, " {name}=\"{}\"", markup(value));
+        self.attributes.push((name, markup(value)));
         self
     }
 
@@ -64,6 +64,23 @@ impl Element {
         self
     }
 
+    /// A picture with so much paper around it.
+    pub fn padded(mut self, by: f64) -> Element {
+        let side = |name: &str| self.attributes.iter().find(|(n, _)| *n == name)?.1.parse::<f64>().ok();
+        let (Some(width), Some(height)) = (side("width"), side("height")) else { return self };
+        let (width, height) = (coordinate(width + 2.0 * by), coordinate(height + 2.0 * by));
+        let from = coordinate(-by);
+        for (name, value) in &mut self.attributes {
+            match *name {
+                "viewBox" => *value = format!("{from} {from} {width} {height}"),
+                "width" => value.clone_from(&width),
+                "height" => value.clone_from(&height),
+                _ => {}
+            }
+        }
+        self
+    }
+
     /// The markup, an element a line.
     pub fn to_markup(&self) -> String {
         let mut out = String::new();
@@ -72,7 +89,10 @@ impl Element {
     }
 
     fn write(&self, out: &mut String) {
-        let _ = write!(out, "<{}{}", self.name, self.attributes);
+        let _ = write!(out, "<{}", self.name);
+        for (name, value) in &self.attributes {
+            let _ = write!(out, " {name}=\"{value}\"");
+        }
         if self.children.is_empty() && self.text.is_empty() {
             out.push_str("/>\n");
             return;
@@ -172,5 +192,7 @@ mod tests {
             markup.matches('<').count() - markup.matches("</").count() - markup.matches("/>").count();
         assert_eq!(opened, markup.matches("</").count(), "{markup}");
         assert!(markup.contains("width=\"0\" height=\"2\""));
+        let padded = picture.padded(2.0).to_markup();
+        assert!(padded.contains("viewBox=\"-2 -2 14 9\" width=\"14\" height=\"9\""), "{padded}");
     }
 }

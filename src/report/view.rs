@@ -152,7 +152,7 @@ pub fn view(source: &Source<'_>) -> View {
         features: [host.features.clone(), host.masked.clone()],
         reasons: source.profile.reasons.host.clone(),
         toolchains: source.profile.toolchain.iter().map(|t| told(source.profile, t)).collect(),
-        sections: parts.map(|(name, section)| part(name, section)).collect(),
+        sections: parts.map(|(name, section)| part(source.catalogue, name, section)).collect(),
         method: source.profile.measurement.as_ref().map(method),
         expected: expectations.map(|p| (p.to_string(), expected(&adr, p, str::to_string))).collect(),
         rendered: written(source),
@@ -215,6 +215,17 @@ fn told(profile: &Profile, toolchain: &Toolchain) -> Told {
     }
 }
 
+/// With each kernel's share of the package's time, as the catalogue has it now.
+fn weighed(catalogue: &Catalogue, package: &str, mut groups: Vec<Group>) -> Vec<Group> {
+    let Some(known) = catalogue.packages.get(package) else { return groups };
+    for row in groups.iter_mut().flat_map(|g| &mut g.rows) {
+        let kernel = row.what.strip_prefix(package).and_then(|rest| rest.strip_prefix('/'));
+        let share = kernel.and_then(|k| known.kernels.get(k)).map(|w| format!("{:.0} %", 100.0 * w.weight));
+        row.share = share.unwrap_or_default();
+    }
+    groups
+}
+
 fn used(profile: &Profile, toolchain: &Toolchain) -> bool {
     let mut sections = profile.package.values().chain(profile.kernel.values()).peekable();
     match sections.peek() {
@@ -223,7 +234,7 @@ fn used(profile: &Profile, toolchain: &Toolchain) -> bool {
     }
 }
 
-fn part(name: &str, section: &Section) -> Part {
+fn part(catalogue: &Catalogue, name: &str, section: &Section) -> Part {
     let others = others(section);
     let mut counts = BTreeMap::new();
     others.iter().for_each(|row| *counts.entry(row.verdict.name()).or_default() += 1);
@@ -243,7 +254,7 @@ fn part(name: &str, section: &Section) -> Part {
             Evidence::None => "nothing: it was not measured",
         },
         size: size.unwrap_or_default(),
-        groups: confirmed(section),
+        groups: weighed(catalogue, name, confirmed(section)),
         others,
         counts,
     }
