@@ -30,6 +30,7 @@ mod schema;
 mod selftest;
 mod selftest_table;
 mod table;
+mod terminal;
 mod tune;
 
 use clap::{Parser, Subcommand};
@@ -117,9 +118,12 @@ pub fn main() -> ExitCode {
             return ExitCode::from(if error.use_stderr() { exit::USAGE } else { exit::OK });
         }
     };
-    let common = cli.common;
+    let mut common = cli.common;
     common.apply_color();
+    let of_report = common.form.format().is_none();
+    common.format = common.form.format().unwrap_or_default();
     let outcome = match &cli.command {
+        command if of_report && !matches!(command, Command::Report(_)) => Err(no_report()),
         Command::Detect(args) => detect::run(args, &common),
         Command::Tune(args) => tune::run(args, &common),
         Command::Probe(args) => probe::run(args, &common),
@@ -140,6 +144,10 @@ pub fn main() -> ExitCode {
         writeln!(anstream::stderr(), "hwtune: error: {}", one_line(&format!("{error:#}"))).ok();
         code_of(&error)
     }))
+}
+
+fn no_report() -> anyhow::Error {
+    output::Stop::usage("--format html, md and svg are for `hwtune report`; give human, json or toml").into()
 }
 
 /// An error on one line: compilers answer on several.

@@ -191,6 +191,12 @@ pub struct Judgement {
     /// Pairs.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub pairs: u32,
+    /// The effect in each layout, in the order measured: what the interval rests on. Absent where it was not kept.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub layout_effects: Vec<f64>,
+    /// Of one kernel: for each layout the effects of its pairs as minimum, lower quartile, median, upper quartile, maximum.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub layout_spread: Vec<[f64; 5]>,
 }
 
 fn is_zero(n: &u32) -> bool {

@@ -179,7 +179,8 @@ impl Place<'_> {
         let order = (0..made.len()).collect();
         let weights = subject.weights();
         let (warm, stop) = (settings.warm_ns, self.stop);
-        let mut bench = Workbench::new(&builder, &runner, &kernels, &weights, made, warm, began, stop);
+        let bench = Workbench::new(&builder, &runner, &kernels, &weights, made, warm, began, stop);
+        let mut bench = bench.watched(self.watch);
         // Building the base is no part of any stage: the shares are of what is left after it.
         let from = began.elapsed().max(from);
         let plan = Plan {
