@@ -16,6 +16,7 @@
 
 pub mod catalogue;
 pub mod check;
+pub mod compare;
 pub mod fleet;
 pub mod host;
 pub mod measure;

@@ -17,6 +17,7 @@ mod package;
 mod pattern;
 mod policy;
 mod risk;
+mod trial;
 mod values;
 
 pub use catalogue::{Catalogue, user_kernel};
@@ -33,4 +34,5 @@ pub use microarchitecture::{
 pub use package::{FlagRule, Layer, Package, Weight};
 pub use policy::Policy;
 pub use risk::{RefusedForm, RiskRule};
+pub use trial::{BuildRule, Operation, Setting, TRIAL_FILE, Trial, VersionRule};
 pub use values::Values;

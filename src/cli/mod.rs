@@ -3,6 +3,7 @@
 mod answers;
 mod check;
 mod common;
+mod compare;
 mod completions;
 mod detect;
 mod diff;
@@ -26,13 +27,16 @@ mod rollout;
 mod rollout_args;
 mod rollout_text;
 mod schema;
+mod sources;
 mod table;
 mod tune;
 
 use clap::{Parser, Subcommand};
 use common::Common;
 use hwtune::catalogue::CatalogueError;
+use hwtune::compare::LibraryError;
 use hwtune::host::HostError;
+use hwtune::measure::SourceError;
 use hwtune::profile::ProfileError;
 use hwtune::render::RenderError;
 use hwtune::rollout::{RolloutError, RolloutFault};
@@ -59,6 +63,7 @@ enum Command {
     Render(render::Args),
     Check(check::Args),
     Diff(diff::Args),
+    Compare(compare::Args),
     Schema(schema::Args),
     Explain(explain_name::Args),
     List(list::Args),
@@ -87,6 +92,7 @@ pub fn main() -> ExitCode {
         Command::Probe(args) => probe::run(args, &common),
         Command::Render(args) => render::run(args, &common),
         Command::Check(args) => check::run(args, &common),
+        Command::Compare(args) => compare::run(args, &common),
         Command::Diff(args) => diff::run(args, &common),
         Command::Schema(args) => schema::run(args, &common),
         Command::Explain(args) => explain_name::run(args, &common),
@@ -146,6 +152,9 @@ fn code_of(error: &anyhow::Error) -> u8 {
     }
     if let Some(error) = error.downcast_ref::<RenderError>() {
         return if error.is_refusal() { exit::REFUSED } else { exit::USAGE };
+    }
+    if error.is::<SourceError>() || error.is::<LibraryError>() {
+        return exit::USAGE;
     }
     match error.downcast_ref::<Trouble>() {
         Some(Trouble::Base(_)) => exit::USAGE,

@@ -1,6 +1,7 @@
 //! Verdicts as a table for people.
 
 use anstyle::{AnsiColor, Style};
+use hwtune::compare::Compared;
 use hwtune::profile::{Evidence, JudgedKind, Judgement, Profile, Section, Stage, Verdict};
 use std::fmt::Write;
 
@@ -27,6 +28,54 @@ pub fn verdicts(profile: &Profile, subjects: &[String]) -> String {
         );
     }
     text
+}
+
+/// Two libraries, as a table.
+pub fn compared(made: &Compared) -> String {
+    let mut text = String::new();
+    let bold = Style::new().bold();
+    let _ = writeln!(text, "{bold}{}{bold:#}  before {}", made.package, made.before.path);
+    let _ = writeln!(text, "  after {}", made.after.path);
+    let _ = writeln!(
+        text,
+        "  {:<16} {:>7} {:>18} {:>9} {:>6} {:>9}  {:>6}  operation",
+        "verdict", "effect", "interval", "processes", "pairs", "calls", "weight"
+    );
+    let whole = std::iter::once(("all, weighted", 1.0, &made.whole));
+    let operations = made.operations.iter().map(|o| (o.operation.as_str(), o.weight, &o.figures));
+    for (name, weight, f) in whole.chain(operations) {
+        let style = colour(f.verdict);
+        let (effect, interval) = figures(f.effect, f.low, f.high);
+        let reason = if f.reason.is_empty() { String::new() } else { format!("  ({})", f.reason) };
+        let _ = writeln!(
+            text,
+            "  {style}{:<16}{style:#} {effect:>7} {interval:>18} {:>9} {:>6} {:>9}  {weight:>6.2}  {name}{reason}",
+            f.verdict.name(),
+            f.layouts,
+            f.pairs,
+            f.calls
+        );
+    }
+    let _ = writeln!(
+        text,
+        "\nEffect: 100 * ln(time before / time after), positive is faster; intervals hold together at {:.0} %.",
+        100.0 * (1.0 - made.alpha)
+    );
+    if let Some(aa) = &made.control {
+        let _ = writeln!(
+            text,
+            "Control (before against itself): {:+.2} [{:+.2}, {:+.2}], {}.",
+            aa.effect, aa.low, aa.high, aa.verdict
+        );
+    }
+    text
+}
+
+fn figures(effect: Option<f64>, low: Option<f64>, high: Option<f64>) -> (String, String) {
+    match (effect, low, high) {
+        (Some(e), Some(l), Some(h)) => (format!("{e:+.2}"), format!("[{l:+.2}, {h:+.2}]")),
+        _ => (String::new(), String::new()),
+    }
 }
 
 fn table(text: &mut String, name: &str, section: &Section) {
@@ -56,10 +105,7 @@ fn table(text: &mut String, name: &str, section: &Section) {
 
 fn row(text: &mut String, judged: &Judgement) {
     let style = colour(judged.verdict);
-    let (effect, interval) = match (judged.effect, judged.low, judged.high) {
-        (Some(e), Some(l), Some(h)) => (format!("{e:+.2}"), format!("[{l:+.2}, {h:+.2}]")),
-        _ => (String::new(), String::new()),
-    };
+    let (effect, interval) = figures(judged.effect, judged.low, judged.high);
     let count = |n: u32| if n == 0 { String::new() } else { n.to_string() };
     let against = match (judged.kind, judged.stage) {
         (_, Stage::Screen | Stage::Accept) => "screened",

@@ -119,6 +119,7 @@ fn blank(toolchain: &str, base: &[String], witnesses: &[Witness]) -> Section {
         evidence: if kernel { Evidence::Kernel } else { Evidence::Package },
         verdict: Verdict::Inconclusive,
         catalogue: None,
+        sources: String::new(),
         reason: String::new(),
         effect: None,
         low: None,

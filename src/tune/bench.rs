@@ -62,6 +62,8 @@ pub struct Sample {
     pub effects: Vec<Vec<f64>>,
     /// Pairs in which a sample was preempted.
     pub preempted: u32,
+    /// Timed calls of each build.
+    pub calls: u64,
 }
 
 impl Sample {

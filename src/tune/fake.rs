@@ -133,7 +133,7 @@ impl Bench for FakeBench {
             let layout = truth + self.layout_sd * normal(&mut random);
             let mut group = || (0..5).map(|_| layout + self.pair_sd * normal(&mut random)).collect();
             let effects = vec![group(), group(), group()];
-            answers.push(Ok(Sample { effects, preempted: 0 }));
+            answers.push(Ok(Sample { effects, preempted: 0, calls: 0 }));
         }
         answers
     }

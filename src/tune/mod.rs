@@ -8,6 +8,7 @@ mod confirm;
 mod fake;
 mod listed;
 mod observe;
+mod package_trial;
 mod promise;
 mod rows;
 mod rule;
@@ -22,7 +23,7 @@ mod workbench;
 
 pub use bench::{Ask, Bench, Candidate, Probe, Sample, Set, Trouble};
 pub use candidates::candidates;
-pub use confirm::{Claim, Claimed, Confirmation, LOOKS};
+pub use confirm::{Claim, Claimed, Confirmation, LOOKS, verdict_of};
 pub use observe::{Observer, Silent, Step};
 pub use rows::{Row, RowsError, Source, rows};
 pub use rule::Rule;
