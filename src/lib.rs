@@ -25,4 +25,5 @@ pub mod render;
 pub mod report;
 pub mod rollout;
 pub mod toolchain;
+pub mod transfer;
 pub mod tune;

@@ -121,6 +121,7 @@ impl Catalogue {
         check::rules(&place, &text, &rows.refused_everywhere)?;
         self.refused_everywhere.extend(rows.refused_everywhere.into_iter().map(Spanned::into_inner));
         self.packages.extend(rows.package.into_iter().map(|(name, row)| (name, row.into_inner())));
+        check::trials(folder, &trials, &kernels)?;
         self.kernels.extend(kernels);
         self.trials.extend(trials);
         Ok(())

@@ -20,6 +20,9 @@ pub struct Operation {
     pub weight: f64,
     /// Where the share comes from.
     pub source: String,
+    /// Kernels of the package that stand for it, by their short names: their verdicts should foretell its own.
+    #[serde(default)]
+    pub kernels: Vec<String>,
     /// A negative control: flags cannot move it, and it has no weight.
     #[serde(default)]
     pub control: bool,

@@ -18,7 +18,7 @@ use std::time::Duration;
 /// with the other. What is compared are these two files, with the places where their linker put the code.
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// The package whose library it is; `hwtune list trials` names those that can be compared
+    /// The package whose library it is; `hwtune explain PACKAGE` tells its operations
     #[arg(long, value_name = "NAME")]
     package: String,
     /// The library before: a file, or the prefix that holds it

@@ -29,6 +29,7 @@ mod rollout_text;
 mod schema;
 mod sources;
 mod table;
+mod transfer;
 mod tune;
 
 use clap::{Parser, Subcommand};
@@ -62,6 +63,7 @@ enum Command {
     Probe(probe::Args),
     Render(render::Args),
     Check(check::Args),
+    Transfer(transfer::Args),
     Diff(diff::Args),
     Compare(compare::Args),
     Schema(schema::Args),
@@ -93,6 +95,7 @@ pub fn main() -> ExitCode {
         Command::Render(args) => render::run(args, &common),
         Command::Check(args) => check::run(args, &common),
         Command::Compare(args) => compare::run(args, &common),
+        Command::Transfer(args) => transfer::run(args, &common),
         Command::Diff(args) => diff::run(args, &common),
         Command::Schema(args) => schema::run(args, &common),
         Command::Explain(args) => explain_name::run(args, &common),

@@ -6,6 +6,9 @@ mod library;
 mod pairing;
 
 pub use document::{Compared, Figures, LibraryFile, OperationVerdict};
-pub use judge::{Asked, Pairing, compare, same, same_operation};
+pub use judge::{Asked, Judged, Pairing, compare, same, same_operation};
 pub use library::{Library, LibraryError, find};
 pub use pairing::{Libraries, driver_flags};
+
+#[cfg(test)]
+mod tests;

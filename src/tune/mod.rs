@@ -23,6 +23,7 @@ mod workbench;
 
 pub use bench::{Ask, Bench, Candidate, Probe, Sample, Set, Trouble};
 pub use candidates::candidates;
+pub use compare::{Comparison, Draws, further_layout};
 pub use confirm::{Claim, Claimed, Confirmation, LOOKS, verdict_of};
 pub use observe::{Observer, Silent, Step};
 pub use rows::{Row, RowsError, Source, rows};
