@@ -24,6 +24,7 @@ pub mod profile;
 pub mod render;
 pub mod report;
 pub mod rollout;
+pub mod selftest;
 pub mod toolchain;
 pub mod transfer;
 pub mod tune;

@@ -1,7 +1,7 @@
 use super::common::{Common, Format, duration};
 use super::output::{self, Stop};
 use super::progress::Progress;
-use super::{exit, table, tune};
+use super::{exit, measuring, table, tune};
 use anyhow::Context;
 use hwtune::catalogue::Catalogue;
 use hwtune::compare::{Asked, Compared, Libraries, Library, LibraryFile, compare, driver_flags, find};
@@ -97,10 +97,10 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
         let cache = CodeCache::default();
         let (support, probe_h) = (catalogue.support.clone(), catalogue.probe_h.clone());
         let builder = Builder::new(compiler, &workspace, &cache, driver_flags(), support, probe_h);
-        let stop = tune::interrupt()?;
+        let stop = measuring::interrupt()?;
         let _alone =
             MachineLock::take(|| output::note(common, "another measurement is running here; waiting for it"));
-        let place = (tune::cpu(args.cpu)?, tune::warm_ns(&detected));
+        let place = (measuring::cpu(args.cpu)?, measuring::warm_ns(&detected));
         let about = (package, trial);
         let mut libraries = Libraries::new(
             &builder,

@@ -18,6 +18,7 @@ mod here;
 mod if_stale;
 mod list;
 mod man;
+mod measuring;
 mod output;
 mod probe;
 mod progress;
@@ -27,6 +28,8 @@ mod rollout;
 mod rollout_args;
 mod rollout_text;
 mod schema;
+mod selftest;
+mod selftest_table;
 mod sources;
 mod table;
 mod transfer;
@@ -67,6 +70,7 @@ enum Command {
     Diff(diff::Args),
     Compare(compare::Args),
     Schema(schema::Args),
+    Selftest(selftest::Args),
     Explain(explain_name::Args),
     List(list::Args),
     Fleet(fleet::Args),
@@ -98,6 +102,7 @@ pub fn main() -> ExitCode {
         Command::Transfer(args) => transfer::run(args, &common),
         Command::Diff(args) => diff::run(args, &common),
         Command::Schema(args) => schema::run(args, &common),
+        Command::Selftest(args) => selftest::run(args, &common),
         Command::Explain(args) => explain_name::run(args, &common),
         Command::List(args) => list::run(args, &common),
         Command::Fleet(args) => fleet::run(args, &common),

@@ -1,7 +1,7 @@
 use super::common::{Common, Format, duration};
 use super::output::{self, Stop};
 use super::progress::Progress;
-use super::{answers, exit, sources, table, tune};
+use super::{answers, exit, measuring, sources, table};
 use hwtune::catalogue::Catalogue;
 use hwtune::measure::{Builder, CodeCache, MachineLock, ProcessRunner, Workspace};
 use hwtune::toolchain;
@@ -67,9 +67,9 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
 
     let workspace = Workspace::new()?;
     let cache = CodeCache::of(compiler);
-    let stop = tune::interrupt()?;
-    let cpu = tune::cpu(args.cpu)?;
-    let warm_ns = tune::warm_ns(&detected);
+    let stop = measuring::interrupt()?;
+    let cpu = measuring::cpu(args.cpu)?;
+    let warm_ns = measuring::warm_ns(&detected);
     let _alone =
         MachineLock::take(|| output::note(common, "another measurement is running here; waiting for it"));
     let builder = |subject: &Subject| {

@@ -4,8 +4,8 @@ use super::judge::Pairing;
 use super::library::Library;
 use crate::catalogue::{Catalogue, Kernel, Role, Trial, Unit};
 use crate::measure::{
-    BuildError, Builder, Built, Fault, Flags, Job, Layout, Lockstep, Pair, ProcessRunner, Runner, Which,
-    Workspace,
+    BuildError, Builder, Built, Fault, Flags, Job, Layout, Lockstep, Pair, Planted, ProcessRunner, Runner,
+    Which, Workspace,
 };
 use crate::tune::{Sample, Trouble};
 use rand::{RngExt, SeedableRng};
@@ -138,7 +138,7 @@ impl Pairing for Libraries<'_> {
                 pairs: PAIRS,
                 warm_ns: self.warm_ns,
                 draw: random.random(),
-                extra: 0,
+                planted: Planted::NONE,
             };
             match self.run(&job, control) {
                 Ok(samples) => {

@@ -24,7 +24,7 @@ impl Pairing for Known {
         let effect = if control { self.control } else { self.effects[operation].clone()? };
         // Two data sets that differ: the estimate is their mean.
         let effects = vec![vec![effect + noise - 1.0; 3], vec![effect + noise + 1.0; 3]];
-        Ok(Sample { effects, preempted: 0, calls: 60 })
+        Ok(Sample { effects, calls: 60, ..Sample::default() })
     }
 
     fn elapsed(&self) -> Duration {

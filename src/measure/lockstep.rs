@@ -1,7 +1,7 @@
 //! Two measuring processes in lockstep, each under its own loader and C library: one runs while the other sleeps.
 
 use super::process::{SAMPLE_NS, fault};
-use super::runner::{Fault, Job, Pair, Samples, Turn, Which};
+use super::runner::{Fault, Job, Pair, Planted, Samples, Turn, Which};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -48,17 +48,20 @@ impl super::runner::Runner for Lockstep {
         for at in [first, 1 - first] {
             both[at].ready()?;
         }
-        let calls = calibrate(&mut both, job)?;
+        let calls = calibrate(&mut both, job, random.random())?;
         let warm = if job.warm_ns > SAMPLE_NS { calls * (job.warm_ns / SAMPLE_NS + 1) } else { calls };
+        let units = calls.div_ceil(u64::from(job.planted.unit.max(1)));
+        let calls = units * u64::from(job.planted.unit.max(1));
+        let more = [job.planted.more_a, job.planted.more_b].map(|more| units * u64::from(more));
         let mut samples = Samples { reps: calls, pairs: Vec::new() };
         for _ in 0..job.pairs {
             let mut turns = [Turn::default(); 2];
             let first = usize::from(random.random::<bool>());
             for at in [first, 1 - first] {
-                turns[at] = both[at].turn(calls + if at == 1 { u64::from(job.extra) } else { 0 }, warm)?;
+                turns[at] = both[at].turn(calls + more[at], warm)?;
             }
             let [a, b] = turns;
-            if job.extra == 0 {
+            if job.planted == Planted::NONE {
                 same_result(&a, &b, job)?;
             }
             samples.pairs.push(Pair { a, b });
@@ -67,11 +70,16 @@ impl super::runner::Runner for Lockstep {
     }
 }
 
-/// The calls a sample, the same for both: the faster one's lasts [`SAMPLE_NS`] or more.
-fn calibrate(both: &mut [Walker; 2], job: &Job) -> Result<u64, Fault> {
+/// The calls a sample, the same for both: the faster one's lasts [`SAMPLE_NS`] or more. Who runs first is drawn: see
+/// `calibrate` in `probes/runner.c`.
+fn calibrate(both: &mut [Walker; 2], job: &Job, b_first: bool) -> Result<u64, Fault> {
     let mut calls = 1;
     loop {
-        let (a, b) = (both[0].turn(calls, 0)?, both[1].turn(calls, 0)?);
+        let mut turns = [Turn::default(); 2];
+        for at in [usize::from(b_first), usize::from(!b_first)] {
+            turns[at] = both[at].turn(calls, 0)?;
+        }
+        let [a, b] = turns;
         same_result(&a, &b, job)?;
         let faster = a.cpu_ns.min(b.cpu_ns);
         if a.cpu_ns.max(b.cpu_ns) / calls > CALL_LIMIT_NS {

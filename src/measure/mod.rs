@@ -22,6 +22,6 @@ pub use layout::Layout;
 pub use lock::MachineLock;
 pub use lockstep::{Loader, Lockstep};
 pub use process::{ProcessRunner, SAMPLE_NS, parse as parse_protocol};
-pub use runner::{Fault, Job, Pair, Runner, Samples, Turn, Which};
+pub use runner::{Fault, Job, Pair, Planted, Runner, Samples, Turn, Which};
 pub use source_tree::{SourceError, SourceTree};
 pub use workspace::Workspace;

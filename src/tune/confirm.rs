@@ -14,8 +14,6 @@ use std::time::Duration;
 pub const LOOKS: [usize; 4] = [8, 16, 32, 64];
 /// Single candidates confirmed beside the set at most.
 const EXTRAS: usize = 12;
-/// Confirmation uses one data set more than screening, and its asks cost accordingly more.
-const DEARER: f64 = 1.4;
 
 /// What is claimed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,6 +43,8 @@ pub struct Claimed {
     pub interval: Option<Interval>,
     /// Set once decided.
     pub decided: bool,
+    /// When it was decided, on the bench's clock.
+    pub at: Option<Duration>,
 }
 
 /// A confirmation and its constants.
@@ -117,6 +117,28 @@ pub fn confirm(
     Ok(confirmation)
 }
 
+/// Confirms candidates alone on kernels that are given and not found by comparing code: the same claims, looks and rule
+/// on builds that may well be the same. For the self-test.
+#[allow(clippy::too_many_arguments)]
+pub fn confirm_blind(
+    bench: &mut dyn Bench,
+    candidates: &[usize],
+    kernels: &[usize],
+    rule: &Rule,
+    until: Duration,
+    random: &mut ChaCha8Rng,
+    watch: &dyn Observer,
+    subject: &str,
+) -> Result<Confirmation, Trouble> {
+    let comparison = |c: &usize| Comparison::new(Set::new(), vec![*c], kernels.to_vec());
+    let claims: Vec<Claimed> = candidates.iter().map(|c| claimed(Claim::Alone(*c), comparison(c))).collect();
+    let main = claims.len();
+    let (set, unclaimed) = Default::default();
+    let mut confirmation = Confirmation { set, claims, looks: 3, unclaimed, interrupted: false };
+    measure(bench, &mut confirmation, main, rule, until, random, watch, subject)?;
+    Ok(confirmation)
+}
+
 /// The claims that decide: the set, each member's weight, the fallback, and the control.
 fn main_claims(bench: &mut dyn Bench, set: &Set) -> Result<Vec<Claimed>, Trouble> {
     let every = (0..bench.probes().len()).collect();
@@ -154,7 +176,7 @@ fn claim_of(bench: &mut dyn Bench, claim: Claim, a: Set, b: Set) -> Result<Optio
 }
 
 fn claimed(claim: Claim, comparison: Comparison) -> Claimed {
-    Claimed { claim, comparison, verdict: Verdict::Inconclusive, interval: None, decided: false }
+    Claimed { claim, comparison, verdict: Verdict::Inconclusive, interval: None, decided: false, at: None }
 }
 
 /// The verdict that a trouble is.
@@ -169,8 +191,8 @@ pub fn verdict_of(trouble: &Trouble) -> Verdict {
 
 /// What `layouts` layouts of all these claims will take.
 fn cost(bench: &dyn Bench, claims: &[Claimed], layouts: usize) -> Duration {
-    let asks: usize = claims.iter().filter(|c| !c.decided).map(|c| c.comparison.kernels.len()).sum();
-    bench.cost().mul_f64(DEARER * (asks * layouts) as f64)
+    let open = claims.iter().filter(|c| !c.decided).flat_map(|c| &c.comparison.kernels);
+    open.map(|k| bench.cost(*k, true)).sum::<Duration>() * layouts as u32
 }
 
 /// Measures up to each look in turn; the first `main` claims before the others.
@@ -196,7 +218,10 @@ fn measure(
                 continue;
             }
             for round in from..*layouts {
-                if bench.elapsed() > until || group.iter().all(|c| c.decided) {
+                // The first look is worth a little of the reserve; nothing begun after it may end late.
+                let ahead = if look == 0 { Duration::ZERO } else { cost(bench, group, 1) };
+                let late = bench.elapsed() + ahead > until;
+                if late || group.iter().all(|c| c.decided) {
                     break;
                 }
                 let what = format!("layout {} of {layouts}", round + 1);
@@ -228,4 +253,5 @@ fn judge(bench: &dyn Bench, claim: &mut Claimed, layouts: usize, rule: &Rule, at
     claim.interval = Some(found);
     claim.verdict = verdict.unwrap_or_else(|| rule.last(&found));
     claim.decided = verdict.is_some() || last;
+    claim.at = claim.decided.then(|| bench.elapsed());
 }

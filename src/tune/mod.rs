@@ -10,6 +10,7 @@ mod listed;
 mod observe;
 mod package_trial;
 mod promise;
+mod replication;
 mod rows;
 mod rule;
 mod run;
@@ -23,9 +24,12 @@ mod workbench;
 
 pub use bench::{Ask, Bench, Candidate, Probe, Sample, Set, Trouble};
 pub use candidates::candidates;
-pub use compare::{Comparison, Draws, further_layout};
-pub use confirm::{Claim, Claimed, Confirmation, LOOKS, verdict_of};
+pub use compare::{Comparison, Draws, further_layout, random};
+pub use confirm::{Claim, Claimed, Confirmation, LOOKS, confirm_blind, verdict_of};
+#[cfg(test)]
+pub use fake::FakeBench;
 pub use observe::{Observer, Silent, Step};
+pub use replication::{Replication, replication};
 pub use rows::{Row, RowsError, Source, rows};
 pub use rule::Rule;
 pub use run::{METHOD, Outcome, Settings, run};

@@ -2,7 +2,8 @@
 
 use hwtune::catalogue::{Catalogue, Kernel};
 use hwtune::measure::{
-    Builder, CodeCache, Fault, Flags, Job, Layout, ProcessRunner, Runner, Samples, SourceTree, Workspace,
+    Builder, CodeCache, Fault, Flags, Job, Layout, Planted, ProcessRunner, Runner, Samples, SourceTree,
+    Workspace,
 };
 use hwtune::toolchain::Compiler;
 use hwtune::tune::Subject;
@@ -59,6 +60,15 @@ impl Bench<'_> {
     /// Runs one against the other on a data set.
     pub fn run(&self, linked: &(PathBuf, PathBuf), dataset: u32) -> Result<Samples, Fault> {
         let (a, b) = linked.clone();
-        self.runner.run(&Job { a, b, dataset, seed: 7, pairs: 1, warm_ns: 0, draw: 3, extra: 0 })
+        self.runner.run(&Job {
+            a,
+            b,
+            dataset,
+            seed: 7,
+            pairs: 1,
+            warm_ns: 0,
+            draw: 3,
+            planted: Planted::NONE,
+        })
     }
 }
