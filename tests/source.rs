@@ -105,3 +105,42 @@ fn an_archive_serves_as_its_tree_does() {
     let broken = mine.run(&["tune", "--source", "mine=broken.tar.gz", "-o", "y.toml"]);
     fails(&broken, 2, &["broken.tar.gz", "unpack it"]);
 }
+
+const KERNEL: &str = "/* hwtune:\ntitle = \"Adds\"\nstands_for = \"mine_sum\"\nsource = \"mine\"\n\
+    datasets = [\"text\", \"noise\", \"kept\"]\n*/\n#include \"probe.h\"\nstatic unsigned char in[4096];\nstatic unsigned set;\n\
+    int probe_dataset(unsigned i) { set = i; return i < 3 ? 0 : 1; }\n\
+    void probe_setup(uint64_t seed) { (set == 1 ? support_noise : support_text)(seed, in, sizeof in); }\n\
+    uint64_t probe_run(void) { uint64_t sum = 3; for (unsigned i = 0; i < 4000; i++) sum += in[i] * (i & 7); return sum; }\n";
+
+#[test]
+fn kernels_are_held_against_the_package() {
+    let mine = Mine::new();
+    let args = ["transfer", "--source", "mine=tree", "--candidates", "flags", "--layouts", "2", "--format", "json"];
+    mine.write("flags", "-O2\n-DMINE_START=4\n-fno-jump-tables\n");
+    fails(&mine.run(&args), 2, &["package mine", "no kernels stand for it"]);
+
+    mine.write("probes/mine/adds.c", KERNEL);
+    mine.replace("probes/mine/trial.toml", "name = \"sum\"\n", "name = \"sum\"\nkernels = [\"adds\"]\n");
+    let packages = std::fs::read_to_string(mine.path("probes/packages.toml")).unwrap();
+    mine.write(
+        "probes/packages.toml",
+        &packages.replace("[[package", "[package.mine.kernels]\nadds = { weight = 1.0, source = \"guess\" }\n[[package"),
+    );
+    let made = json(&mine.run(&args));
+    assert_eq!(made["package"], "mine");
+    let foretold = made["foretold"].as_array().unwrap();
+    assert_eq!(foretold.iter().map(|f| f["kernel"].as_str().unwrap()).collect::<Vec<_>>(), ["mine/adds", "all"]);
+    assert_eq!(foretold[0]["operations"], serde_json::json!(["mine/sum"]));
+    // -O2 changes code on both sides; a switch table there is none of.
+    let flags = made["flags"].as_array().unwrap();
+    assert_eq!(flags.len(), 1, "{flags:?}");
+    assert_eq!(made["same_code"], 1);
+    assert_eq!(flags[0]["flags"], serde_json::json!(["-O2"]));
+    for (side, name) in [("kernels", "mine/adds"), ("operations", "mine/sum"), ("operations", "mine/twice")] {
+        assert!(flags[0][side][name]["verdict"].is_string(), "{side} {name}");
+    }
+    assert!(flags[0]["of_package"]["effect"].is_number());
+
+    mine.replace("probes/mine/trial.toml", "[\"adds\"]", "[\"gone\"]");
+    fails(&mine.run(&args), 2, &["mine/trial.toml", "operation sum names the kernel `gone`"]);
+}

@@ -66,7 +66,7 @@ group = {"inflate_fast": "inflate_fast", "inflate": "inflate_fast", "inflate_tab
          "crc32": "crc32", "adler32": "adler32", "fill_window": "slide_hash", "slide_hash": "slide_hash", "read_buf": "slide_hash",
          "deflate_slow": "deflate_slow", "deflate_fast": "deflate_fast"}
 trees = re.compile(r"^(compress_block|build_tree|build_bl_tree|pqdownheap|gen_bitlen|gen_codes|scan_tree|send_tree|send_all_trees|init_block|bi_|_tr_|detect_data_type)")
-shares = collections.Counter(); runs = collections.defaultdict(collections.Counter); total = collections.Counter()
+shares = collections.Counter(); runs, parts = collections.defaultdict(collections.Counter), collections.defaultdict(collections.Counter); total = collections.Counter()
 for line in sys.stdin:
     m = re.match(r"(\S+)\s+([\d,]+) \([ \d.]+%\)\s+\S*?:(\S+) \[(.*)\]", line)
     if not m: continue
@@ -87,9 +87,14 @@ for run, c in sorted(runs.items()):
     c = collections.Counter({k: v for k, v in c.items() if v})
     s = sum(c.values())
     print(f"{run:20} zlib is {100*s/total[run]:5.1f} % of {total[run]/1e6:8.1f} M instructions: " + ", ".join(f"{k} {100*v/s:.1f}" for k, v in c.most_common()))
-    for k, v in c.items(): shares[k] += v / s
+    workload = re.sub(r"-(text|json|binary)$", "", run)
+    for k, v in c.items(): parts[workload][k] += v / s
+    parts[workload]["runs"] += 1
+for c in parts.values():
+    n = c.pop("runs")
+    for k, v in c.items(): shares[k] += v / n
 s = sum(v for k, v in shares.items() if k != "other")
-print("\nmean share over the runs, without the rest:")
+print(f"\nmean share over {len(parts)} workloads, without the rest:")
 for k, v in shares.most_common():
     if k != "other": print(f"  {k:16} {v/s:.3f}")
 '

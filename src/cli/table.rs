@@ -106,18 +106,20 @@ pub fn transfer(made: &Transfer) -> String {
         if !flag.reason.is_empty() {
             let _ = writeln!(text, "  {}", flag.reason);
         }
-        for (side, figures) in [("kernel", &flag.kernels), ("package", &flag.operations)] {
-            for (name, f) in figures {
-                let style = colour(f.verdict);
-                let _ = writeln!(
-                    text,
-                    "  {side:<8} {style}{:<16}{style:#} {:>+7.2} [{:+.2}, {:+.2}]  {name}",
-                    f.verdict.name(),
-                    f.effect,
-                    f.low,
-                    f.high
-                );
-            }
+        let wholes = [("kernels", &flag.of_kernels), ("package", &flag.of_package)];
+        let wholes = wholes.into_iter().filter_map(|(side, f)| Some((side, "all, weighted", f.as_ref()?)));
+        let each = [("kernel", &flag.kernels), ("package", &flag.operations)];
+        let each = each.into_iter().flat_map(|(side, all)| all.iter().map(move |(n, f)| (side, n.as_str(), f)));
+        for (side, name, f) in wholes.chain(each) {
+            let style = colour(f.verdict);
+            let _ = writeln!(
+                text,
+                "  {side:<8} {style}{:<16}{style:#} {:>+7.2} [{:+.2}, {:+.2}]  {name}",
+                f.verdict.name(),
+                f.effect,
+                f.low,
+                f.high
+            );
         }
     }
     let measured = made.flags.iter().filter(|f| f.reason.is_empty()).count();

@@ -28,6 +28,12 @@ pub struct FlagTransfer {
     /// Why it was not measured; empty where it was.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub reason: String,
+    /// The kernels' weighted whole; absent where it was not measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub of_kernels: Option<Figure>,
+    /// The package's weighted whole: the logarithm of the weighted geometric mean of the ratios of times.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub of_package: Option<Figure>,
     /// Figures by kernel.
     pub kernels: BTreeMap<String, Figure>,
     /// Figures by the package's operation.

@@ -1,7 +1,7 @@
 //! Each flag on the kernels and on the package, layout by layout in turn, so that drift falls on both alike.
 
 use super::document::{Figure, FlagTransfer};
-use crate::measure::stats::interval;
+use crate::measure::stats::{Interval, interval};
 use crate::profile::Verdict;
 use crate::tune::{Bench, Comparison, Draws, Observer, Rule, Set, Step, Trouble, further_layout};
 use rand::SeedableRng;
@@ -41,11 +41,15 @@ pub fn study(
         let mut row = FlagTransfer {
             flags,
             reason: String::new(),
+            of_kernels: None,
+            of_package: None,
             kernels: Default::default(),
             operations: Default::default(),
         };
         match both(&mut *kernels.bench, &mut *package.bench, candidate, layouts, &mut random) {
             Ok(Some([on_kernels, on_package])) => {
+                row.of_kernels = Some(whole(&*kernels.bench, &on_kernels, rule));
+                row.of_package = Some(whole(&*package.bench, &on_package, rule));
                 row.kernels = figures(&*kernels.bench, &on_kernels, rule);
                 row.operations = figures(&*package.bench, &on_package, rule);
                 took = took.max(kernels.bench.elapsed().saturating_sub(began));
@@ -87,6 +91,18 @@ fn both(
     Ok(Some([a, b]))
 }
 
+/// The weighted whole of one side.
+fn whole(bench: &dyn Bench, comparison: &Comparison, rule: &Rule) -> Figure {
+    match comparison.kernels.is_empty() {
+        true => Figure { verdict: Verdict::SameCode, effect: 0.0, low: 0.0, high: 0.0 },
+        false => figure(&comparison.interval(bench, rule.alpha, 1, 1), rule),
+    }
+}
+
+fn figure(found: &Interval, rule: &Rule) -> Figure {
+    Figure { verdict: rule.last(found), effect: found.effect, low: found.low, high: found.high }
+}
+
 /// Figures of one side by name. What the flag does not reach has an effect of exactly 0.
 fn figures(
     bench: &dyn Bench,
@@ -99,8 +115,7 @@ fn figures(
         if effects.is_empty() {
             return Figure { verdict: Verdict::SameCode, effect: 0.0, low: 0.0, high: 0.0 };
         }
-        let found = interval(&effects, rule.alpha, 1, claims);
-        Figure { verdict: rule.last(&found), effect: found.effect, low: found.low, high: found.high }
+        figure(&interval(&effects, rule.alpha, 1, claims), rule)
     };
     bench.probes().iter().enumerate().map(|(k, probe)| (probe.name.clone(), of(k))).collect()
 }
