@@ -6,7 +6,7 @@ mod support {
 
 use hwtune::profile::{self, Evidence, Stage, Verdict};
 use std::process::Command;
-use support::mine::{Mine, fails, stderr};
+use support::mine::{Mine, fails, json, stderr};
 
 const TUNE: [&str; 9] =
     ["tune", "--source", "mine=tree", "--candidates", "flags", "--seed", "5", "-o", "host.toml"];
@@ -115,7 +115,8 @@ const KERNEL: &str = "/* hwtune:\ntitle = \"Adds\"\nstands_for = \"mine_sum\"\ns
 #[test]
 fn kernels_are_held_against_the_package() {
     let mine = Mine::new();
-    let args = ["transfer", "--source", "mine=tree", "--candidates", "flags", "--layouts", "2", "--format", "json"];
+    let args =
+        ["transfer", "--source", "mine=tree", "--candidates", "flags", "--layouts", "2", "--format", "json"];
     mine.write("flags", "-O2\n-DMINE_START=4\n-fno-jump-tables\n");
     fails(&mine.run(&args), 2, &["package mine", "no kernels stand for it"]);
 
@@ -124,12 +125,18 @@ fn kernels_are_held_against_the_package() {
     let packages = std::fs::read_to_string(mine.path("probes/packages.toml")).unwrap();
     mine.write(
         "probes/packages.toml",
-        &packages.replace("[[package", "[package.mine.kernels]\nadds = { weight = 1.0, source = \"guess\" }\n[[package"),
+        &packages.replace(
+            "[[package",
+            "[package.mine.kernels]\nadds = { weight = 1.0, source = \"guess\" }\n[[package",
+        ),
     );
     let made = json(&mine.run(&args));
     assert_eq!(made["package"], "mine");
     let foretold = made["foretold"].as_array().unwrap();
-    assert_eq!(foretold.iter().map(|f| f["kernel"].as_str().unwrap()).collect::<Vec<_>>(), ["mine/adds", "all"]);
+    assert_eq!(
+        foretold.iter().map(|f| f["kernel"].as_str().unwrap()).collect::<Vec<_>>(),
+        ["mine/adds", "all"]
+    );
     assert_eq!(foretold[0]["operations"], serde_json::json!(["mine/sum"]));
     // -O2 changes code on both sides; a switch table there is none of.
     let flags = made["flags"].as_array().unwrap();

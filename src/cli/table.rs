@@ -109,7 +109,8 @@ pub fn transfer(made: &Transfer) -> String {
         let wholes = [("kernels", &flag.of_kernels), ("package", &flag.of_package)];
         let wholes = wholes.into_iter().filter_map(|(side, f)| Some((side, "all, weighted", f.as_ref()?)));
         let each = [("kernel", &flag.kernels), ("package", &flag.operations)];
-        let each = each.into_iter().flat_map(|(side, all)| all.iter().map(move |(n, f)| (side, n.as_str(), f)));
+        let each =
+            each.into_iter().flat_map(|(side, all)| all.iter().map(move |(n, f)| (side, n.as_str(), f)));
         for (side, name, f) in wholes.chain(each) {
             let style = colour(f.verdict);
             let _ = writeln!(

@@ -65,18 +65,19 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
     let rows = rows(&catalogue, compiler, &choice, offered, &package.base.compile, &source)?;
     let (made, _): (Vec<Candidate>, _) = candidates(&catalogue, package.package.as_ref(), &rows, &[]);
 
-    let workspace = Workspace::new()?;
+    // A directory each: builders number their files.
+    let workspaces = [Workspace::new()?, Workspace::new()?];
     let cache = CodeCache::of(compiler);
     let stop = measuring::interrupt()?;
     let cpu = measuring::cpu(args.cpu)?;
     let warm_ns = measuring::warm_ns(&detected);
     let _alone =
         MachineLock::take(|| output::note(common, "another measurement is running here; waiting for it"));
-    let builder = |subject: &Subject| {
+    let builder = |subject: &Subject, workspace| {
         let (support, probe_h) = (catalogue.support.clone(), catalogue.probe_h.clone());
-        Builder::new(compiler, &workspace, &cache, subject.build_base(), support, probe_h)
+        Builder::new(compiler, workspace, &cache, subject.build_base(), support, probe_h)
     };
-    let (of_kernels, of_package) = (builder(&kernels), builder(&package));
+    let (of_kernels, of_package) = (builder(&kernels, &workspaces[0]), builder(&package, &workspaces[1]));
     let executable = of_kernels.program(&catalogue.runner).map_err(anyhow::Error::new)?;
     let runner = ProcessRunner { executable, cpu, limit: PROCESS_LIMIT };
     let bench = |subject: &'_ Subject| (subject.weights(), made.clone());
