@@ -19,6 +19,7 @@ mod policy;
 mod ranges;
 mod risk;
 mod row;
+mod trial;
 mod values;
 mod words;
 
@@ -37,5 +38,6 @@ pub use policy::Policy;
 pub use ranges::Ranges;
 pub use risk::{RefusedForm, RiskRule};
 pub use row::Row;
+pub use trial::{BuildRule, Operation, Setting, TRIAL_FILE, Trial, VersionRule};
 pub use values::Values;
 pub use words::Words;

@@ -3,6 +3,8 @@
 mod answers;
 mod check;
 mod common;
+mod compare;
+mod compare_table;
 mod completions;
 mod detect;
 mod diff;
@@ -29,14 +31,18 @@ mod rollout_text;
 mod schema;
 mod selftest;
 mod selftest_table;
+mod sources;
 mod table;
 mod terminal;
+mod transfer;
 mod tune;
 
 use clap::{Parser, Subcommand};
 use common::Common;
 use hwtune::catalogue::CatalogueError;
+use hwtune::compare::LibraryError;
 use hwtune::host::HostError;
+use hwtune::measure::SourceError;
 use hwtune::profile::ProfileError;
 use hwtune::render::RenderError;
 use hwtune::rollout::{RolloutError, RolloutFault};
@@ -62,7 +68,9 @@ enum Command {
     Probe(probe::Args),
     Render(render::Args),
     Check(check::Args),
+    Transfer(transfer::Args),
     Diff(diff::Args),
+    Compare(compare::Args),
     Schema(schema::Args),
     Selftest(selftest::Args),
     Explain(explain_name::Args),
@@ -129,6 +137,8 @@ pub fn main() -> ExitCode {
         Command::Probe(args) => probe::run(args, &common),
         Command::Render(args) => render::run(args, &common),
         Command::Check(args) => check::run(args, &common),
+        Command::Compare(args) => compare::run(args, &common),
+        Command::Transfer(args) => transfer::run(args, &common),
         Command::Diff(args) => diff::run(args, &common),
         Command::Schema(args) => schema::run(args, &common),
         Command::Selftest(args) => selftest::run(args, &common),
@@ -193,6 +203,9 @@ fn code_of(error: &anyhow::Error) -> u8 {
     }
     if let Some(error) = error.downcast_ref::<RenderError>() {
         return if error.is_refusal() { exit::REFUSED } else { exit::USAGE };
+    }
+    if error.is::<SourceError>() || error.is::<LibraryError>() {
+        return exit::USAGE;
     }
     match error.downcast_ref::<Trouble>() {
         Some(Trouble::Base(_)) => exit::USAGE,
