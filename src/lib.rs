@@ -23,5 +23,6 @@ pub mod profile;
 pub mod render;
 pub mod report;
 pub mod rollout;
+pub mod selftest;
 pub mod toolchain;
 pub mod tune;

@@ -23,5 +23,5 @@ pub use identity::{Code, Identity, identity};
 pub use layout::Layout;
 pub use lock::MachineLock;
 pub use process::{ProcessRunner, SAMPLE_NS, parse as parse_protocol};
-pub use runner::{Fault, Job, Pair, Runner, Samples, Turn, Which};
+pub use runner::{Fault, Job, Pair, Planted, Runner, Samples, Turn, Which};
 pub use workspace::Workspace;
