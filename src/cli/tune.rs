@@ -76,7 +76,7 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
     let mut subjects = subjects(args, &catalogue)?;
     let mut detected = hwtune::host::live()?;
     if let Some(name) = &args.name {
-        detected.host.name = hwtune::host::host_name(name);
+        detected.host.name = hwtune::text::host_name(name);
     }
     let path = profile_path(common, &detected.host.name);
     let old = path.as_deref().map(|p| earlier(common, p)).transpose()?.flatten();

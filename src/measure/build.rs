@@ -149,7 +149,7 @@ impl<'a> Builder<'a> {
         }
         let headers = sources::headers(kernel, &self.probe_h);
         let keys = kernel.units.iter().map(|u| sources::object_key(u, &headers, &flags.compile));
-        let whole = keys.map(|k| format!("{k:02x?}")).collect::<String>();
+        let whole = keys.map(|k| crate::text::hex(&k)).collect::<String>();
         let with = [whole.as_str()].into_iter().chain(flags.link.iter().map(String::as_str));
         let key = code_cache::key(with);
         if let Some(known) = self.cache.get(&key) {

@@ -59,7 +59,7 @@ impl CodeCache {
         let name = key(
             [&compiler.id(), &compiler.target, &compiler.sha256, &engine, &hardening].map(String::as_str)
         );
-        let name: String = name.iter().map(|b| format!("{b:02x}")).collect();
+        let name = crate::text::hex(&name);
         let file = folder.map(|folder| folder.join(name));
         let known = file.as_ref().and_then(|f| std::fs::read(f).ok()).map(|b| parse(&b)).unwrap_or_default();
         CodeCache { file, known: Mutex::new(known), fresh: Mutex::new(false) }
