@@ -73,7 +73,7 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
     });
     let mut detected = detected?;
     if let Some(name) = &args.name {
-        detected.host.name = host::host_name(name);
+        detected.host.name = hwtune::text::host_name(name);
     }
     let told = told(args, common, &detected, live, survey)?;
     let text = match common.format {

@@ -43,7 +43,7 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
     }
     let here: Vec<Vec<String>> = found
         .iter()
-        .map(|e| profile.as_ref().map(|p| here::figures(p, e, name)).unwrap_or_default())
+        .map(|e| profile.as_ref().map(|p| here::figures(p, &catalogue, e, name)).unwrap_or_default())
         .collect();
     let told: Vec<(&Entry, &Vec<String>)> = found.iter().zip(&here).collect();
     let text = match common.format {

@@ -34,7 +34,6 @@ pub(crate) use names::names;
 pub use process::{allowed_cpus, is_root};
 pub use registers::{Cpu, Kind, Registers};
 pub use system::own_name;
-pub use text::host_name;
 pub use xcr0::Xcr0;
 
 /// Detects the host of a CPUID dump. `place` names it in errors.

@@ -1,4 +1,5 @@
-use super::text::{clean, host_name};
+use super::text::clean;
+use crate::text::host_name;
 use rustix::system::{sysinfo, uname};
 
 /// Memory in MiB, as the kernel counts it: `MemTotal` of `/proc/meminfo`.

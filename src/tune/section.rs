@@ -70,6 +70,7 @@ pub fn blank(toolchain: &str, base: &[String]) -> Section {
         pairs: 0,
         code_bytes: None,
         catalogue: None,
+        allowed: Vec::new(),
         judged: Vec::new(),
     }
 }
