@@ -67,7 +67,7 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
     toolchain::use_cache(!args.no_cache);
     let mut detected = detect(args)?;
     if let Some(name) = &args.name {
-        detected.host.name = host::host_name(name);
+        detected.host.name = hwtune::text::host_name(name);
     }
     let live = args.cpuid_dump.is_none() && args.cpuinfo.is_none();
     let told = told(args, common, &detected, live)?;

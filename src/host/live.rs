@@ -23,7 +23,7 @@ pub fn live_at(root: &Path) -> Result<Detected, HostError> {
         text::clean(&sysinfo::System::kernel_version().unwrap_or_else(|_| "unknown".into()));
     detected.system.microcode = machine.microcode();
     detected.system.governor = machine.governor();
-    detected.host.name = text::host_name(&sysinfo::System::host_name().unwrap_or_default());
+    detected.host.name = crate::text::host_name(&sysinfo::System::host_name().unwrap_or_default());
     let online = machine.online();
     if !online.is_empty() {
         detected.host.threads = online.len() as u32;

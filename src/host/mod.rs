@@ -31,7 +31,6 @@ pub use live::{live, live_at};
 pub(crate) use names::names;
 pub use process::{allowed_cpus, is_root};
 pub use registers::{Cpu, Kind, Registers};
-pub use text::host_name;
 pub use xcr0::Xcr0;
 
 /// Detects the host of a CPUID dump. `place` names it in errors.

@@ -2,14 +2,19 @@
 
 mod build;
 mod code_cache;
+mod differing;
+mod habits;
 mod identity;
 mod layout;
+mod line;
 mod link;
 mod lock;
 mod process;
 mod runner;
+mod same;
 mod sources;
 pub mod stats;
+mod straight;
 mod workspace;
 
 pub use build::{BuildError, Builder, Built, Flags};

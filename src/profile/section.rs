@@ -115,6 +115,10 @@ pub struct Section {
     /// rules. Absent where nothing was measured, or by a version that did not record it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub catalogue: Option<String>,
+    /// What this run was allowed beyond the policy: classes of risk (`semantics`), and flags that the package's rules
+    /// give on request.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub allowed: Vec<String>,
     /// Every flag or set that was judged.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub judged: Vec<Judgement>,

@@ -107,17 +107,7 @@ fn orig_cc(nix_support: &Path, family: Family) -> Option<PathBuf> {
 }
 
 fn sha256(path: &Path) -> String {
-    use std::fmt::Write as _;
-    let digest = std::fs::read(path).map(|bytes| Sha256::digest(&bytes));
-    digest.map_or_else(
-        |_| String::new(),
-        |d| {
-            d.iter().fold(String::with_capacity(64), |mut text, byte| {
-                write!(text, "{byte:02x}").ok();
-                text
-            })
-        },
-    )
+    std::fs::read(path).map(|bytes| crate::text::hex(&Sha256::digest(&bytes))).unwrap_or_default()
 }
 
 #[cfg(test)]

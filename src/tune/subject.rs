@@ -1,7 +1,7 @@
 //! What is tuned.
 
 use super::rows::Row;
-use crate::catalogue::{Catalogue, Kernel, Package};
+use crate::catalogue::{Catalogue, Kernel, Package, Risk};
 use crate::measure::Flags;
 
 /// What is tuned: a package through its kernels, or one kernel of the user's.
@@ -19,6 +19,8 @@ pub struct Subject {
     pub rows: Vec<Row>,
     /// Flags that policy wants to be asked for and the user allowed.
     pub opted_in: Vec<String>,
+    /// Classes of risk that this run is allowed.
+    pub allowed: Vec<Risk>,
 }
 
 impl Subject {
@@ -28,8 +30,8 @@ impl Subject {
         let kernels =
             catalogue.kernels.iter().filter(|k| k.package.as_deref() == Some(name)).cloned().collect();
         let base = Flags { compile: package.base.clone(), link: package.link.clone() };
-        let (rows, opted_in) = Default::default();
-        Some(Subject { name: name.into(), package: Some(package), base, kernels, rows, opted_in })
+        let (rows, opted_in, allowed) = Default::default();
+        Some(Subject { name: name.into(), package: Some(package), base, kernels, rows, opted_in, allowed })
     }
 
     /// A user's own kernel under base flags of their choice.
@@ -40,8 +42,16 @@ impl Subject {
             compile.push("-fPIC".into());
         }
         let base = Flags { compile, link: Vec::new() };
-        let (rows, opted_in) = Default::default();
-        Subject { name: kernel.name.clone(), package: None, base, kernels: vec![kernel], rows, opted_in }
+        let (rows, opted_in, allowed) = Default::default();
+        Subject {
+            name: kernel.name.clone(),
+            package: None,
+            base,
+            kernels: vec![kernel],
+            rows,
+            opted_in,
+            allowed,
+        }
     }
 
     /// Shares of the kernels; equal where the package gives none.
