@@ -2,7 +2,7 @@ use super::common::{Common, Format, duration};
 use super::output::{self, Stop};
 use super::progress::Progress;
 use super::terminal::Paper;
-use super::{answers, exit, if_stale, measuring, table};
+use super::{answers, exit, if_stale, measuring, sources, table};
 use hwtune::catalogue::{Catalogue, Risk, user_kernel};
 use hwtune::check::{self, catalogue_fingerprint};
 use hwtune::host::Detected;
@@ -26,6 +26,9 @@ pub struct Args {
     /// A package of the catalogue to tune, repeatable [default: glibc and zlib]
     #[arg(long, value_name = "NAME")]
     package: Vec<String>,
+    /// Sources of a package, a tree or its archive: the real library is built and its operations are timed, repeatable
+    #[arg(long, value_name = "PACKAGE=DIR", value_parser = sources::pair)]
+    source: Vec<(String, PathBuf)>,
     /// A C file with probe_setup and probe_run to tune, repeatable
     #[arg(long, value_name = "FILE.c")]
     kernel: Vec<PathBuf>,
@@ -65,7 +68,7 @@ pub struct Args {
     if_stale: bool,
 }
 
-fn positive(text: &str) -> Result<f64, String> {
+pub(super) fn positive(text: &str) -> Result<f64, String> {
     let value: f64 = text.parse().map_err(|_| "not a number".to_string())?;
     if value > 0.0 && value <= 100.0 { Ok(value) } else { Err("between 0 and 100, please".into()) }
 }
@@ -158,12 +161,18 @@ fn subjects(args: &Args, catalogue: &Catalogue) -> anyhow::Result<Vec<Subject>> 
         return Err(Stop::usage(format!("--base: {odd:?} is no flag; flags begin with a dash")).into());
     }
     let mut names = args.package.clone();
+    names
+        .extend(args.source.iter().map(|(package, _)| package.clone()).filter(|p| !args.package.contains(p)));
     if names.is_empty() && args.kernel.is_empty() {
         names = DEFAULT_PACKAGES.map(String::from).to_vec();
     }
     let mut subjects = Vec::new();
     for name in names {
         let known: Vec<&str> = catalogue.packages.keys().map(String::as_str).collect();
+        if let Some((_, place)) = args.source.iter().find(|(package, _)| *package == name) {
+            subjects.push(sources::subject(catalogue, &name, place, base.as_deref())?);
+            continue;
+        }
         let mut subject = Subject::package(catalogue, &name)
             .ok_or_else(|| Stop::usage(format!("package {name}: unknown; known are {}", known.join(", "))))?;
         if subject.kernels.is_empty() {
@@ -172,11 +181,12 @@ fn subjects(args: &Args, catalogue: &Catalogue) -> anyhow::Result<Vec<Subject>> 
                 .copied()
                 .filter(|p| catalogue.kernels.iter().any(|k| k.package.as_deref() == Some(p)))
                 .collect();
-            return Err(Stop::usage(format!(
-                "package {name}: has no kernels; those of {} can be tuned",
-                with.join(", ")
-            ))
-            .into());
+            let also = match catalogue.trials.contains_key(&name) {
+                true => format!("give its sources with --source {name}=DIR, or tune"),
+                false => "tune".into(),
+            };
+            let with = with.join(", ");
+            return Err(Stop::usage(format!("package {name}: has no kernels; {also} one of {with}")).into());
         }
         if let Some(base) = &base {
             subject.base.compile = base.clone();
@@ -245,12 +255,13 @@ fn assemble(
     for (subject, mut section) in subjects.iter().zip(outcome.sections) {
         let about = match (&subject.package, subject.kernels.first()) {
             (None, Some(own)) => check::Subject::Kernel(own),
+            _ if subject.evidence == Evidence::Package => check::Subject::Trial(&subject.name),
             _ => check::Subject::Package(&subject.name),
         };
         section.catalogue = Some(catalogue_fingerprint(catalogue, about));
         let place = if subject.package.is_some() { &mut made.package } else { &mut made.kernel };
         // An interrupt before any look must not cost what an earlier run confirmed.
-        let unlooked = |s: &Section| s.effect.is_none() && s.evidence == Evidence::Kernel;
+        let unlooked = |s: &Section| s.effect.is_none() && s.evidence != Evidence::None;
         if outcome.complete || !unlooked(&section) || !place.contains_key(&subject.name) {
             place.insert(subject.name.clone(), section);
         }
@@ -285,8 +296,12 @@ fn finish(
         return Ok(exit::INTERRUPTED);
     }
     let open = |s: &Section| matches!(s.verdict, Verdict::Inconclusive | Verdict::LayoutSensitive);
-    let tuned = |name: &String| args.package.is_empty() || args.package.contains(name);
-    let undecided =
-        made.package.iter().filter(|(n, _)| tuned(n)).map(|(_, s)| s).chain(made.kernel.values()).any(open);
+    let undecided = made
+        .package
+        .iter()
+        .filter(|(n, _)| tuned.contains(n))
+        .map(|(_, s)| s)
+        .chain(made.kernel.values())
+        .any(open);
     Ok(if args.strict && undecided { exit::INCONCLUSIVE } else { exit::OK })
 }

@@ -120,6 +120,7 @@ fn blank(toolchain: &str, base: &[String], witnesses: &[Witness]) -> Section {
         verdict: Verdict::Inconclusive,
         catalogue: None,
         allowed: sections().flat_map(|s| s.allowed.clone()).collect::<BTreeSet<_>>().into_iter().collect(),
+        sources: String::new(),
         reason: String::new(),
         effect: None,
         low: None,

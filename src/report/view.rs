@@ -159,10 +159,10 @@ pub fn view(source: &Source<'_>) -> View {
 }
 
 fn told(profile: &Profile, toolchain: &Toolchain) -> Told {
-    // GCC and Clang choose a CPU by -mcpu everywhere but on x86.
+    // GCC and Clang choose a CPU by -mcpu everywhere but on x86; extensions of RISC-V are given to -march.
     let x86 = ["x86_64", "amd64", "i386", "i486", "i586", "i686"];
     let x86 = x86.iter().any(|arch| toolchain.target.starts_with(arch));
-    let option = if x86 { "-march=" } else { "-mcpu=" };
+    let option = if x86 || toolchain.march.starts_with("rv") { "-march=" } else { "-mcpu=" };
     let named = |option: &str, name: &str| (!name.is_empty()).then(|| format!("{option}{name}"));
     let flags = named(option, &toolchain.march).into_iter().chain(named("-mtune=", &toolchain.mtune));
     Told {

@@ -65,6 +65,8 @@ pub struct Sample {
     pub effects: Vec<Vec<f64>>,
     /// Pairs in which a sample was preempted.
     pub preempted: u32,
+    /// Timed calls of each build.
+    pub calls: u64,
     /// Wall time of the turns, their untimed parts included.
     pub timed: Duration,
     /// Wall time of the whole ask, links and processes included.

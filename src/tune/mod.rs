@@ -12,6 +12,7 @@ mod fake;
 mod hunt;
 mod listed;
 mod observe;
+mod package_trial;
 mod promise;
 mod replication;
 mod rows;
@@ -29,7 +30,7 @@ mod workbench;
 pub use bench::{Ask, Bench, Candidate, Differing, Probe, Sample, Set, Trouble};
 pub use candidates::candidates;
 pub use compare::{Comparison, Draws, further_layout, random};
-pub use confirm::{Claim, Claimed, Confirmation, LOOKS, confirm_blind};
+pub use confirm::{Claim, Claimed, Confirmation, LOOKS, confirm_blind, verdict_of};
 #[cfg(test)]
 pub use fake::FakeBench;
 pub use hunt::Trial;

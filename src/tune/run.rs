@@ -13,7 +13,7 @@ use crate::measure::{
     BuildError, Builder, Built, CodeCache, Fault, Flags, Job, Layout, Planted, ProcessRunner, Runner,
     Workspace,
 };
-use crate::profile::{AaControl, Measurement, Noise, Section, SpentSeconds, Verdict};
+use crate::profile::{AaControl, CodeBytes, Evidence, Measurement, Noise, Section, SpentSeconds, Verdict};
 use crate::toolchain::Compiler;
 use rayon::prelude::*;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -156,7 +156,7 @@ impl Place<'_> {
         let Place { catalogue, settings, .. } = self;
         let (support, probe_h) = (catalogue.support.clone(), catalogue.probe_h.clone());
         let builder =
-            Builder::new(self.compiler, self.workspace, self.cache, subject.base.clone(), support, probe_h);
+            Builder::new(self.compiler, self.workspace, self.cache, subject.build_base(), support, probe_h);
         let executable = builder.program(&catalogue.runner).map_err(|e| {
             Trouble::Machine(format!(
                 "the measuring process does not build with {}: {e}",
@@ -197,6 +197,14 @@ impl Place<'_> {
         let mut made = section(&mut bench, &self.compiler.id(), &base, &found, settled, &settings.rule);
         made.allowed = subject.allowed.iter().map(|risk| risk.name().to_string()).collect();
         made.allowed.extend(subject.opted_in.iter().cloned());
+        made.evidence = subject.evidence;
+        made.sources = subject.sources.clone();
+        if subject.evidence == Evidence::Package {
+            // Every operation is linked with the whole library.
+            let kernels = subject.kernels.len().max(1) as u64;
+            made.code_bytes =
+                made.code_bytes.map(|b| CodeBytes { base: b.base / kernels, flags: b.flags / kernels });
+        }
         Ok((found, made))
     }
 

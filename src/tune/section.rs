@@ -71,6 +71,7 @@ pub fn blank(toolchain: &str, base: &[String]) -> Section {
         code_bytes: None,
         catalogue: None,
         allowed: Vec::new(),
+        sources: String::new(),
         judged: Vec::new(),
     }
 }

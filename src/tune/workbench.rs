@@ -224,6 +224,7 @@ impl<'a> Workbench<'a> {
                 planted: self.planted(&ask.b),
             };
             let samples = self.runner.run(&job).map_err(|fault| fault_trouble(kernel, ask, fault))?;
+            sample.calls += samples.reps * samples.pairs.len() as u64;
             sample.effects.push(samples.pairs.iter().map(Pair::effect).collect());
             sample.preempted += samples.pairs.iter().filter(|p| p.preempted()).count() as u32;
             // Each turn has an untimed part of about the same length.
