@@ -11,6 +11,7 @@
 //! replace: a CPUID reader with a `/proc` and `/sys` root, a compiler command, the runner process.
 //! [`profile`] is plain data that imports nothing of the others; [`render`] sees the profile and the
 //! catalogue's tables alone. [`fleet`] merges the profiles of many hosts into one a group.
+//! [`text`] has the pure functions over text that every stage may use.
 
 #![cfg_attr(not(test), warn(clippy::unwrap_used))]
 
@@ -25,6 +26,7 @@ pub mod render;
 pub mod report;
 pub mod rollout;
 pub mod selftest;
+pub mod text;
 pub mod toolchain;
 pub mod transfer;
 pub mod tune;

@@ -229,6 +229,16 @@ impl Catalogue {
             &self.refused_everywhere,
         )
     }
+
+    /// The same in a run that is allowed some classes of risk.
+    pub fn policy_allowing(&self, package: &Package, flag: &str, allowed: &[Risk]) -> Policy {
+        match self.risk(flag) {
+            Some((risk, why)) if allowed.contains(&risk) => {
+                package.policy_at_own_risk(flag, why, &self.refused_everywhere)
+            }
+            _ => self.policy(package, flag),
+        }
+    }
 }
 
 /// A user's own kernel: a C file with `probe_setup` and `probe_run`, and front matter if it likes. The files that names

@@ -47,7 +47,7 @@ pub fn catalogue_fingerprint(catalogue: &Catalogue, subject: Subject) -> String 
         [&catalogue.support, &catalogue.probe_h, &catalogue.runner],
     ]);
     let digest = Sha256::digest(all.to_string().as_bytes());
-    digest.iter().fold(String::from("sha256:"), |text, byte| text + &format!("{byte:02x}"))
+    format!("sha256:{}", crate::text::hex(&digest))
 }
 
 fn rules(rules: &[FlagRule]) -> Vec<&str> {

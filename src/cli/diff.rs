@@ -92,7 +92,7 @@ fn section(text: &mut String, found: &SectionDiff) {
     let groups = [
         (Relation::BeyondNoise, "beyond noise", yellow),
         (Relation::WithinNoise, "within noise", Style::new()),
-        (Relation::Incomparable, "not comparable: another base or set", Style::new()),
+        (Relation::Incomparable, "not comparable: another base, other flags or another set", Style::new()),
     ];
     for (relation, title, style) in groups {
         let list: Vec<&Compared> = found.compared().filter(|c| c.relation == relation).collect();

@@ -221,7 +221,7 @@ fn cpus() -> anyhow::Result<Vec<Entry>> {
             .fact("never given", [r.hides.join(" ")])
             .because(&r.why, &r.source)
     };
-    Ok(table.rows.iter().map(row).collect())
+    Ok(table.rows.iter().map(|r| row(r)).collect())
 }
 
 fn consumers() -> anyhow::Result<Vec<Entry>> {

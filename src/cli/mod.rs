@@ -81,9 +81,43 @@ enum Command {
     Report(report::Args),
 }
 
+/// The commands that are run at every login or by every build. To put together the options of all the others takes
+/// longer than they do.
+#[derive(Parser)]
+#[command(name = "hwtune")]
+struct Short {
+    #[command(flatten)]
+    common: Common,
+    #[command(subcommand)]
+    command: ShortCommand,
+}
+
+#[derive(Subcommand)]
+enum ShortCommand {
+    Detect(detect::Args),
+    Check(check::Args),
+}
+
+/// Reads the arguments: what the short commands do not take, and all help and errors, are the whole parser's.
+fn parse() -> Result<Cli, clap::Error> {
+    let is_short = |arg: std::ffi::OsString| ["detect", "check"].iter().any(|name| arg == *name);
+    if !std::env::args_os().any(is_short) {
+        return Cli::try_parse();
+    }
+    match Short::try_parse() {
+        Ok(Short { common, command: ShortCommand::Detect(args) }) => {
+            Ok(Cli { common, command: Command::Detect(args) })
+        }
+        Ok(Short { common, command: ShortCommand::Check(args) }) => {
+            Ok(Cli { common, command: Command::Check(args) })
+        }
+        Err(_) => Cli::try_parse(),
+    }
+}
+
 /// Parses the arguments, runs the command, and maps its outcome to an exit code.
 pub fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let cli = match parse() {
         Ok(cli) => cli,
         Err(error) => {
             error.print().ok();

@@ -62,8 +62,8 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
         file => Source::File(file.into()),
     };
     let offered = &detected.host.features;
-    let rows = rows(&catalogue, compiler, &choice, offered, &package.base.compile, &source)?;
-    let (made, _): (Vec<Candidate>, _) = candidates(&catalogue, package.package.as_ref(), &rows, &[]);
+    let rows = rows(&catalogue, compiler, &choice, offered, &package.base.compile, &source, &[])?;
+    let (made, _): (Vec<Candidate>, _) = candidates(&catalogue, package.package.as_ref(), &rows, &[], &[]);
 
     // A directory each: builders number their files.
     let workspaces = [Workspace::new()?, Workspace::new()?];

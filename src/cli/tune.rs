@@ -2,7 +2,7 @@ use super::common::{Common, Format, duration};
 use super::output::{self, Stop};
 use super::progress::Progress;
 use super::{answers, exit, if_stale, measuring, sources, table};
-use hwtune::catalogue::{Catalogue, user_kernel};
+use hwtune::catalogue::{Catalogue, Risk, user_kernel};
 use hwtune::check::{self, catalogue_fingerprint};
 use hwtune::host::Detected;
 use hwtune::measure::MachineLock;
@@ -46,8 +46,9 @@ pub struct Args {
     /// Logical CPU to measure on [default: the last that is allowed]
     #[arg(long, value_name = "N")]
     cpu: Option<u32>,
-    /// Allow a flag that policy writes only on request, repeatable
-    #[arg(long, value_name = "PACKAGE:FLAG", allow_hyphen_values = true)]
+    /// Allow a flag that policy writes only on request, or a class of risk (abi, semantics, security, global-state)
+    /// for this run; recorded in the profile, repeatable
+    #[arg(long, value_name = "PACKAGE:FLAG|CLASS", allow_hyphen_values = true)]
     allow: Vec<String>,
     /// Effects within this are equivalent, in % (100 * ln of the ratio of times)
     #[arg(long, value_name = "EFFECT", default_value_t = 1.0, value_parser = positive)]
@@ -78,7 +79,7 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
     let mut subjects = subjects(args, &catalogue)?;
     let mut detected = hwtune::host::live()?;
     if let Some(name) = &args.name {
-        detected.host.name = hwtune::host::host_name(name);
+        detected.host.name = hwtune::text::host_name(name);
     }
     let path = profile_path(common, &detected.host.name);
     let old = path.as_deref().map(|p| earlier(common, p)).transpose()?.flatten();
@@ -99,13 +100,15 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
         "all" => Source::All,
         file => Source::File(file.into()),
     };
-    let rows = rows(&catalogue, compiler, &choice, &detected.host.features, &base, &source)?;
+    let allowed = classes(&args.allow)?;
+    let rows = rows(&catalogue, compiler, &choice, &detected.host.features, &base, &source, &allowed)?;
     for subject in &mut subjects {
         subject.rows = rows.clone();
         let of = |flag: &String| {
             flag.split_once(':').filter(|(p, _)| *p == subject.name).map(|(_, f)| f.to_string())
         };
         subject.opted_in = args.allow.iter().filter_map(of).collect();
+        subject.allowed = allowed.clone();
     }
 
     let stop = measuring::interrupt()?;
@@ -126,6 +129,21 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
     let made = assemble(detected, toolchains, &subjects, outcome, old, &catalogue);
     let names: Vec<String> = subjects.iter().map(|s| s.name.clone()).collect();
     finish(args, common, path.as_deref(), &made, &names)
+}
+
+/// The classes of risk among what is allowed.
+fn classes(allow: &[String]) -> anyhow::Result<Vec<Risk>> {
+    let mut classes = Vec::new();
+    for word in allow.iter().filter(|word| !word.contains(':')) {
+        let class = Risk::REFUSED.into_iter().find(|risk| risk.name() == word).ok_or_else(|| {
+            let names = Risk::REFUSED.map(Risk::name).join(", ");
+            Stop::usage(format!("--allow {word:?}: neither PACKAGE:FLAG nor a class of risk: {names}"))
+        })?;
+        if !classes.contains(&class) {
+            classes.push(class);
+        }
+    }
+    Ok(classes)
 }
 
 /// What is tuned, in the order asked for: packages, then kernels.

@@ -7,7 +7,7 @@ use super::retune::Retune;
 use super::spread::envelope;
 use crate::profile::{Evidence, Profile, Section, Verdict};
 use crate::render::Figures;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What holds on the whole group.
 pub(super) struct Claim {
@@ -120,6 +120,7 @@ fn blank(toolchain: &str, base: &[String], witnesses: &[Witness]) -> Section {
         verdict: Verdict::Inconclusive,
         catalogue: None,
         sources: String::new(),
+        allowed: sections().flat_map(|s| s.allowed.clone()).collect::<BTreeSet<_>>().into_iter().collect(),
         reason: String::new(),
         effect: None,
         low: None,

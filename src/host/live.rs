@@ -1,10 +1,11 @@
 use super::machine::Machine;
-use super::{Detected, HostError, text};
+use super::{Detected, HostError, system};
 use std::path::Path;
 
-/// The first kilobytes of `/proc/cpuinfo`: the whole of it costs milliseconds on a large machine.
+/// The beginning of `/proc/cpuinfo`, one page: the flags of the first CPU lie in it, and the whole of it costs milliseconds
+/// on a large machine.
 #[cfg(target_arch = "x86_64")]
-const CPUINFO_HEAD: u64 = 8 << 10;
+const CPUINFO_HEAD: u64 = 4 << 10;
 
 /// Detects this host.
 pub fn live() -> Result<Detected, HostError> {
@@ -15,15 +16,11 @@ pub fn live() -> Result<Detected, HostError> {
 pub fn live_at(root: &Path) -> Result<Detected, HostError> {
     let machine = Machine::at(root);
     let mut detected = processor(&machine)?;
-    if let Ok(mut memory) = sysinfo::System::new() {
-        memory.refresh_memory_specifics(sysinfo::MemoryRefreshKind::nothing().with_ram());
-        detected.system.memory_mib = memory.total_memory() >> 20;
-    }
-    detected.system.kernel =
-        text::clean(&sysinfo::System::kernel_version().unwrap_or_else(|_| "unknown".into()));
+    detected.system.memory_mib = system::memory_mib();
+    detected.system.kernel = system::kernel();
     detected.system.microcode = machine.microcode();
     detected.system.governor = machine.governor();
-    detected.host.name = text::host_name(&sysinfo::System::host_name().unwrap_or_default());
+    detected.host.name = system::own_name();
     let online = machine.online();
     if !online.is_empty() {
         detected.host.threads = online.len() as u32;
@@ -54,8 +51,8 @@ fn processor(machine: &Machine) -> Result<Detected, HostError> {
     let cpus = native::cpus();
     let xcr0 = cpus.first().map(|cpu| native::xcr0(cpu, &flags)).unwrap_or_default();
     let mut detected = super::x86::detect(&cpus, Xcr0::Value(xcr0), "this CPU")?;
-    let listed = super::feature::features()?.flagged(&flags);
-    let known: BTreeSet<&str> = super::feature::features()?.flags();
+    let listed = super::feature::features().flagged(&flags);
+    let known: BTreeSet<&str> = super::feature::features().flags();
     let unlisted = |f: &&String| known.contains(f.as_str()) && !listed.contains(f.as_str());
     let hidden: Vec<&str> = detected.host.features.iter().filter(unlisted).map(String::as_str).collect();
     if !flags.is_empty() && !hidden.is_empty() {

@@ -3,16 +3,21 @@
 mod bound;
 mod build;
 mod code_cache;
+mod differing;
+mod habits;
 mod identity;
 mod layout;
+mod line;
 mod link;
 mod lock;
 mod lockstep;
 mod process;
 mod runner;
+mod same;
 mod source_tree;
 mod sources;
 pub mod stats;
+mod straight;
 mod workspace;
 
 pub use build::{BuildError, Builder, Built, Flags};

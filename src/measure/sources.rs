@@ -29,7 +29,7 @@ pub(super) fn write(
     let files: Vec<&Unit> =
         kernel.units.iter().chain(&kernel.setup).chain(&kernel.headers).chain([support, probe_h]).collect();
     let name = key(files.iter().flat_map(|u| [u.file.as_str(), u.text.as_str()]));
-    let name: String = name.iter().map(|b| format!("{b:02x}")).collect();
+    let name: String = crate::text::hex(&name);
     let folder = workspace.path().join("src").join(&name);
     if folder.is_dir() {
         return Ok(folder);

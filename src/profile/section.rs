@@ -118,6 +118,10 @@ pub struct Section {
     /// The package's sources that were built and timed, `zlib 1.3.1 sha256:…`; absent where kernels stood for it.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub sources: String,
+    /// What this run was allowed beyond the policy: classes of risk (`semantics`), and flags that the package's rules
+    /// give on request.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub allowed: Vec<String>,
     /// Every flag or set that was judged.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub judged: Vec<Judgement>,

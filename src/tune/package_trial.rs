@@ -31,6 +31,7 @@ impl Subject {
             kernels,
             rows: Vec::new(),
             opted_in: Vec::new(),
+            allowed: Vec::new(),
             evidence: Evidence::Package,
             needed: tree.options.clone(),
             sources: format!("{name} {} sha256:{}", tree.version, tree.sha256).replace("  ", " "),

@@ -169,8 +169,13 @@ impl Place<'_> {
         let sound = |(kernel, built)| self.sound(kernel, built, &builder, &runner);
         let kernels =
             subject.kernels.iter().zip(built).map(sound).collect::<Result<Vec<Kernel>, Trouble>>()?;
-        let (made, settled) =
-            candidates(catalogue, subject.package.as_ref(), &subject.rows, &subject.opted_in);
+        let (made, settled) = candidates(
+            catalogue,
+            subject.package.as_ref(),
+            &subject.rows,
+            &subject.opted_in,
+            &subject.allowed,
+        );
         let order = (0..made.len()).collect();
         let weights = subject.weights();
         let (warm, stop) = (settings.warm_ns, self.stop);
@@ -197,6 +202,8 @@ impl Place<'_> {
             made.code_bytes =
                 made.code_bytes.map(|b| CodeBytes { base: b.base / kernels, flags: b.flags / kernels });
         }
+        made.allowed = subject.allowed.iter().map(|risk| risk.name().to_string()).collect();
+        made.allowed.extend(subject.opted_in.iter().cloned());
         Ok((found, made))
     }
 

@@ -71,6 +71,7 @@ pub fn blank(toolchain: &str, base: &[String]) -> Section {
         code_bytes: None,
         catalogue: None,
         sources: String::new(),
+        allowed: Vec::new(),
         judged: Vec::new(),
     }
 }

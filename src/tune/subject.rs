@@ -1,7 +1,7 @@
 //! What is tuned.
 
 use super::rows::Row;
-use crate::catalogue::{Catalogue, Kernel, Package};
+use crate::catalogue::{Catalogue, Kernel, Package, Risk};
 use crate::measure::Flags;
 use crate::profile::Evidence;
 
@@ -26,6 +26,8 @@ pub struct Subject {
     pub needed: Vec<String>,
     /// Which sources were built, `zlib 1.3.1 sha256:…`; empty for kernels.
     pub sources: String,
+    /// Classes of risk that this run is allowed.
+    pub allowed: Vec<Risk>,
 }
 
 impl Subject {
@@ -35,7 +37,7 @@ impl Subject {
         let kernels =
             catalogue.kernels.iter().filter(|k| k.package.as_deref() == Some(name)).cloned().collect();
         let base = Flags { compile: package.base.clone(), link: package.link.clone() };
-        let (rows, opted_in, needed, sources) = Default::default();
+        let (rows, opted_in, allowed, needed, sources) = Default::default();
         Some(Subject {
             name: name.into(),
             package: Some(package),
@@ -43,6 +45,7 @@ impl Subject {
             kernels,
             rows,
             opted_in,
+            allowed,
             evidence: Evidence::Kernel,
             needed,
             sources,
@@ -57,7 +60,7 @@ impl Subject {
             compile.push("-fPIC".into());
         }
         let base = Flags { compile, link: Vec::new() };
-        let (rows, opted_in, needed, sources) = Default::default();
+        let (rows, opted_in, allowed, needed, sources) = Default::default();
         Subject {
             name: kernel.name.clone(),
             package: None,
@@ -65,6 +68,7 @@ impl Subject {
             kernels: vec![kernel],
             rows,
             opted_in,
+            allowed,
             evidence: Evidence::Kernel,
             needed,
             sources,
