@@ -34,7 +34,8 @@ run() {
 }
 for i in "${!commands[@]}"; do run "$i"; done
 for ((round = 0; round < rounds; round++)); do
-  for i in "${!commands[@]}"; do
+  # Each comes after another in turn: what ran before leaves its traces in the caches.
+  for i in $(shuf -e "${!commands[@]}"); do
     rm -rf "$scratch/cache/empty"
     start=$EPOCHREALTIME
     run "$i"

@@ -1,7 +1,7 @@
 use super::common::{Common, Format, duration};
 use super::output::{self, Stop};
 use super::progress::Progress;
-use super::{exit, measuring, table, tune};
+use super::{compare_table, exit, measuring, tune};
 use anyhow::Context;
 use hwtune::catalogue::Catalogue;
 use hwtune::compare::{Asked, Compared, Libraries, Library, LibraryFile, compare, driver_flags, find};
@@ -112,7 +112,7 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
             place,
             &stop,
         )?;
-        let progress = Progress::new(common, args.budget);
+        let progress = Progress::new(common, Duration::ZERO, args.budget);
         let judged = compare(&mut libraries, &asked, &rule, made.seed, args.budget, &progress);
         progress.end();
         match judged {
@@ -124,7 +124,7 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
         }
     }
     let text = match common.format {
-        Format::Human => table::compared(&made),
+        Format::Human => compare_table::compared(&made),
         Format::Json => serde_json::to_string_pretty(&made)? + "\n",
         Format::Toml => toml::to_string(&made)?,
     };

@@ -1,10 +1,11 @@
 use super::common::{Common, Format};
 use super::document::{self, Document};
 use super::output::{self, Stop};
+use super::terminal::{Paper, WHOLE};
 use super::{exit, explain};
 use hwtune::catalogue::Catalogue;
 use hwtune::host::{self, Detected, Xcr0};
-use hwtune::profile::{self, Profile};
+use hwtune::profile::{self, Profile, Reasons};
 use hwtune::toolchain::{self, Compiler, MarchChoice, Survey, ToolchainError};
 use hwtune::tune::unmeasured;
 use std::io::Read;
@@ -79,11 +80,11 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
     let text = match common.format {
         Format::Json => Document::new(&detected, &told).to_json()?,
         Format::Toml => profile::to_toml(&as_profile(args, common, &detected, &told)?)?,
-        Format::Human => explain::human(&detected, &told, args.explain, live),
+        Format::Human => explain::human(&detected, &told, args.explain, live, &Paper::of(common)),
     };
     output::answer(common, &text)?;
     if args.explain && common.format != Format::Human && !common.quiet {
-        let reasons = explain::reasons(&detected, &told, live);
+        let reasons = explain::reasons(&detected, &told, live, &WHOLE);
         reasons.lines().for_each(|line| output::note(common, line));
     }
     Ok(exit::OK)
@@ -214,6 +215,10 @@ fn as_profile(args: &Args, common: &Common, detected: &Detected, told: &[Told]) 
         system: detected.system.clone(),
         names: detected.names.clone(),
         toolchain: told.iter().map(toolchain).collect(),
+        reasons: Reasons {
+            host: detected.reasons.clone(),
+            toolchain: told.iter().map(|t| (toolchain(t).id, t.choice.reasons.clone())).collect(),
+        },
         measurement: None,
         package: Default::default(),
         kernel: Default::default(),

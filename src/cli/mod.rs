@@ -4,6 +4,7 @@ mod answers;
 mod check;
 mod common;
 mod compare;
+mod compare_table;
 mod completions;
 mod detect;
 mod diff;
@@ -32,6 +33,7 @@ mod selftest;
 mod selftest_table;
 mod sources;
 mod table;
+mod terminal;
 mod transfer;
 mod tune;
 
@@ -124,9 +126,12 @@ pub fn main() -> ExitCode {
             return ExitCode::from(if error.use_stderr() { exit::USAGE } else { exit::OK });
         }
     };
-    let common = cli.common;
+    let mut common = cli.common;
     common.apply_color();
+    let of_report = common.form.format().is_none();
+    common.format = common.form.format().unwrap_or_default();
     let outcome = match &cli.command {
+        command if of_report && !matches!(command, Command::Report(_)) => Err(no_report()),
         Command::Detect(args) => detect::run(args, &common),
         Command::Tune(args) => tune::run(args, &common),
         Command::Probe(args) => probe::run(args, &common),
@@ -149,6 +154,10 @@ pub fn main() -> ExitCode {
         writeln!(anstream::stderr(), "hwtune: error: {}", one_line(&format!("{error:#}"))).ok();
         code_of(&error)
     }))
+}
+
+fn no_report() -> anyhow::Error {
+    output::Stop::usage("--format html, md and svg are for `hwtune report`; give human, json or toml").into()
 }
 
 /// An error on one line: compilers answer on several.

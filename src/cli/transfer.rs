@@ -1,7 +1,7 @@
 use super::common::{Common, Format, duration};
 use super::output::{self, Stop};
 use super::progress::Progress;
-use super::{answers, exit, measuring, sources, table};
+use super::{answers, compare_table, exit, measuring, sources};
 use hwtune::catalogue::Catalogue;
 use hwtune::measure::{Builder, CodeCache, MachineLock, ProcessRunner, Workspace};
 use hwtune::toolchain;
@@ -53,7 +53,7 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
 
     let detected = hwtune::host::live()?;
     let compilers = toolchain::installed(common.cc.as_deref())?;
-    let (compiler, choice, _) = answers::choices(common, &detected, &compilers)?;
+    let (compiler, choice, ..) = answers::choices(common, &detected, &compilers)?;
     answers::fit(common, compiler, &mut package)?;
     kernels.base = package.base.clone();
     let source = match args.candidates.as_str() {
@@ -89,7 +89,7 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
         Workbench::new(&of_package, &runner, &package.kernels, &weights, own, warm_ns, began, &stop);
     let rule = Rule::default();
     let seed = args.seed.unwrap_or_else(|| u64::from(rand::random::<u32>()));
-    let progress = Progress::new(common, args.budget);
+    let progress = Progress::new(common, Duration::ZERO, args.budget);
     let sides = [Side { bench: &mut left }, Side { bench: &mut right }];
     let studied = study(sides, args.layouts as usize, &rule, seed, args.budget, &progress);
     progress.end();
@@ -117,7 +117,7 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
         .collect();
     made.foretold = all_foretold(&made, &stands);
     let text = match common.format {
-        Format::Human => table::transfer(&made),
+        Format::Human => compare_table::transfer(&made),
         Format::Json => serde_json::to_string_pretty(&made)? + "\n",
         Format::Toml => toml::to_string(&made)?,
     };

@@ -1,12 +1,13 @@
 use super::common::{Common, Format, duration};
 use super::output::{self, Stop};
 use super::progress::Progress;
+use super::terminal::Paper;
 use super::{answers, exit, if_stale, measuring, sources, table};
 use hwtune::catalogue::{Catalogue, Risk, user_kernel};
 use hwtune::check::{self, catalogue_fingerprint};
 use hwtune::host::Detected;
 use hwtune::measure::MachineLock;
-use hwtune::profile::{self, Evidence, Profile, Section, Verdict};
+use hwtune::profile::{self, Evidence, Profile, Reasons, Section, Verdict};
 use hwtune::toolchain;
 use hwtune::tune::{Outcome, Rule, Settings, Source, Subject, rows};
 use std::path::{Path, PathBuf};
@@ -84,7 +85,7 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
     let path = profile_path(common, &detected.host.name);
     let old = path.as_deref().map(|p| earlier(common, p)).transpose()?.flatten();
     let compilers = toolchain::installed(common.cc.as_deref())?;
-    let (compiler, choice, toolchains) = answers::choices(common, &detected, &compilers)?;
+    let (compiler, choice, toolchains, reasons) = answers::choices(common, &detected, &compilers)?;
     for subject in subjects.iter_mut().filter(|s| s.package.is_some()) {
         answers::fit(common, compiler, subject)?;
     }
@@ -110,6 +111,8 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
         subject.opted_in = args.allow.iter().filter_map(of).collect();
         subject.allowed = allowed.clone();
     }
+    // Waiting for another run is no part of this one's budget.
+    let accept = began.elapsed();
 
     let stop = measuring::interrupt()?;
     let _alone =
@@ -118,15 +121,15 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
         rule: Rule { margin: args.margin, max_regression: args.max_regression, ..Rule::default() },
         seed: args.seed.unwrap_or_else(|| u64::from(rand::random::<u32>())),
         budget: args.budget,
-        accept: began.elapsed(),
+        accept,
         cpu: measuring::cpu(args.cpu)?,
         warm_ns: measuring::warm_ns(&detected),
     };
-    let progress = Progress::new(common, args.budget);
+    let progress = Progress::new(common, accept, args.budget);
     let outcome = hwtune::tune::run(&subjects, &catalogue, compiler, &settings, &progress, &stop);
     progress.end();
     let outcome = outcome?;
-    let made = assemble(detected, toolchains, &subjects, outcome, old, &catalogue);
+    let made = assemble(detected, (toolchains, reasons), &subjects, outcome, old, &catalogue);
     let names: Vec<String> = subjects.iter().map(|s| s.name.clone()).collect();
     finish(args, common, path.as_deref(), &made, &names)
 }
@@ -225,7 +228,7 @@ fn earlier(common: &Common, path: &Path) -> anyhow::Result<Option<Profile>> {
 
 fn assemble(
     detected: Detected,
-    toolchain: Vec<profile::Toolchain>,
+    (toolchain, reasons): (Vec<profile::Toolchain>, Reasons),
     subjects: &[Subject],
     outcome: Outcome,
     old: Option<Profile>,
@@ -239,6 +242,7 @@ fn assemble(
         system: detected.system,
         names: detected.names,
         toolchain,
+        reasons,
         measurement: Some(outcome.measurement),
         package: Default::default(),
         kernel: Default::default(),
@@ -280,7 +284,9 @@ fn finish(
     match (path, common.format) {
         (None, Format::Human | Format::Toml) | (Some(_), Format::Toml) => output::print(&text)?,
         (_, Format::Json) => output::print(&profile::to_json(made)?)?,
-        (Some(_), Format::Human) => output::print(&table::verdicts(made, tuned))?,
+        (Some(_), Format::Human) => {
+            output::print(&table::verdicts(made, tuned, &Paper::of_stdout(), common.verbose > 0))?
+        }
     }
     if let Some(path) = path {
         output::note(common, &format!("profile written to {}", path.display()));

@@ -80,6 +80,12 @@ impl Sample {
         crate::measure::stats::mean(&medians)
     }
 
+    /// How the pairs' effects spread, over all data sets: minimum, lower quartile, median, upper quartile, maximum.
+    pub fn spread(&self) -> [f64; 5] {
+        let pooled: Vec<f64> = self.effects.iter().flatten().copied().collect();
+        crate::measure::stats::five_numbers(&pooled)
+    }
+
     /// Pairs in all.
     pub fn pairs(&self) -> u32 {
         self.effects.iter().map(|d| d.len() as u32).sum()

@@ -179,7 +179,8 @@ impl Place<'_> {
         let order = (0..made.len()).collect();
         let weights = subject.weights();
         let (warm, stop) = (settings.warm_ns, self.stop);
-        let mut bench = Workbench::new(&builder, &runner, &kernels, &weights, made, warm, began, stop);
+        let bench = Workbench::new(&builder, &runner, &kernels, &weights, made, warm, began, stop);
+        let mut bench = bench.watched(self.watch);
         // Building the base is no part of any stage: the shares are of what is left after it.
         let from = began.elapsed().max(from);
         let plan = Plan {
@@ -194,6 +195,8 @@ impl Place<'_> {
         let found = tune(&mut bench, &plan, self.watch)?;
         let base = [&subject.base.compile[..], &subject.base.link].concat();
         let mut made = section(&mut bench, &self.compiler.id(), &base, &found, settled, &settings.rule);
+        made.allowed = subject.allowed.iter().map(|risk| risk.name().to_string()).collect();
+        made.allowed.extend(subject.opted_in.iter().cloned());
         made.evidence = subject.evidence;
         made.sources = subject.sources.clone();
         if subject.evidence == Evidence::Package {
@@ -202,8 +205,6 @@ impl Place<'_> {
             made.code_bytes =
                 made.code_bytes.map(|b| CodeBytes { base: b.base / kernels, flags: b.flags / kernels });
         }
-        made.allowed = subject.allowed.iter().map(|risk| risk.name().to_string()).collect();
-        made.allowed.extend(subject.opted_in.iter().cloned());
         Ok((found, made))
     }
 

@@ -20,14 +20,14 @@ pub struct Subject {
     pub rows: Vec<Row>,
     /// Flags that policy wants to be asked for and the user allowed.
     pub opted_in: Vec<String>,
+    /// Classes of risk that this run is allowed.
+    pub allowed: Vec<Risk>,
     /// What its kernels are: stand-ins, or operations of the real package.
     pub evidence: Evidence,
     /// Options that every unit needs beside the base: include folders and macros of the package's own sources.
     pub needed: Vec<String>,
     /// Which sources were built, `zlib 1.3.1 sha256:…`; empty for kernels.
     pub sources: String,
-    /// Classes of risk that this run is allowed.
-    pub allowed: Vec<Risk>,
 }
 
 impl Subject {

@@ -2,6 +2,7 @@
 
 use super::alike::twin;
 use super::bench::{Ask, Bench, Candidate, Differing, Probe, Sample, Set, Trouble};
+use super::observe::Observer;
 use super::replication::Replication;
 use crate::catalogue::{Kernel, Role};
 use crate::measure::{
@@ -46,6 +47,7 @@ pub struct Workbench<'a> {
     asked: HashMap<(usize, bool), (u32, Duration)>,
     /// How a kernel's layouts are measured, where that has been chosen.
     replication: HashMap<usize, Replication>,
+    watch: Option<&'a dyn Observer>,
 }
 
 impl<'a> Workbench<'a> {
@@ -81,7 +83,13 @@ impl<'a> Workbench<'a> {
             stop,
             asked: HashMap::new(),
             replication: HashMap::new(),
+            watch: None,
         }
+    }
+
+    /// Tells whoever watches of each pair timed.
+    pub fn watched(self, watch: &'a dyn Observer) -> Workbench<'a> {
+        Workbench { watch: Some(watch), ..self }
     }
 
     /// The flags of a set, each word once: several members may need the same one.
@@ -310,6 +318,9 @@ impl Bench for Workbench<'_> {
                     [Err(trouble), _] | [_, Err(trouble)] => Err(trouble.clone()),
                     _ => Err(Trouble::Machine("a link is missing".into())),
                 };
+                if let (Some(watch), Ok(sample)) = (self.watch, &answer) {
+                    watch.paired(sample.pairs());
+                }
                 answers.push(answer.map(|sample| self.account(ask, sample, linking)));
             }
             for file in linked.into_iter().flatten() {
