@@ -6,7 +6,7 @@ mod support {
 
 use hwtune::compare::Compared;
 use serde_json::Value;
-use support::mine::{Mine, fails, json, system};
+use support::mine::{Mine, as_its_schema_says, fails, json, system};
 
 const VERDICTS: [&str; 5] = ["helps", "harms", "equivalent", "layout-sensitive", "inconclusive"];
 
@@ -36,6 +36,7 @@ fn a_library_that_nobody_here_wrote_is_compared_and_its_faults_are_verdicts() {
     };
     let found = json(&compare("before.so", "after.so", &[]));
     sound(&found);
+    as_its_schema_says(&mine, "compare", &found);
     assert_eq!(found["operations"][0]["operation"], "sum");
     assert_eq!(found["before"]["soname"], "libmine.so.2");
     assert_eq!(
