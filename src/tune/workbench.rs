@@ -1,5 +1,6 @@
 //! The real bench: builds with the compiler at hand, links on all cores, times on one.
 
+use super::alike::twin;
 use super::bench::{Ask, Bench, Candidate, Differing, Probe, Sample, Set, Trouble};
 use super::observe::Observer;
 use super::replication::Replication;
@@ -31,6 +32,8 @@ pub struct Workbench<'a> {
     pub(super) builder: &'a Builder<'a>,
     runner: &'a dyn Runner,
     pub(super) kernels: &'a [Kernel],
+    /// For each kernel the first whose code under test is the same text: a package's operations share their library.
+    pub(super) twins: Vec<usize>,
     probes: Vec<Probe>,
     candidates: Vec<Candidate>,
     built: HashMap<(usize, Set), Result<Built, BuildError>>,
@@ -70,6 +73,7 @@ impl<'a> Workbench<'a> {
             builder,
             runner,
             kernels,
+            twins: kernels.iter().map(|k| twin(k, kernels)).collect(),
             probes: kernels.iter().zip(weights).map(probe).collect(),
             candidates,
             built: HashMap::new(),
@@ -286,7 +290,7 @@ impl Bench for Workbench<'_> {
     }
 
     fn bytes(&mut self, kernel: usize, set: &Set) -> Result<u64, Trouble> {
-        let wanted = (kernel, set.clone(), false);
+        let wanted = (self.twins[kernel], set.clone(), false);
         self.ensure_coded(vec![wanted.clone()]);
         Ok(self.code(&wanted)?.bytes)
     }
