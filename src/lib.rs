@@ -17,6 +17,7 @@
 
 pub mod catalogue;
 pub mod check;
+pub mod compare;
 pub mod fleet;
 pub mod host;
 pub mod measure;
@@ -27,4 +28,5 @@ pub mod rollout;
 pub mod selftest;
 pub mod text;
 pub mod toolchain;
+pub mod transfer;
 pub mod tune;

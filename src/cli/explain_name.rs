@@ -67,7 +67,7 @@ fn profile(common: &Common) -> anyhow::Result<Option<Profile>> {
     if let Some(path) = &common.profile {
         return Ok(Some(profile::read(path)?));
     }
-    let host = hwtune::text::host_name(&sysinfo::System::host_name().unwrap_or_default());
+    let host = hwtune::host::own_name();
     let path = profile::default_path(&host, hwtune::host::is_root());
     if !path.exists() {
         return Ok(None);

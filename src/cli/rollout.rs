@@ -34,7 +34,7 @@ impl At {
 }
 
 fn this_host() -> String {
-    hwtune::text::host_name(&sysinfo::System::host_name().unwrap_or_default())
+    hwtune::host::own_name()
 }
 
 fn snippet(args: &SnippetArgs, common: &Common) -> anyhow::Result<u8> {

@@ -1,15 +1,23 @@
 //! Variants, identity, layouts, the runner's protocol and statistics.
 
+mod bound;
 mod build;
 mod code_cache;
+mod differing;
+mod habits;
 mod identity;
 mod layout;
+mod line;
 mod link;
 mod lock;
+mod lockstep;
 mod process;
 mod runner;
+mod same;
+mod source_tree;
 mod sources;
 pub mod stats;
+mod straight;
 mod workspace;
 
 pub use build::{BuildError, Builder, Built, Flags};
@@ -17,6 +25,8 @@ pub use code_cache::CodeCache;
 pub use identity::{Code, Identity, identity};
 pub use layout::Layout;
 pub use lock::MachineLock;
+pub use lockstep::{Loader, Lockstep};
 pub use process::{ProcessRunner, SAMPLE_NS, parse as parse_protocol};
 pub use runner::{Fault, Job, Pair, Planted, Runner, Samples, Turn, Which};
+pub use source_tree::{SourceError, SourceTree};
 pub use workspace::Workspace;

@@ -37,7 +37,9 @@ pub(super) fn write(
     // Written beside and renamed: another thread may be at it.
     let beside = tempfile::Builder::new().prefix("beside-").tempdir_in(workspace.path())?;
     for unit in files {
-        std::fs::write(beside.path().join(&unit.file), &unit.text)?;
+        let path = beside.path().join(&unit.file);
+        path.parent().map(std::fs::create_dir_all).transpose()?;
+        std::fs::write(path, &unit.text)?;
     }
     std::fs::create_dir_all(workspace.path().join("src"))?;
     match std::fs::rename(beside.path(), &folder) {

@@ -115,7 +115,7 @@ pub(super) fn lower(choice: &mut Choice, profile: &Profile, majors: &[u32], rele
             _ => compilers.iter().all(|g| g.objects(n, &[], profile).is_none()),
         };
         let level = profile.host.level.iter().filter(|_| option == "-march");
-        let lineage = offered::row(name).map(|row| row.lineage.as_slice()).unwrap_or_default();
+        let lineage = offered::row(name).map(|row| &row.lineage[..]).unwrap_or_default();
         if let Some(older) = lineage.iter().chain(level).find(fits) {
             notes.push(format!("NOT MEASURED in this form: {option}={older} stands in for {flag}"));
             kept.push(format!("{option}={older}"));

@@ -66,6 +66,30 @@ impl Compiler {
         run_with(&self.path, &setting, args, b"", cwd, limit)
     }
 
+    /// Runs one of the programs behind the driver (`cc1`, `as`) in the same environment, and tells no more than
+    /// whether it succeeded: who wants its words asks the driver.
+    pub fn run_part<S: AsRef<std::ffi::OsStr>>(
+        &self,
+        program: &Path,
+        args: &[S],
+        cwd: &Path,
+        scratch: &Path,
+        limit: Duration,
+    ) -> bool {
+        let setting = Setting { hardening: self.hardening.as_deref(), scratch: Some(scratch) };
+        let mut command = command(program, &setting, args, cwd);
+        let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+        let Ok(mut child) = child else { return false };
+        match child.wait_timeout(limit) {
+            Ok(Some(status)) => status.success(),
+            _ => {
+                child.kill().ok();
+                child.wait().ok();
+                false
+            }
+        }
+    }
+
     /// A question in the root directory within [`ASK_LIMIT`].
     pub(crate) fn question<S: AsRef<std::ffi::OsStr>>(
         &self,
@@ -94,16 +118,13 @@ struct Setting<'a> {
     scratch: Option<&'a Path>,
 }
 
-fn run_with<S: AsRef<std::ffi::OsStr>>(
+/// A command with the scrubbed environment, in a process group of its own.
+fn command<S: AsRef<std::ffi::OsStr>>(
     program: &Path,
     setting: &Setting<'_>,
     args: &[S],
-    stdin: &[u8],
     cwd: &Path,
-    limit: Duration,
-) -> Result<Finished, ToolchainError> {
-    let path = program.display().to_string();
-    let unusable = |what: String| ToolchainError::Unusable { path: path.clone(), what };
+) -> Command {
     let mut command = Command::new(program);
     command.args(args).current_dir(cwd).env_clear().env("LC_ALL", "C").process_group(0);
     for kept in ["PATH", "TMPDIR"] {
@@ -119,6 +140,20 @@ fn run_with<S: AsRef<std::ffi::OsStr>>(
     if let Some(list) = setting.hardening {
         command.env("NIX_HARDENING_ENABLE", list);
     }
+    command
+}
+
+fn run_with<S: AsRef<std::ffi::OsStr>>(
+    program: &Path,
+    setting: &Setting<'_>,
+    args: &[S],
+    stdin: &[u8],
+    cwd: &Path,
+    limit: Duration,
+) -> Result<Finished, ToolchainError> {
+    let path = program.display().to_string();
+    let unusable = |what: String| ToolchainError::Unusable { path: path.clone(), what };
+    let mut command = command(program, setting, args, cwd);
     let mut child = command
         .stdin(if stdin.is_empty() { Stdio::null() } else { Stdio::piped() })
         .stdout(Stdio::piped())

@@ -3,6 +3,7 @@
 
 use super::bench::{Bench, Set, Trouble};
 use super::compare::{Comparison, Draws, further_layout};
+use super::hunt::without;
 use super::observe::{Observer, Step};
 use super::rule::Rule;
 use crate::measure::stats::{Interval, interval};
@@ -22,8 +23,8 @@ pub enum Claim {
     Set,
     /// The set's strongest member alone: what is written when another member does not pull its weight.
     Core,
-    /// The set against the set without a member.
-    Without(usize),
+    /// The set against the set without a group of its members: one, or a pair of which neither could be shown alone.
+    Without(Vec<usize>),
     /// One candidate against the base; informs, and is never written.
     Alone(usize),
     /// Two links of the base.
@@ -52,6 +53,8 @@ pub struct Claimed {
 pub struct Confirmation {
     /// The set that was claimed, strongest member first.
     pub set: Set,
+    /// The set in the groups whose weight was claimed.
+    pub groups: Vec<Vec<usize>>,
     /// All claims, listed before the first look.
     pub claims: Vec<Claimed>,
     /// K: looks planned.
@@ -76,11 +79,11 @@ impl Confirmation {
     }
 }
 
-/// Lists the claims for a set, cut to what the time allows, and measures them.
+/// Lists the claims for a set in groups, strongest first, cut to what the time allows, and measures them.
 #[allow(clippy::too_many_arguments)]
 pub fn confirm(
     bench: &mut dyn Bench,
-    mut set: Set,
+    mut groups: Vec<Vec<usize>>,
     alone: &[usize],
     rule: &Rule,
     until: Duration,
@@ -89,12 +92,13 @@ pub fn confirm(
     subject: &str,
 ) -> Result<Confirmation, Trouble> {
     // Claims are a promise about time too: the weakest members go until the first look can be afforded.
-    let mut claims = main_claims(bench, &set)?;
+    let mut claims = main_claims(bench, &groups)?;
     let mut unclaimed = Vec::new();
-    while set.len() > 1 && bench.elapsed() + cost(bench, &claims, LOOKS[0]) > until {
-        unclaimed.extend(set.pop());
-        claims = main_claims(bench, &set)?;
+    while groups.len() > 1 && bench.elapsed() + cost(bench, &claims, LOOKS[0]) > until {
+        unclaimed.extend(groups.pop().unwrap_or_default());
+        claims = main_claims(bench, &groups)?;
     }
+    let set = groups.concat();
     let left = |bench: &dyn Bench| until.saturating_sub(bench.elapsed());
     let looks = if cost(bench, &claims, LOOKS[3]) < left(bench) { 4 } else { 3 };
     let mut spare = left(bench).saturating_sub(cost(bench, &claims, LOOKS[looks - 1]));
@@ -109,7 +113,7 @@ pub fn confirm(
             claims.push(claim);
         }
     }
-    let mut confirmation = Confirmation { set, claims, looks, unclaimed, interrupted: false };
+    let mut confirmation = Confirmation { set, groups, claims, looks, unclaimed, interrupted: false };
     match measure(bench, &mut confirmation, main, rule, until, random, watch, subject) {
         Err(Trouble::Interrupted) => confirmation.interrupted = true,
         other => other?,
@@ -133,24 +137,25 @@ pub fn confirm_blind(
     let comparison = |c: &usize| Comparison::new(Set::new(), vec![*c], kernels.to_vec());
     let claims: Vec<Claimed> = candidates.iter().map(|c| claimed(Claim::Alone(*c), comparison(c))).collect();
     let main = claims.len();
-    let (set, unclaimed) = Default::default();
-    let mut confirmation = Confirmation { set, claims, looks: 3, unclaimed, interrupted: false };
+    let (set, groups, unclaimed) = Default::default();
+    let mut confirmation = Confirmation { set, groups, claims, looks: 3, unclaimed, interrupted: false };
     measure(bench, &mut confirmation, main, rule, until, random, watch, subject)?;
     Ok(confirmation)
 }
 
-/// The claims that decide: the set, each member's weight, the fallback, and the control.
-fn main_claims(bench: &mut dyn Bench, set: &Set) -> Result<Vec<Claimed>, Trouble> {
+/// The claims that decide: the set, each group's weight, the fallback, and the control.
+fn main_claims(bench: &mut dyn Bench, groups: &[Vec<usize>]) -> Result<Vec<Claimed>, Trouble> {
+    let set = &groups.concat();
     let every = (0..bench.probes().len()).collect();
     let mut claims = vec![claimed(Claim::Control, Comparison::new(Set::new(), Set::new(), every))];
     if !set.is_empty() {
         claims.extend(claim_of(bench, Claim::Set, Set::new(), set.clone())?);
     }
-    if set.len() > 1 {
+    if groups.len() > 1 {
         claims.extend(claim_of(bench, Claim::Core, Set::new(), set[..1].to_vec())?);
-        for member in set {
-            let without = set.iter().copied().filter(|c| c != member).collect();
-            claims.extend(claim_of(bench, Claim::Without(*member), without, set.clone())?);
+        for group in groups {
+            let rest = without(set, group);
+            claims.extend(claim_of(bench, Claim::Without(group.clone()), rest, set.clone())?);
         }
     }
     Ok(claims)

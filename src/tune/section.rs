@@ -70,6 +70,8 @@ pub fn blank(toolchain: &str, base: &[String]) -> Section {
         pairs: 0,
         code_bytes: None,
         catalogue: None,
+        allowed: Vec::new(),
+        sources: String::new(),
         judged: Vec::new(),
     }
 }
@@ -104,16 +106,12 @@ fn choose<'a>(
         let reason = format!("{kernel} would be slower by more than {}: the base stays", rule.max_regression);
         return base(Some(claim), Verdict::Inconclusive, reason);
     }
-    let weak: Vec<usize> = confirmation
-        .set
-        .iter()
-        .copied()
-        .filter(|member| {
-            let without = confirmation.claim(&Claim::Without(*member));
-            without
-                .is_some_and(|w| !w.interval.is_some_and(|i| w.comparison.trouble.is_none() && i.low > 0.0))
-        })
-        .collect();
+    let idle = |group: &&Vec<usize>| {
+        let without = confirmation.claim(&Claim::Without((*group).clone()));
+        let pulls = |w: &Claimed| w.interval.is_some_and(|i| w.comparison.trouble.is_none() && i.low > 0.0);
+        without.is_some_and(|w| !pulls(w))
+    };
+    let weak: Vec<&Vec<usize>> = confirmation.groups.iter().filter(idle).collect();
     if weak.is_empty() {
         return Choice {
             set: confirmation.set.clone(),
@@ -122,7 +120,7 @@ fn choose<'a>(
             reason: String::new(),
         };
     }
-    let names = weak.iter().map(|c| written(bench, &vec![*c]).join(" ")).collect::<Vec<_>>().join(", ");
+    let names = weak.iter().map(|group| written(bench, group).join(" ")).collect::<Vec<_>>().join(", ");
     let core = confirmation.claim(&Claim::Core);
     if let Some(core) = core
         && core.verdict == Verdict::Helps
@@ -190,7 +188,13 @@ fn show(section: &mut Section, claim: &Claimed) {
     if let Some(i) = claim.interval {
         (section.effect, section.low, section.high) = (Some(i.effect), Some(i.low), Some(i.high));
     }
-    (section.layouts, section.pairs) = (claim.comparison.layouts() as u32, claim.comparison.pairs());
+    let seen = seen(claim);
+    (section.layouts, section.pairs) = (seen as u32, claim.comparison.pairs_of(seen));
+}
+
+/// Layouts that a claim's interval rests on; before a first look, those measured.
+fn seen(claim: &Claimed) -> usize {
+    claim.interval.map_or(claim.comparison.layouts(), |i| i.layouts)
 }
 
 fn claim_judgement(bench: &dyn Bench, claimed: &Claimed, alarm: Option<&str>) -> Option<Judgement> {
@@ -198,7 +202,7 @@ fn claim_judgement(bench: &dyn Bench, claimed: &Claimed, alarm: Option<&str>) ->
         Claim::Control => return None,
         Claim::Set => (JudgedKind::Set, written(bench, &claimed.comparison.b)),
         Claim::Core => (JudgedKind::Alone, written(bench, &claimed.comparison.b)),
-        Claim::Without(member) => (JudgedKind::Without, written(bench, &vec![*member])),
+        Claim::Without(group) => (JudgedKind::Without, written(bench, group)),
         Claim::Alone(candidate) => (JudgedKind::Alone, written(bench, &vec![*candidate])),
     };
     let mut judged = judgement(flags, kind, Stage::Confirm, claimed.verdict);
@@ -209,7 +213,9 @@ fn claim_judgement(bench: &dyn Bench, claimed: &Claimed, alarm: Option<&str>) ->
     if let (Some(alarm), true) = (alarm, claimed.interval.is_some()) {
         (judged.verdict, judged.reason) = (Verdict::Inconclusive, alarm.into());
     }
-    put(&mut judged, claimed.interval, claimed.comparison.layouts(), claimed.comparison.pairs());
+    let seen = seen(claimed);
+    put(&mut judged, claimed.interval, claimed.comparison.pairs_of(seen));
+    keep_layouts(&mut judged, &claimed.comparison.package(bench));
     Some(judged)
 }
 
@@ -228,8 +234,10 @@ fn kernel_judgements(
         let verdict = if alarm.is_some() { Verdict::Inconclusive } else { rule.last(&found) };
         let mut judged = judgement(flags.clone(), JudgedKind::Set, Stage::Confirm, verdict);
         judged.kernel = Some(bench.probes()[*kernel].name.clone());
-        let pairs = claim.comparison.samples[slot].iter().map(|s| s.pairs()).sum();
-        put(&mut judged, Some(found), found.layouts, pairs);
+        let samples = &claim.comparison.samples[slot];
+        put(&mut judged, Some(found), samples.iter().take(found.layouts).map(|s| s.pairs()).sum());
+        keep_layouts(&mut judged, &claim.comparison.kernel(*kernel));
+        judged.layout_spread = samples.iter().take(found.layouts).map(|s| s.spread().map(rounded)).collect();
         Some(judged)
     };
     claim.comparison.kernels.iter().enumerate().filter_map(of).collect()
@@ -260,7 +268,8 @@ fn screen_judgement(bench: &dyn Bench, one: &Screened, found: &Found, rule: &Rul
     let layouts = one.comparison.package(bench);
     if layouts.len() >= 2 && matches!(one.fate, Fate::Alive | Fate::Discarded) {
         let at = interval(&layouts, rule.alpha, 1, 1);
-        put(&mut judged, Some(at), layouts.len(), one.comparison.pairs());
+        put(&mut judged, Some(at), one.comparison.pairs());
+        keep_layouts(&mut judged, &layouts);
     }
     judged
 }
@@ -300,14 +309,25 @@ pub fn judgement(flags: Vec<String>, kind: JudgedKind, stage: Stage, verdict: Ve
         high: None,
         layouts,
         pairs,
+        layout_effects: Vec::new(),
+        layout_spread: Vec::new(),
     }
 }
 
-fn put(judged: &mut Judgement, found: Option<Interval>, layouts: usize, pairs: u32) {
+fn put(judged: &mut Judgement, found: Option<Interval>, pairs: u32) {
     if let Some(i) = found.filter(|i| i.low.is_finite() && i.high.is_finite()) {
         (judged.effect, judged.low, judged.high) = (Some(i.effect), Some(i.low), Some(i.high));
-        (judged.layouts, judged.pairs) = (layouts as u32, pairs);
+        (judged.layouts, judged.pairs) = (i.layouts as u32, pairs);
     }
+}
+
+/// Keeps the effects of the layouts that the interval rests on.
+fn keep_layouts(judged: &mut Judgement, effects: &[f64]) {
+    judged.layout_effects = effects.iter().take(judged.layouts as usize).copied().map(rounded).collect();
+}
+
+fn rounded(value: f64) -> f64 {
+    (value * 1e4).round() / 1e4
 }
 
 fn written(bench: &dyn Bench, set: &Set) -> Vec<String> {
