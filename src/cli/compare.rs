@@ -1,7 +1,7 @@
 use super::common::{Common, Format, duration};
 use super::output::{self, Stop};
 use super::progress::Progress;
-use super::{exit, measuring, compare_table, tune};
+use super::{compare_table, exit, measuring, tune};
 use anyhow::Context;
 use hwtune::catalogue::Catalogue;
 use hwtune::compare::{Asked, Compared, Libraries, Library, LibraryFile, compare, driver_flags, find};

@@ -1,7 +1,7 @@
 use super::common::{Common, Format, duration};
 use super::output::{self, Stop};
 use super::progress::Progress;
-use super::{answers, exit, measuring, sources, compare_table};
+use super::{answers, compare_table, exit, measuring, sources};
 use hwtune::catalogue::Catalogue;
 use hwtune::measure::{Builder, CodeCache, MachineLock, ProcessRunner, Workspace};
 use hwtune::toolchain;
