@@ -76,7 +76,7 @@ impl SourceTree {
             hash.update((text.len() as u64).to_le_bytes());
             hash.update(text);
         }
-        let sha256 = hash.finalize().iter().map(|b| format!("{b:02x}")).collect();
+        let sha256 = crate::text::hex(&hash.finalize());
         Ok(SourceTree { version: version.unwrap_or_default(), sha256, units, headers, options })
     }
 }
