@@ -124,6 +124,7 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
         accept,
         cpu: measuring::cpu(args.cpu)?,
         warm_ns: measuring::warm_ns(&detected),
+        advice: hwtune::host::advice(0.0),
     };
     let progress = Progress::new(common, accept, args.budget);
     let outcome = hwtune::tune::run(&subjects, &catalogue, compiler, &settings, &progress, &stop);

@@ -4,9 +4,10 @@ use super::bench::Trouble;
 use super::candidates::candidates;
 use super::observe::Observer;
 use super::rule::Rule;
-use super::section::{control, layout_sd, preempted, section};
+use super::section::{control, layout_sd, section};
 use super::stages::{Found, Plan, tune};
 use super::subject::Subject;
+use super::tally::Tally;
 use super::workbench::Workbench;
 use crate::catalogue::{Catalogue, Kernel};
 use crate::measure::{
@@ -43,6 +44,8 @@ pub struct Settings {
     pub cpu: u32,
     /// Least untimed part of a turn, ns: 2 ms where AVX-512 has frequency licences, else 0.
     pub warm_ns: u64,
+    /// What to do about noise here, for the case that it forbids a verdict.
+    pub advice: String,
 }
 
 /// What a run leaves.
@@ -77,7 +80,7 @@ pub fn run(
     let allowed = settings.budget.mul_f64(BUILDING).saturating_sub(settings.accept);
     let (mut complete, mut spent) =
         (true, SpentSeconds { accept: settings.accept.as_secs_f64(), ..Default::default() });
-    let (mut controls, mut spreads, mut pairs): (Vec<AaControl>, Vec<f64>, (u64, u64)) = Default::default();
+    let (mut controls, mut spreads, mut all): (Vec<AaControl>, Vec<f64>, Tally) = Default::default();
     for (at, subject) in subjects.iter().enumerate() {
         let from = began.elapsed();
         let until = from + budget.saturating_sub(from) / (subjects.len() - at) as u32;
@@ -85,7 +88,7 @@ pub fn run(
             Place { catalogue, compiler, settings, workspace: &workspace, cache: &cache, watch, stop };
         let left = allowed.saturating_sub(Duration::from_secs_f64(spent.identity));
         let identity = left / (subjects.len() - at) as u32;
-        let (found, made) = place.one(subject, began, (from, identity, until))?;
+        let (found, made, tally) = place.one(subject, began, (from, identity, until))?;
         complete &= !found.interrupted;
         spent.identity += found.spent.identity;
         spent.screen += found.spent.screen;
@@ -93,15 +96,13 @@ pub fn run(
         spent.confirm += found.spent.confirm;
         controls.extend(control(&found));
         spreads.push(layout_sd(&found));
-        let (preempted, of) = preempted(&found);
-        pairs = (pairs.0 + preempted, pairs.1 + of);
+        all = all + tally;
         sections.push(made);
         if stop.load(Ordering::Relaxed) {
             break;
         }
     }
     complete &= sections.len() == subjects.len();
-    let preempted = if pairs.1 == 0 { 0.0 } else { pairs.0 as f64 / pairs.1 as f64 };
     let measurement = Measurement {
         method: METHOD.into(),
         alpha: settings.rule.alpha,
@@ -109,10 +110,12 @@ pub fn run(
         max_regression: settings.rule.max_regression,
         noise: Noise {
             layout_sd: round(crate::measure::stats::median(&spreads)),
-            preempted: round(preempted),
+            preempted: round(all.preempted_share()),
         },
         aa: worst(&controls),
         seed: settings.seed,
+        evaluations: all.evaluations,
+        pairs: all.pairs,
         spent_s: SpentSeconds {
             accept: round(spent.accept),
             identity: round(spent.identity),
@@ -152,7 +155,7 @@ impl Place<'_> {
         subject: &Subject,
         began: Instant,
         (from, identity, until): (Duration, Duration, Duration),
-    ) -> Result<(Found, Section), Trouble> {
+    ) -> Result<(Found, Section, Tally), Trouble> {
         let Place { catalogue, settings, .. } = self;
         let (support, probe_h) = (catalogue.support.clone(), catalogue.probe_h.clone());
         let builder =
@@ -194,7 +197,16 @@ impl Place<'_> {
         };
         let found = tune(&mut bench, &plan, self.watch)?;
         let base = [&subject.base.compile[..], &subject.base.link].concat();
-        let mut made = section(&mut bench, &self.compiler.id(), &base, &found, settled, &settings.rule);
+        let mut made = section(
+            &mut bench,
+            &self.compiler.id(),
+            &base,
+            &found,
+            settled,
+            &settings.rule,
+            &settings.advice,
+        );
+        let tally = bench.tally();
         made.allowed = subject.allowed.iter().map(|risk| risk.name().to_string()).collect();
         made.allowed.extend(subject.opted_in.iter().cloned());
         made.evidence = subject.evidence;
@@ -205,7 +217,7 @@ impl Place<'_> {
             made.code_bytes =
                 made.code_bytes.map(|b| CodeBytes { base: b.base / kernels, flags: b.flags / kernels });
         }
-        Ok((found, made))
+        Ok((found, made, tally))
     }
 
     /// A kernel that compiles and runs under its base flags, with its data sets counted where its front matter does

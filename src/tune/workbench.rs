@@ -4,6 +4,7 @@ use super::alike::twin;
 use super::bench::{Ask, Bench, Candidate, Differing, Probe, Sample, Set, Trouble};
 use super::observe::Observer;
 use super::replication::Replication;
+use super::tally::Tally;
 use crate::catalogue::{Kernel, Role};
 use crate::measure::{
     BuildError, Builder, Built, Fault, Flags, Identity, Job, Layout, Pair, Planted, Runner, Which,
@@ -45,6 +46,7 @@ pub struct Workbench<'a> {
     pub(super) stop: &'a AtomicBool,
     /// Asks so far and their time, by kernel and whether the kept data set was used.
     asked: HashMap<(usize, bool), (u32, Duration)>,
+    tally: Tally,
     /// How a kernel's layouts are measured, where that has been chosen.
     replication: HashMap<usize, Replication>,
     watch: Option<&'a dyn Observer>,
@@ -82,6 +84,7 @@ impl<'a> Workbench<'a> {
             began,
             stop,
             asked: HashMap::new(),
+            tally: Tally::default(),
             replication: HashMap::new(),
             watch: None,
         }
@@ -177,11 +180,17 @@ impl<'a> Workbench<'a> {
         }
     }
 
+    /// What was done so far.
+    pub fn tally(&self) -> Tally {
+        self.tally
+    }
+
     /// Books what an ask cost, its share of the links included.
     fn account(&mut self, ask: &Ask, mut sample: Sample, linking: Duration) -> Sample {
         sample.took += linking;
         let of = self.asked.entry((ask.kernel, ask.confirm)).or_default();
         *of = (of.0 + 1, of.1 + sample.took);
+        self.tally.count(&sample);
         sample
     }
 
