@@ -137,7 +137,9 @@ fn of_row(row: &Flag, choice: &MarchChoice, allowed: &[Risk]) -> Row {
     let needs = candidate.needs.iter().filter(|n| !candidate.words.contains(n));
     let words = candidate.words.iter().chain(needs).cloned().collect();
     let settled = candidate.refused.clone().map(|why| (Verdict::Refused, why));
-    let bundle = ["{march}", "{mtune}"].iter().any(|p| row.name.contains(p)) || row.name.starts_with("-O");
+    let decided = ["{march}", "{mtune}"].iter().any(|p| row.name.contains(p));
+    // Other instruction sets and tunings that the catalogue puts first are tried beside the decision's own.
+    let bundle = decided || row.name.starts_with("-O") || (row.first && row.name.starts_with("-m"));
     Row { candidate, words, bundle, first: row.first, settled }
 }
 
