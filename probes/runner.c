@@ -16,23 +16,16 @@
  *   fail a|b|- WHAT DETAIL
  * WHAT: usage pin limit load symbol foreign signal hang slow memory.
  *
+ *   runner sandbox                               tells what confines a kernel here: `landlock VERSION seccomp 0|1`
+ *   runner launch ...                            starts a compiler, see launcher.h
+ *
  * CPU time of the thread is the primary clock: under load its spread is a fifth of wall time's.
  */
-#define _GNU_SOURCE
+#include "sandbox.h"
+#include "launcher.h"
 #include <dlfcn.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <sched.h>
-#include <signal.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/time.h>
 #include <time.h>
-#include <unistd.h>
 
 /* One call of probe_run() may take this long, in CPU time. */
 #define CALL_LIMIT_NS 1000000000ull
@@ -114,12 +107,7 @@ static void watch(int seconds) {
 }
 
 static void limit(int which, rlim_t value) {
-  struct rlimit now;
-  if (getrlimit(which, &now) != 0) fail('-', "limit", strerror(errno));
-  if (now.rlim_max != RLIM_INFINITY && value > now.rlim_max) value = now.rlim_max;
-  now.rlim_cur = value;
-  now.rlim_max = value;
-  if (setrlimit(which, &now) != 0) fail('-', "limit", strerror(errno));
+  if (!lower(which, value)) fail('-', "limit", strerror(errno));
 }
 
 static uint64_t clock_ns(clockid_t clock) {
@@ -216,13 +204,21 @@ static void turn(struct build *build, uint64_t calls, uint64_t warm_calls) {
   say(line, (size_t)n);
 }
 
+/* What confines the kernels, from here on. Returns the version of Landlock and, in bit 8, whether seccomp is on. */
+static int confine(void) {
+  prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+  drop_capabilities();
+  int landlock = landlock_writes(NULL);
+  return landlock | filter_kernel() << 8;
+}
+
 static void sandbox(pid_t parent, unsigned cpu, rlim_t cpu_seconds) {
   cpu_set_t set;
-  int null = open("/dev/null", O_RDWR);
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (getppid() != parent) _exit(5); /* it was gone before the line above */
   prctl(PR_SET_DUMPABLE, 0);
-  prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+  close_inherited();
+  int null = open("/dev/null", O_RDWR);
   CPU_ZERO(&set);
   CPU_SET(cpu, &set);
   if (sched_setaffinity(0, sizeof set, &set) != 0) fail('-', "pin", strerror(errno));
@@ -236,11 +232,18 @@ static void sandbox(pid_t parent, unsigned cpu, rlim_t cpu_seconds) {
   limit(RLIMIT_FSIZE, 0);
   limit(RLIMIT_NOFILE, 64);
   limit(RLIMIT_NPROC, 0);
+  confine();
 }
 
 int main(int argc, char **argv) {
   uint64_t number[9];
   pid_t parent = getppid();
+  if (argc > 1 && strcmp(argv[1], "launch") == 0) return launch(argc, argv, parent);
+  if (argc == 2 && strcmp(argv[1], "sandbox") == 0) {
+    int kept = confine();
+    printf("landlock %d seccomp %d\n", kept & 0xff, kept >> 8);
+    return 0;
+  }
   if (argc != 12) fail('-', "usage", "runner takes eleven arguments");
   for (int i = 0; i < 9; i++) {
     char *end;

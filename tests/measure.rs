@@ -52,8 +52,8 @@ impl Bench {
     }
 
     fn runner(&self, builder: &Builder) -> ProcessRunner {
-        let executable = builder.program(&self.catalogue.runner).unwrap();
-        ProcessRunner { executable, cpu: first_cpu(), limit: Duration::from_secs(20) }
+        let executable = builder.runner(&self.catalogue.runner, &self.catalogue.runner_headers).unwrap();
+        ProcessRunner { executable, cpu: first_cpu(), limit: Duration::from_secs(60) }
     }
 
     /// Runs `a` under the base against `b` under further flags.

@@ -32,8 +32,10 @@ pub struct Catalogue {
     pub support: Unit,
     /// `probe.h`.
     pub probe_h: Unit,
-    /// `runner.c`: the process that measures.
+    /// `runner.c`: the process that measures, and that starts compilers.
     pub runner: Unit,
+    /// What it includes.
+    pub runner_headers: Vec<Unit>,
 }
 
 #[derive(Deserialize, Default)]
@@ -72,6 +74,7 @@ impl Catalogue {
             support: shared("support.c")?,
             probe_h: shared("probe.h")?,
             runner: shared("runner.c")?,
+            runner_headers: vec![shared("sandbox.h")?, shared("launcher.h")?],
         };
         catalogue.add(&Folder::Embedded)?;
         if let Some(root) = extra {

@@ -6,7 +6,7 @@ use anyhow::Context;
 use hwtune::catalogue::{Catalogue, user_kernel};
 use hwtune::check::{self, catalogue_fingerprint};
 use hwtune::host::Detected;
-use hwtune::measure::MachineLock;
+use hwtune::measure::{Journal, MachineLock};
 use hwtune::profile::{self, Evidence, Profile, Section, Verdict};
 use hwtune::toolchain;
 use hwtune::tune::{Outcome, Rule, Settings, Source, Subject, rows};
@@ -109,23 +109,42 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
     }
 
     let stop = interrupt()?;
-    let _alone =
-        MachineLock::take(|| output::note(common, "another measurement is running here; waiting for it"));
+    let _alone = MachineLock::take(
+        || output::note(common, "another measurement is running here; waiting for it"),
+        &stop,
+    );
+    let named = [&compiler.id(), &detected.host.name, &detected.host.cpu, &args.candidates];
+    let asked =
+        subjects.iter().flat_map(|s| [&s.name].into_iter().chain(&s.base.compile).chain(&s.base.link));
+    let run: Vec<&str> = named.into_iter().chain(asked).map(String::as_str).collect();
+    let mut journal = Journal::open(&run, args.seed);
+    let left = journal.left();
+    if let Some((seed, samples)) = left {
+        let text =
+            format!("goes on with a run that was cut off (--seed {seed}): {samples} measurements are kept");
+        output::note(common, &text);
+    }
+    let seed = args.seed.or(left.map(|(seed, _)| seed)).unwrap_or_else(|| u64::from(rand::random::<u32>()));
+    journal.begin(seed);
     let settings = Settings {
         rule: Rule { margin: args.margin, max_regression: args.max_regression, ..Rule::default() },
-        seed: args.seed.unwrap_or_else(|| u64::from(rand::random::<u32>())),
+        seed,
         budget: args.budget,
         accept: began.elapsed(),
         cpu: cpu(args.cpu)?,
         warm_ns: warm_ns(&detected),
     };
     let progress = Progress::new(common, args.budget);
-    let outcome = hwtune::tune::run(&subjects, &catalogue, compiler, &settings, &progress, &stop);
+    let outcome = hwtune::tune::run(&subjects, &catalogue, compiler, &settings, &journal, &progress, &stop);
     progress.end();
     let outcome = outcome?;
     let made = assemble(detected, toolchains, &subjects, outcome, old, &catalogue);
     let names: Vec<String> = subjects.iter().map(|s| s.name.clone()).collect();
-    finish(args, common, path.as_deref(), &made, &names)
+    let code = finish(args, common, path.as_deref(), &made, &names)?;
+    if made.complete {
+        journal.end();
+    }
+    Ok(code)
 }
 
 /// What is tuned, in the order asked for: packages, then kernels.

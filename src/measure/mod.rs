@@ -1,8 +1,11 @@
 //! Variants, identity, layouts, the runner's protocol and statistics.
 
 mod build;
+mod call;
 mod code_cache;
+pub mod confinement;
 mod identity;
+mod journal;
 mod layout;
 mod link;
 mod lock;
@@ -10,13 +13,13 @@ mod process;
 mod runner;
 mod sources;
 pub mod stats;
-mod workspace;
 
+pub use crate::files::Workspace;
 pub use build::{BuildError, Builder, Built, Flags};
 pub use code_cache::CodeCache;
 pub use identity::{Code, Identity, identity};
+pub use journal::{Journal, Journaled};
 pub use layout::Layout;
 pub use lock::MachineLock;
 pub use process::{ProcessRunner, SAMPLE_NS, parse as parse_protocol};
 pub use runner::{Fault, Job, Pair, Runner, Samples, Turn, Which};
-pub use workspace::Workspace;

@@ -10,6 +10,8 @@ use wait_timeout::ChildExt;
 
 /// Least CPU time of a timed sample, ns: a thousand times what reading the clocks costs.
 pub const SAMPLE_NS: u64 = 250_000;
+/// No sample takes longer: a clock that says so was set back meanwhile.
+const LONGEST_NS: u64 = 600_000_000_000;
 /// A runner says far less than this.
 const MAX_OUTPUT: u64 = 4 << 20;
 
@@ -107,6 +109,9 @@ pub fn parse(text: &str, job: &Job, ended: &str) -> Result<Samples, Fault> {
                     switches: switches.parse().map_err(|_| broken(line))?,
                     checksum: number(checksum, line)?,
                 };
+                if !(1..=LONGEST_NS).contains(&turn.cpu_ns) {
+                    return Err(Fault::Process(format!("a CPU clock that stood still or stepped: {line:?}")));
+                }
                 turns.push((which == "a", turn));
                 if let [.., (x_is_a, x), (y_is_a, y)] = turns[..]
                     && turns.len().is_multiple_of(2)

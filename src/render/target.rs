@@ -115,14 +115,12 @@ fn own(directory: &Path) -> Result<Vec<(String, String)>, RenderError> {
         let Some(name) = path.file_name().and_then(|n| n.to_str()).and_then(|n| n.strip_suffix(".j2")) else {
             continue;
         };
-        if !std::fs::metadata(&path).is_ok_and(|m| m.is_file() && m.len() <= MAX_BYTES) {
-            return Err(fault(&path, "not a regular file of at most 1 MiB; remove it".into()));
-        }
         let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-.".contains(c);
         if name.is_empty() || !name.chars().all(plain) {
             return Err(fault(&path, "a target's name is of a-z, 0-9, - and . only; rename it".into()));
         }
-        let text = std::fs::read_to_string(&path).map_err(|e| fault(&path, format!("cannot read: {e}")))?;
+        let text =
+            crate::files::text(&path, MAX_BYTES).map_err(|e| fault(&path, format!("{e}; remove it")))?;
         all.push((name.to_string(), text));
     }
     Ok(all)

@@ -53,16 +53,15 @@ impl Compiler {
         run(&self.path, self.hardening.as_deref(), args, stdin, cwd, limit)
     }
 
-    /// The same with a directory of the caller's for the compiler's temporary files: one that is killed leaves
-    /// them there.
+    /// The same with a directory of the caller's for the compiler's files, and a launcher that confines it to that.
     pub fn invoke_in<S: AsRef<std::ffi::OsStr>>(
         &self,
         args: &[S],
         cwd: &Path,
-        scratch: &Path,
+        place: &Place<'_>,
         limit: Duration,
     ) -> Result<Finished, ToolchainError> {
-        let setting = Setting { hardening: self.hardening.as_deref(), scratch: Some(scratch) };
+        let setting = Setting { hardening: self.hardening.as_deref(), place: Some(place) };
         run_with(&self.path, &setting, args, b"", cwd, limit)
     }
 
@@ -85,14 +84,27 @@ pub(crate) fn run<S: AsRef<std::ffi::OsStr>>(
     cwd: &Path,
     limit: Duration,
 ) -> Result<Finished, ToolchainError> {
-    run_with(program, &Setting { hardening, scratch: None }, args, stdin, cwd, limit)
+    run_with(program, &Setting { hardening, place: None }, args, stdin, cwd, limit)
 }
 
 /// What a command finds in its environment beside PATH and the locale.
 struct Setting<'a> {
     hardening: Option<&'a str>,
-    scratch: Option<&'a Path>,
+    place: Option<&'a Place<'a>>,
 }
+
+/// Where a compiler does its work.
+#[derive(Clone, Copy, Debug)]
+pub struct Place<'a> {
+    /// Its temporary files go here: what is killed leaves them in a directory that is removed.
+    pub scratch: &'a Path,
+    /// The runner, which sets limits and lets nothing be written but beneath `scratch`; `None` starts the compiler as
+    /// it is.
+    pub launcher: Option<&'a Path>,
+}
+
+/// What the launcher says where it could not start the program.
+const NOT_STARTED: &str = "hwtune-launch: ";
 
 fn run_with<S: AsRef<std::ffi::OsStr>>(
     program: &Path,
@@ -104,7 +116,14 @@ fn run_with<S: AsRef<std::ffi::OsStr>>(
 ) -> Result<Finished, ToolchainError> {
     let path = program.display().to_string();
     let unusable = |what: String| ToolchainError::Unusable { path: path.clone(), what };
-    let mut command = Command::new(program);
+    let mut command = match setting.place {
+        Some(Place { scratch, launcher: Some(launcher) }) => {
+            let mut command = Command::new(launcher);
+            command.arg("launch").arg(scratch).arg(limit.as_secs().max(1).to_string()).arg(program);
+            command
+        }
+        _ => Command::new(program),
+    };
     command.args(args).current_dir(cwd).env_clear().env("LC_ALL", "C").process_group(0);
     for kept in ["PATH", "TMPDIR"] {
         if let Some(value) = std::env::var_os(kept) {
@@ -113,8 +132,8 @@ fn run_with<S: AsRef<std::ffi::OsStr>>(
     }
     // A cache or another machine must not answer for the compiler at hand.
     command.env("CCACHE_DISABLE", "1").env("SCCACHE_DISABLE", "1").env("DISTCC_HOSTS", "localhost");
-    if let Some(scratch) = setting.scratch {
-        command.env("TMPDIR", scratch);
+    if let Some(place) = setting.place {
+        command.env("TMPDIR", place.scratch);
     }
     if let Some(list) = setting.hardening {
         command.env("NIX_HARDENING_ENABLE", list);
@@ -154,11 +173,12 @@ fn run_with<S: AsRef<std::ffi::OsStr>>(
             pipe.recv_timeout(DRAIN).unwrap_or_default()
         })
     };
-    Ok(Finished {
-        code: status.code(),
-        stdout: collect(stdout),
-        stderr: String::from_utf8_lossy(&collect(stderr)).into_owned(),
-    })
+    let stdout = collect(stdout);
+    let stderr = String::from_utf8_lossy(&collect(stderr)).into_owned();
+    if let (Some(127), Some(why)) = (status.code(), stderr.strip_prefix(NOT_STARTED)) {
+        return Err(unusable(format!("cannot be started: {}", why.trim())));
+    }
+    Ok(Finished { code: status.code(), stdout, stderr })
 }
 
 /// Reads a pipe to its end on a thread of its own, so that no pipe that stays open can block the caller.

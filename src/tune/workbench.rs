@@ -2,7 +2,9 @@
 
 use super::bench::{Ask, Bench, Candidate, Probe, Sample, Set, Trouble};
 use crate::catalogue::{Kernel, Role};
-use crate::measure::{BuildError, Builder, Built, Fault, Flags, Identity, Job, Layout, Pair, Runner, Which};
+use crate::measure::{
+    BuildError, Builder, Built, Fault, Flags, Identity, Job, Layout, Pair, Runner, Samples, Which,
+};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
@@ -190,11 +192,29 @@ impl<'a> Workbench<'a> {
                 draw: random.random(),
                 extra: 0,
             };
-            let samples = self.runner.run(&job).map_err(|fault| fault_trouble(kernel, ask, fault))?;
+            let samples = self.patiently(&job).map_err(|fault| fault_trouble(kernel, ask, fault))?;
             sample.effects.push(samples.pairs.iter().map(Pair::effect).collect());
             sample.preempted += samples.pairs.iter().filter(|p| p.preempted()).count() as u32;
         }
         Ok(sample)
+    }
+
+    /// Runs a job. A process that fails is tried once more: the machine may have been out of memory, or asleep. One that
+    /// fails again is B's fault if A in its place does not fail.
+    fn patiently(&self, job: &Job) -> Result<Samples, Fault> {
+        let failed = |answer: &Result<Samples, Fault>| matches!(answer, Err(Fault::Process(_)));
+        let first = self.runner.run(job);
+        if !failed(&first) || self.stop.load(Ordering::Relaxed) {
+            return first;
+        }
+        let again = self.runner.run(job);
+        let alone = Job { b: job.a.clone(), ..job.clone() };
+        if failed(&again) && !failed(&self.runner.run(&alone)) {
+            let why = again.err().map(|e| e.to_string()).unwrap_or_default();
+            let what = format!("twice with it, and not without: {why}");
+            return Err(Fault::Crashed { which: Which::B, what });
+        }
+        again
     }
 }
 
@@ -306,6 +326,7 @@ impl Bench for Workbench<'_> {
     }
 
     fn cost(&self) -> Duration {
-        if self.asked == 0 { Duration::from_millis(60) } else { self.asking / self.asked }
+        let asking = self.asking + self.runner.saved();
+        if self.asked == 0 { Duration::from_millis(60) } else { asking / self.asked }
     }
 }
