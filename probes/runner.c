@@ -226,6 +226,7 @@ static void sandbox(pid_t parent, unsigned cpu, rlim_t cpu_seconds) {
   out_fd = fcntl(1, F_DUPFD_CLOEXEC, 3);
   if (null < 0 || out_fd < 0 || dup2(null, 0) < 0 || dup2(null, 1) < 0 || dup2(null, 2) < 0)
     fail('-', "limit", strerror(errno));
+  if (null > 2) close(null);
   limit(RLIMIT_CORE, 0);
   limit(RLIMIT_CPU, cpu_seconds);
   limit(RLIMIT_AS, (rlim_t)4 << 30);

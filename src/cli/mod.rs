@@ -135,6 +135,7 @@ fn code_of(error: &anyhow::Error) -> u8 {
     };
     match toolchain {
         Some(ToolchainError::Base { .. } | ToolchainError::Spec { .. }) => return exit::USAGE,
+        Some(ToolchainError::Place { .. }) => return exit::INTERNAL,
         Some(_) => return exit::NO_COMPILER,
         None => {}
     }

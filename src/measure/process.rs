@@ -60,6 +60,8 @@ impl Runner for ProcessRunner {
                 String::from_utf8_lossy(&bytes).into_owned()
             });
             let status = child.wait_timeout(self.limit).map_err(process)?;
+            // Whatever it started holds the pipe as well.
+            crate::toolchain::end_group(child.id());
             if status.is_none() {
                 child.kill().ok();
                 child.wait().ok();
@@ -79,7 +81,8 @@ pub fn parse(text: &str, job: &Job, ended: &str) -> Result<Samples, Fault> {
     let broken =
         |line: &str| Fault::Process(format!("odd answer {:?}", line.chars().take(80).collect::<String>()));
     let number = |word: &str, line: &str| word.parse::<u64>().map_err(|_| broken(line));
-    let mut lines = text.lines();
+    // A line without its end was cut off.
+    let mut lines = text[..text.rfind('\n').map_or(0, |end| end + 1)].lines();
     match lines.next() {
         Some("runner 1") => {}
         // A limit or a pin that fails comes before the greeting.

@@ -197,6 +197,8 @@ fn drain(pipe: Option<impl Read + Send + 'static>) -> mpsc::Receiver<Vec<u8>> {
 }
 
 /// Ends a command's whole process group: the driver's own children (cc1, as, ld) share it and hold the pipes.
-fn end_group(id: u32) {
-    Command::new("kill").args(["-KILL", "--", &format!("-{id}")]).stderr(Stdio::null()).status().ok();
+pub(crate) fn end_group(id: u32) {
+    if let Some(group) = i32::try_from(id).ok().and_then(rustix::process::Pid::from_raw) {
+        rustix::process::kill_process_group(group, rustix::process::Signal::KILL).ok();
+    }
 }

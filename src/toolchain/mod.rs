@@ -27,6 +27,7 @@ pub use compiler::{Compiler, Family, ToolchainError};
 pub use decide::{decide, decide_all, decide_for};
 pub use help::{ListedOption, OptionClass, OptionForm, optimizer_options, setting, state};
 pub use installed::{Survey, installed, survey};
+pub(crate) use invoke::end_group;
 pub use invoke::{ASK_LIMIT, Finished, Place};
 pub use record::table_of;
 pub use trial::Stage;

@@ -60,13 +60,13 @@ pub(super) struct Trial<'a> {
 
 impl<'a> Trial<'a> {
     pub(super) fn prepare(compiler: &'a Compiler, base: &[String]) -> Result<Trial<'a>, ToolchainError> {
-        let unusable = |e: std::io::Error| ToolchainError::Unusable {
-            path: compiler.path.display().to_string(),
-            what: format!("no place for its output: {e}"),
+        let no_place = |e: std::io::Error| ToolchainError::Place {
+            folder: std::env::temp_dir().display().to_string(),
+            what: e.to_string(),
         };
-        let folder = Workspace::new().map_err(unusable)?;
+        let folder = Workspace::new().map_err(no_place)?;
         for (file, text) in [("unit.c", SOURCE), ("broken.c", BROKEN)] {
-            folder.write(file, text.as_bytes()).map_err(unusable)?;
+            folder.write(file, text.as_bytes()).map_err(no_place)?;
         }
         // -w and -Werror in the base would hide what is asked for here.
         let base = base.iter().filter(|f| *f != "-w" && !f.starts_with("-Werror")).cloned().collect();

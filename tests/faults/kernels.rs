@@ -35,7 +35,7 @@ fn a_variant_that_dies_or_computes_something_else_is_said_to() {
         ("for (volatile int i = 0;; i++) {}", Verdict::Crashed, "CPU time"),
         ("for (;;) { char *p = malloc(64 << 20); if (!p) abort(); p[0] = 1; }", Verdict::Crashed, "SIGABRT"),
         (
-            "char deep[1 << 30]; memset(deep, 1, sizeof deep); h += (uint64_t)deep[in[0] % 9];",
+            "volatile char deep[256 << 20]; for (int i = 0; i < 256 << 20; i += 4096) deep[i] = 1;",
             Verdict::Crashed,
             "SIGSEGV",
         ),

@@ -37,13 +37,6 @@ fn all_gone(folder: &Path) -> bool {
     true
 }
 
-/// Measurements that the cache holds.
-fn kept(place: &Place) -> usize {
-    let folder = place.path("cache/hwtune/runs");
-    let files = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    files.map(|f| std::fs::read_to_string(f.path()).unwrap_or_default().matches("\"samples\"").count()).sum()
-}
-
 #[test]
 fn killed_at_any_moment() {
     let place = Place::new();
@@ -57,7 +50,7 @@ fn killed_at_any_moment() {
     assert!(place.tune(&[]).status.success());
     let takes = began.elapsed().as_millis() as u32 + 100;
     for moment in 0..moments() {
-        let before = kept(&place);
+        let before = place.kept();
         let signal = ["KILL", "INT", "TERM", "HUP"][moment as usize % 4];
         let child = place.hwtune(&tune(&[])).spawn().unwrap();
         std::thread::sleep(Duration::from_millis(u64::from(random.next_u32() % takes)));

@@ -62,6 +62,13 @@ impl Place {
         self.hwtune(&tune(more)).output().unwrap()
     }
 
+    /// Measurements that the cache holds of runs that have not ended.
+    pub fn kept(&self) -> usize {
+        let files = std::fs::read_dir(self.path("cache/hwtune/runs")).into_iter().flatten().flatten();
+        let of = |file: std::fs::DirEntry| std::fs::read_to_string(file.path()).unwrap_or_default();
+        files.map(|file| of(file).matches("\"samples\"").count()).sum()
+    }
+
     /// Nothing is left in `tmp`, and beside the profile nothing that was half-written.
     pub fn clean(&self) {
         assert_eq!(names(&self.path("tmp")), [] as [String; 0]);
