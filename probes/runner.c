@@ -1,14 +1,15 @@
 /* The process that measures builds: it loads two of them, runs them in turns and reports what the clocks said.
  * It decides nothing. hwtune compiles it with plain flags by the compiler at hand and starts one a layout.
  *
- *   runner cpu dataset seed pairs sample_ns warm_ns draw extra cpu_limit_s A.so B.so
+ *   runner parent cpu dataset seed pairs sample_ns warm_ns draw unit more_a more_b cpu_limit_s A.so B.so
  *
- * All numbers are decimal. `draw` redraws load order, set-up order, an allocation pad and the coin flips.
- * `extra` calls B that many times more often a sample than A: a planted effect whose size is known.
+ * All numbers are decimal. `parent` is the process that waits: the runner ends with it. `draw` redraws load order, set-up order, an allocation pad and the coin flips.
+ * A planted effect: the calls a sample are made a multiple of `unit`, and for every `unit` of them A is called
+ * `more_a` times more and B `more_b` times more, so that the true effect is 100 ln((unit + more_a)/(unit + more_b)).
  *
  * Answer, one line each on standard output:
  *   runner 1
- *   reps R                                       calls a sample, the same for both
+ *   reps R                                       calls a sample, the same for both but for a planted effect
  *   check CHECKSUM_A CHECKSUM_B                  after calibration
  *   turn a|b CPU_NS WALL_NS SWITCHES CHECKSUM    two a pair, in the order in which they ran
  *   end
@@ -174,19 +175,25 @@ static struct sample measure(struct build *build, uint64_t calls) {
   return sample;
 }
 
-/* The calls a sample: the faster build's sample lasts sample_ns or more. Both are called equally often, so the
+/* Who runs first is drawn: the build that meets fresh branch predictors keeps an advantage for the life of the
+ * process (2 % were seen on a kernel whose branches follow its data, between two copies of one file).
+ * The calls a sample: the faster build's sample lasts sample_ns or more. Both are called equally often, so the
  * n-th checksums stay comparable whatever state a kernel keeps. */
-static uint64_t calibrate(struct build *a, struct build *b, uint64_t sample_ns) {
+static uint64_t calibrate(struct build *a, struct build *b, uint64_t sample_ns, uint64_t *draw) {
   uint64_t calls = 1;
+  int a_first = next_random(draw) >> 63;
   char line[96];
   for (;;) {
-    struct sample first = measure(a, calls), second = measure(b, calls);
-    uint64_t faster = first.cpu_ns < second.cpu_ns ? first.cpu_ns : second.cpu_ns;
-    uint64_t slower = first.cpu_ns < second.cpu_ns ? second.cpu_ns : first.cpu_ns;
+    struct sample of_a, of_b;
+    if (a_first) of_a = measure(a, calls);
+    of_b = measure(b, calls);
+    if (!a_first) of_a = measure(a, calls);
+    uint64_t faster = of_a.cpu_ns < of_b.cpu_ns ? of_a.cpu_ns : of_b.cpu_ns;
+    uint64_t slower = of_a.cpu_ns < of_b.cpu_ns ? of_b.cpu_ns : of_a.cpu_ns;
     if (slower / calls > CALL_LIMIT_NS)
-      fail(slower == first.cpu_ns ? 'a' : 'b', "slow", "one probe_run takes over 1 s");
-    int n = snprintf(line, sizeof line, "check %llu %llu\n", (unsigned long long)first.checksum,
-                     (unsigned long long)second.checksum);
+      fail(slower == of_a.cpu_ns ? 'a' : 'b', "slow", "one probe_run takes over 1 s");
+    int n = snprintf(line, sizeof line, "check %llu %llu\n", (unsigned long long)of_a.checksum,
+                     (unsigned long long)of_b.checksum);
     say(line, (size_t)n);
     if (faster >= sample_ns) return calls;
     uint64_t wanted = faster ? calls * sample_ns / faster + calls / 16 + 1 : calls * 16;
@@ -215,7 +222,7 @@ static int confine(void) {
 static void sandbox(pid_t parent, unsigned cpu, rlim_t cpu_seconds) {
   cpu_set_t set;
   prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (getppid() != parent) _exit(5); /* it was gone before the line above */
+  if (getppid() != parent) _exit(5); /* it was gone already */
   prctl(PR_SET_DUMPABLE, 0);
   close_inherited();
   int null = open("/dev/null", O_RDWR);
@@ -237,26 +244,25 @@ static void sandbox(pid_t parent, unsigned cpu, rlim_t cpu_seconds) {
 }
 
 int main(int argc, char **argv) {
-  uint64_t number[9];
-  pid_t parent = getppid();
-  if (argc > 1 && strcmp(argv[1], "launch") == 0) return launch(argc, argv, parent);
+  uint64_t number[12];
+  if (argc > 1 && strcmp(argv[1], "launch") == 0) return launch(argc, argv);
   if (argc == 2 && strcmp(argv[1], "sandbox") == 0) {
     int kept = confine();
     printf("landlock %d seccomp %d\n", kept & 0xff, kept >> 8);
     return 0;
   }
-  if (argc != 12) fail('-', "usage", "runner takes eleven arguments");
-  for (int i = 0; i < 9; i++) {
+  if (argc != 15) fail('-', "usage", "runner takes fourteen arguments");
+  for (int i = 0; i < 12; i++) {
     char *end;
     number[i] = strtoull(argv[i + 1], &end, 10);
     if (*end || !*argv[i + 1]) fail('-', "usage", argv[i + 1]);
   }
-  unsigned cpu = (unsigned)number[0], dataset = (unsigned)number[1];
-  uint64_t seed = number[2], pairs = number[3], sample_ns = number[4], warm_ns = number[5];
-  uint64_t draw = number[6], extra = number[7];
-  struct build a = {.letter = 'a', .path = argv[10]}, b = {.letter = 'b', .path = argv[11]};
+  unsigned cpu = (unsigned)number[1], dataset = (unsigned)number[2];
+  uint64_t seed = number[3], pairs = number[4], sample_ns = number[5], warm_ns = number[6];
+  uint64_t draw = number[7], unit = number[8] ? number[8] : 1, more_a = number[9], more_b = number[10];
+  struct build a = {.letter = 'a', .path = argv[13]}, b = {.letter = 'b', .path = argv[14]};
 
-  sandbox(parent, cpu, (rlim_t)number[8]);
+  sandbox((pid_t)number[0], cpu, (rlim_t)number[11]);
   catch_signals();
   say("runner 1\n", 9);
 
@@ -271,17 +277,20 @@ int main(int argc, char **argv) {
   prepare(coins & 2 ? &a : &b, dataset, seed);
   prepare(coins & 2 ? &b : &a, dataset, seed);
 
-  uint64_t calls = calibrate(&a, &b, sample_ns);
+  uint64_t calls = calibrate(&a, &b, sample_ns, &draw);
   uint64_t warm = calls;
   if (warm_ns > sample_ns) warm = calls * (warm_ns / sample_ns + 1);
+  /* The untimed part needs no more calls than it takes to warm up, so it is not rounded. */
+  uint64_t units = (calls + unit - 1) / unit;
+  calls = units * unit;
   char line[64];
   int n = snprintf(line, sizeof line, "reps %llu\n", (unsigned long long)calls);
   say(line, (size_t)n);
   for (uint64_t i = 0; i < pairs; i++) {
     int a_first = next_random(&draw) >> 63;
-    if (a_first) turn(&a, calls, warm);
-    turn(&b, calls + extra, warm);
-    if (!a_first) turn(&a, calls, warm);
+    if (a_first) turn(&a, calls + units * more_a, warm);
+    turn(&b, calls + units * more_b, warm);
+    if (!a_first) turn(&a, calls + units * more_a, warm);
   }
   say("end\n", 4);
   _exit(kept[pad - 1] == 1 ? 0 : 6);

@@ -25,5 +25,6 @@ pub mod profile;
 pub mod render;
 pub mod report;
 pub mod rollout;
+pub mod selftest;
 pub mod toolchain;
 pub mod tune;

@@ -2,7 +2,7 @@
 
 use hwtune::catalogue::{Catalogue, Kernel, Role, Unit};
 use hwtune::measure::{
-    Builder, CodeCache, Fault, Flags, Job, Layout, ProcessRunner, Runner, Samples, Which, Workspace,
+    Builder, CodeCache, Fault, Flags, Job, Layout, Planted, ProcessRunner, Runner, Samples, Which, Workspace,
 };
 use hwtune::toolchain::Compiler;
 use std::path::{Path, PathBuf};
@@ -64,7 +64,7 @@ impl Bench {
             builder.link(&built, &Layout::draw(built.objects.len(), seed)).unwrap()
         };
         let (a, b) = (link(a, &[], 1), link(b, further, 2));
-        let job = Job { a, b, dataset: 0, seed: 7, pairs, warm_ns: 0, draw: 3, extra: 0 };
+        let job = Job { a, b, dataset: 0, seed: 7, pairs, warm_ns: 0, draw: 3, planted: Planted::NONE };
         self.runner(&builder).run(&job)
     }
 }
@@ -207,8 +207,13 @@ fn a_planted_effect_is_what_was_planted() {
     let builder = bench.builder();
     let built = builder.build(&kernel("sum", SUM), &Flags::default()).unwrap();
     let link = |s| builder.link(&built, &Layout::draw(2, s)).unwrap();
-    let job = Job { a: link(1), b: link(2), dataset: 0, seed: 7, pairs: 4, warm_ns: 0, draw: 3, extra: 5 };
-    // Only the protocol is looked at: B's samples hold more calls, and so another checksum, and that is no fault.
-    let samples = bench.runner(&builder).run(&job).unwrap();
-    assert!(samples.pairs.iter().all(|p| p.a.checksum != p.b.checksum));
+    for percent in [3, -3] {
+        let planted = Planted::percent(percent);
+        let job = Job { a: link(1), b: link(2), dataset: 0, seed: 7, pairs: 4, warm_ns: 0, draw: 3, planted };
+        // Only the protocol is looked at: one side's samples hold more calls, and so another checksum, and that is
+        // no fault.
+        let samples = bench.runner(&builder).run(&job).unwrap();
+        assert!(samples.reps.is_multiple_of(33), "{} calls", samples.reps);
+        assert!(samples.pairs.iter().all(|p| p.a.checksum != p.b.checksum));
+    }
 }

@@ -17,6 +17,7 @@ mod here;
 mod if_stale;
 mod list;
 mod man;
+mod measuring;
 mod output;
 mod probe;
 mod progress;
@@ -26,6 +27,8 @@ mod rollout;
 mod rollout_args;
 mod rollout_text;
 mod schema;
+mod selftest;
+mod selftest_table;
 mod table;
 mod tune;
 
@@ -60,6 +63,7 @@ enum Command {
     Check(check::Args),
     Diff(diff::Args),
     Schema(schema::Args),
+    Selftest(selftest::Args),
     Explain(explain_name::Args),
     List(list::Args),
     Fleet(fleet::Args),
@@ -89,6 +93,7 @@ pub fn main() -> ExitCode {
         Command::Check(args) => check::run(args, &common),
         Command::Diff(args) => diff::run(args, &common),
         Command::Schema(args) => schema::run(args, &common),
+        Command::Selftest(args) => selftest::run(args, &common),
         Command::Explain(args) => explain_name::run(args, &common),
         Command::List(args) => list::run(args, &common),
         Command::Fleet(args) => fleet::run(args, &common),

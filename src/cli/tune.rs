@@ -1,8 +1,7 @@
 use super::common::{Common, Format, duration};
 use super::output::{self, Stop};
 use super::progress::Progress;
-use super::{answers, exit, if_stale, table};
-use anyhow::Context;
+use super::{answers, exit, if_stale, measuring, table};
 use hwtune::catalogue::{Catalogue, user_kernel};
 use hwtune::check::{self, catalogue_fingerprint};
 use hwtune::host::Detected;
@@ -11,8 +10,6 @@ use hwtune::profile::{self, Evidence, Profile, Section, Verdict};
 use hwtune::toolchain;
 use hwtune::tune::{Outcome, Rule, Settings, Source, Subject, rows};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 /// Tuned where neither a package nor a kernel is named.
@@ -108,7 +105,7 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
         subject.opted_in = args.allow.iter().filter_map(of).collect();
     }
 
-    let stop = interrupt()?;
+    let stop = measuring::interrupt()?;
     let _alone = MachineLock::take(
         || output::note(common, "another measurement is running here; waiting for it"),
         &stop,
@@ -131,8 +128,8 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
         seed,
         budget: args.budget,
         accept: began.elapsed(),
-        cpu: cpu(args.cpu)?,
-        warm_ns: warm_ns(&detected),
+        cpu: measuring::cpu(args.cpu)?,
+        warm_ns: measuring::warm_ns(&detected),
     };
     let progress = Progress::new(common, args.budget);
     let outcome = hwtune::tune::run(&subjects, &catalogue, compiler, &settings, &journal, &progress, &stop);
@@ -215,44 +212,6 @@ fn earlier(common: &Common, path: &Path) -> anyhow::Result<Option<Profile>> {
             Ok(None)
         }
     }
-}
-
-/// Set by Ctrl-C and SIGTERM; a second one ends at once.
-fn interrupt() -> anyhow::Result<Arc<AtomicBool>> {
-    let stop = Arc::new(AtomicBool::new(false));
-    let seen = Arc::clone(&stop);
-    ctrlc::set_handler(move || {
-        if seen.swap(true, Ordering::SeqCst) {
-            std::process::exit(i32::from(exit::INTERRUPTED));
-        }
-    })
-    .context("no handler for interrupts")?;
-    Ok(stop)
-}
-
-/// The CPU asked for, or the last that this process may use: the first ones serve most interrupts.
-fn cpu(wanted: Option<u32>) -> anyhow::Result<u32> {
-    let allowed = hwtune::host::allowed_cpus();
-    match wanted {
-        Some(cpu) if allowed.contains(&cpu) => Ok(cpu),
-        Some(cpu) => {
-            let list: Vec<String> = allowed.iter().map(u32::to_string).collect();
-            Err(Stop::usage(format!(
-                "--cpu {cpu}: not among the CPUs this process may use: {}",
-                list.join(" ")
-            ))
-            .into())
-        }
-        None => Ok(allowed.last().copied().unwrap_or(0)),
-    }
-}
-
-/// Intel CPUs with AVX-512 change frequency for up to 2 ms after wide code begins or ends (Intel, Optimization
-/// Reference Manual, 2.6.3 "Skylake server power management").
-fn warm_ns(detected: &Detected) -> u64 {
-    let licences =
-        detected.host.vendor == "GenuineIntel" && detected.host.features.iter().any(|f| f == "avx512f");
-    if licences { 2_000_000 } else { 0 }
 }
 
 fn assemble(

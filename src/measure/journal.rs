@@ -149,8 +149,8 @@ impl Runner for Journaled<'_> {
 fn named(job: &Job) -> Option<String> {
     use sha2::{Digest as _, Sha256};
     let digest = |path: &Path| Some(format!("{:x?}", &Sha256::digest(std::fs::read(path).ok()?)[..]));
-    let Job { a, b, dataset, seed, pairs, warm_ns, draw, extra } = job;
-    let numbers = format!("{dataset} {seed} {pairs} {warm_ns} {draw} {extra}");
+    let Job { a, b, dataset, seed, pairs, warm_ns, draw, planted } = job;
+    let numbers = format!("{dataset} {seed} {pairs} {warm_ns} {draw} {planted:?}");
     Some(hex(&key([digest(a)?.as_str(), digest(b)?.as_str(), &numbers])))
 }
 
@@ -180,7 +180,7 @@ fn hex(key: &Key) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::measure::Pair;
+    use crate::measure::{Pair, Planted};
     use std::sync::atomic::{AtomicU32, Ordering};
 
     struct Counts(AtomicU32);
@@ -206,7 +206,7 @@ mod tests {
             pairs: 2,
             warm_ns: 0,
             draw,
-            extra: 0,
+            planted: Planted::NONE,
         };
         let counts = Counts(AtomicU32::new(7));
         let mut first = Journal::at(path.clone(), "r", None);
@@ -247,7 +247,7 @@ mod tests {
             pairs: 1,
             warm_ns: 0,
             draw: 1,
-            extra: 0,
+            planted: Planted::NONE,
         };
         assert!(Journaled::new(&counts, &none).run(&job).is_ok());
     }

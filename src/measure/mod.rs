@@ -22,4 +22,4 @@ pub use journal::{Journal, Journaled};
 pub use layout::Layout;
 pub use lock::MachineLock;
 pub use process::{ProcessRunner, SAMPLE_NS, parse as parse_protocol};
-pub use runner::{Fault, Job, Pair, Runner, Samples, Turn, Which};
+pub use runner::{Fault, Job, Pair, Planted, Runner, Samples, Turn, Which};

@@ -1,6 +1,6 @@
 //! The real runner: one `probes/runner.c` process a job, its protocol, its time limit.
 
-use super::runner::{Fault, Job, Pair, Runner, Samples, Turn, Which};
+use super::runner::{Fault, Job, Pair, Planted, Runner, Samples, Turn, Which};
 use std::io::Read;
 use std::os::unix::process::CommandExt as _;
 use std::path::PathBuf;
@@ -30,6 +30,7 @@ impl Runner for ProcessRunner {
     fn run(&self, job: &Job) -> Result<Samples, Fault> {
         let process = |e: std::io::Error| Fault::Process(e.to_string());
         let numbers = [
+            u64::from(std::process::id()),
             u64::from(self.cpu),
             u64::from(job.dataset),
             job.seed,
@@ -37,7 +38,9 @@ impl Runner for ProcessRunner {
             SAMPLE_NS,
             job.warm_ns,
             job.draw,
-            u64::from(job.extra),
+            u64::from(job.planted.unit),
+            u64::from(job.planted.more_a),
+            u64::from(job.planted.more_b),
             self.limit.as_secs().max(1),
         ];
         let mut child = Command::new(&self.executable)
@@ -119,7 +122,7 @@ pub fn parse(text: &str, job: &Job, ended: &str) -> Result<Samples, Fault> {
                 if let [.., (x_is_a, x), (y_is_a, y)] = turns[..]
                     && turns.len().is_multiple_of(2)
                     && x_is_a != y_is_a
-                    && job.extra == 0
+                    && job.planted == Planted::NONE
                 {
                     let (a, b) = if x_is_a { (x, y) } else { (y, x) };
                     same_result(a.checksum, b.checksum, job)?;
@@ -185,7 +188,16 @@ mod tests {
     use super::*;
 
     fn job(pairs: u32) -> Job {
-        Job { a: "/a".into(), b: "/b".into(), dataset: 1, seed: 1, pairs, warm_ns: 0, draw: 1, extra: 0 }
+        Job {
+            a: "/a".into(),
+            b: "/b".into(),
+            dataset: 1,
+            seed: 1,
+            pairs,
+            warm_ns: 0,
+            draw: 1,
+            planted: Planted::NONE,
+        }
     }
 
     #[test]

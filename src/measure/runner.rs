@@ -22,8 +22,41 @@ pub struct Job {
     pub warm_ns: u64,
     /// Redraws load order, set-up order, allocation pad and coin flips.
     pub draw: u64,
-    /// How many more calls B gets a sample: a planted effect.
-    pub extra: u32,
+    /// Further calls that make an effect of known size; none in earnest.
+    pub planted: Planted,
+}
+
+/// A planted effect: the same code is called more often on one side, so that the truth is known exactly.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Planted {
+    /// The calls a sample are a multiple of this.
+    pub unit: u32,
+    /// Further calls of A for every `unit` calls: B looks faster.
+    pub more_a: u32,
+    /// Further calls of B for every `unit` calls: B looks slower.
+    pub more_b: u32,
+}
+
+impl Planted {
+    /// Nothing planted.
+    pub const NONE: Planted = Planted { unit: 1, more_a: 0, more_b: 0 };
+
+    /// About `percent` percent, as the smallest whole numbers of calls give it: 1 is 101 calls against 100, -3 is
+    /// 33 against 34. Nothing for 0.
+    pub fn percent(percent: i32) -> Planted {
+        match percent {
+            0 => Planted::NONE,
+            p => {
+                let unit = 100u32.div_euclid(p.unsigned_abs()).max(1);
+                Planted { unit, more_a: u32::from(p > 0), more_b: u32::from(p < 0) }
+            }
+        }
+    }
+
+    /// The true effect, `100 * ln((unit + more_a) / (unit + more_b))`.
+    pub fn effect(&self) -> f64 {
+        100.0 * (f64::from(self.unit + self.more_a) / f64::from(self.unit + self.more_b)).ln()
+    }
 }
 
 /// One timed sample.
@@ -122,5 +155,22 @@ pub trait Runner {
     /// Time that jobs would have taken whose samples were there already.
     fn saved(&self) -> Duration {
         Duration::ZERO
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Planted;
+
+    #[test]
+    fn a_planted_effect_is_what_its_calls_say() {
+        for (percent, calls) in
+            [(1, (101u32, 100u32)), (-1, (100, 101)), (2, (51, 50)), (-3, (33, 34)), (5, (21, 20))]
+        {
+            let truth = 100.0 * (f64::from(calls.0) / f64::from(calls.1)).ln();
+            assert!((Planted::percent(percent).effect() - truth).abs() < 1e-12, "{percent}");
+            assert!((truth - f64::from(percent)).abs() < 0.13, "{percent}: {truth}");
+        }
+        assert_eq!(Planted::percent(0).effect(), 0.0);
     }
 }

@@ -119,7 +119,11 @@ fn run_with<S: AsRef<std::ffi::OsStr>>(
     let mut command = match setting.place {
         Some(Place { scratch, launcher: Some(launcher) }) => {
             let mut command = Command::new(launcher);
-            command.arg("launch").arg(scratch).arg(limit.as_secs().max(1).to_string()).arg(program);
+            command
+                .args(["launch", &std::process::id().to_string()])
+                .arg(scratch)
+                .arg(limit.as_secs().max(1).to_string())
+                .arg(program);
             command
         }
         _ => Command::new(program),

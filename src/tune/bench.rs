@@ -1,7 +1,8 @@
 //! The seam between deciding and measuring: the scheduler asks a [`Bench`], which builds and times for real or,
 //! in a test, answers from known effects without a clock.
 
-use crate::measure::Flags;
+use super::replication::Replication;
+use crate::measure::{Flags, Planted};
 use std::time::Duration;
 
 /// A set of candidates by index, in the order in which their flags are written. Empty: the base.
@@ -20,6 +21,8 @@ pub struct Candidate {
     pub withheld: Option<String>,
     /// What it is, where the flags alone do not say (a pair that FMA contraction made).
     pub note: String,
+    /// An effect made on purpose, for the self-test; nothing in earnest.
+    pub planted: Planted,
 }
 
 impl Candidate {
@@ -62,6 +65,10 @@ pub struct Sample {
     pub effects: Vec<Vec<f64>>,
     /// Pairs in which a sample was preempted.
     pub preempted: u32,
+    /// Wall time of the turns, their untimed parts included.
+    pub timed: Duration,
+    /// Wall time of the whole ask, links and processes included.
+    pub took: Duration,
 }
 
 impl Sample {
@@ -124,6 +131,10 @@ pub trait Bench {
     fn sample(&mut self, asks: &[Ask]) -> Vec<Result<Sample, Trouble>>;
     /// Time since the run began.
     fn elapsed(&self) -> Duration;
-    /// What an ask has cost on average so far, links included.
-    fn cost(&self) -> Duration;
+    /// What an ask of a kernel costs, links included, with the data set kept for confirmation or without.
+    fn cost(&self, kernel: usize, confirm: bool) -> Duration;
+    /// Sets how a kernel's layouts are measured from here on.
+    fn replicate(&mut self, kernel: usize, replication: Replication);
+    /// Data sets of a kernel, the one kept for confirmation included.
+    fn datasets(&self, kernel: usize) -> u32;
 }

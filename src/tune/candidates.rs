@@ -4,7 +4,7 @@ use super::bench::Candidate;
 use super::rows::Row;
 use super::section::judgement;
 use crate::catalogue::{Catalogue, FlagKind, Package, Policy};
-use crate::measure::Flags;
+use crate::measure::{Flags, Planted};
 use crate::profile::{JudgedKind, Judgement, Stage, Verdict};
 
 /// Splits rows into candidates and judgements: refused by risk or policy, unsupported by the compiler. `opted_in`
@@ -32,7 +32,8 @@ pub fn candidates(
             _ => Flags { compile: words, link: Vec::new() },
         };
         let conflicts = row.candidate.conflicts.clone();
-        candidates.push(Candidate { flags, conflicts, bundle: row.bundle, withheld, note: String::new() });
+        let (note, planted) = (String::new(), Planted::NONE);
+        candidates.push(Candidate { flags, conflicts, bundle: row.bundle, withheld, note, planted });
     }
     (candidates, settled)
 }

@@ -3,6 +3,7 @@
 
 use super::bench::{Bench, Set, Trouble};
 use super::compare::{Comparison, Draws, further_layout};
+use super::hunt::without;
 use super::observe::{Observer, Step};
 use super::rule::Rule;
 use crate::measure::stats::{Interval, interval};
@@ -14,8 +15,6 @@ use std::time::Duration;
 pub const LOOKS: [usize; 4] = [8, 16, 32, 64];
 /// Single candidates confirmed beside the set at most.
 const EXTRAS: usize = 12;
-/// Confirmation uses one data set more than screening, and its asks cost accordingly more.
-const DEARER: f64 = 1.4;
 
 /// What is claimed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,8 +23,8 @@ pub enum Claim {
     Set,
     /// The set's strongest member alone: what is written when another member does not pull its weight.
     Core,
-    /// The set against the set without a member.
-    Without(usize),
+    /// The set against the set without a group of its members: one, or a pair of which neither could be shown alone.
+    Without(Vec<usize>),
     /// One candidate against the base; informs, and is never written.
     Alone(usize),
     /// Two links of the base.
@@ -45,6 +44,8 @@ pub struct Claimed {
     pub interval: Option<Interval>,
     /// Set once decided.
     pub decided: bool,
+    /// When it was decided, on the bench's clock.
+    pub at: Option<Duration>,
 }
 
 /// A confirmation and its constants.
@@ -52,6 +53,8 @@ pub struct Claimed {
 pub struct Confirmation {
     /// The set that was claimed, strongest member first.
     pub set: Set,
+    /// The set in the groups whose weight was claimed.
+    pub groups: Vec<Vec<usize>>,
     /// All claims, listed before the first look.
     pub claims: Vec<Claimed>,
     /// K: looks planned.
@@ -76,11 +79,11 @@ impl Confirmation {
     }
 }
 
-/// Lists the claims for a set, cut to what the time allows, and measures them.
+/// Lists the claims for a set in groups, strongest first, cut to what the time allows, and measures them.
 #[allow(clippy::too_many_arguments)]
 pub fn confirm(
     bench: &mut dyn Bench,
-    mut set: Set,
+    mut groups: Vec<Vec<usize>>,
     alone: &[usize],
     rule: &Rule,
     until: Duration,
@@ -89,12 +92,13 @@ pub fn confirm(
     subject: &str,
 ) -> Result<Confirmation, Trouble> {
     // Claims are a promise about time too: the weakest members go until the first look can be afforded.
-    let mut claims = main_claims(bench, &set)?;
+    let mut claims = main_claims(bench, &groups)?;
     let mut unclaimed = Vec::new();
-    while set.len() > 1 && bench.elapsed() + cost(bench, &claims, LOOKS[0]) > until {
-        unclaimed.extend(set.pop());
-        claims = main_claims(bench, &set)?;
+    while groups.len() > 1 && bench.elapsed() + cost(bench, &claims, LOOKS[0]) > until {
+        unclaimed.extend(groups.pop().unwrap_or_default());
+        claims = main_claims(bench, &groups)?;
     }
+    let set = groups.concat();
     let left = |bench: &dyn Bench| until.saturating_sub(bench.elapsed());
     let looks = if cost(bench, &claims, LOOKS[3]) < left(bench) { 4 } else { 3 };
     let mut spare = left(bench).saturating_sub(cost(bench, &claims, LOOKS[looks - 1]));
@@ -109,7 +113,7 @@ pub fn confirm(
             claims.push(claim);
         }
     }
-    let mut confirmation = Confirmation { set, claims, looks, unclaimed, interrupted: false };
+    let mut confirmation = Confirmation { set, groups, claims, looks, unclaimed, interrupted: false };
     match measure(bench, &mut confirmation, main, rule, until, random, watch, subject) {
         Err(Trouble::Interrupted) => confirmation.interrupted = true,
         other => other?,
@@ -117,18 +121,41 @@ pub fn confirm(
     Ok(confirmation)
 }
 
-/// The claims that decide: the set, each member's weight, the fallback, and the control.
-fn main_claims(bench: &mut dyn Bench, set: &Set) -> Result<Vec<Claimed>, Trouble> {
+/// Confirms candidates alone on kernels that are given and not found by comparing code: the same claims, looks and rule
+/// on builds that may well be the same. For the self-test.
+#[allow(clippy::too_many_arguments)]
+pub fn confirm_blind(
+    bench: &mut dyn Bench,
+    candidates: &[usize],
+    kernels: &[usize],
+    rule: &Rule,
+    until: Duration,
+    random: &mut ChaCha8Rng,
+    watch: &dyn Observer,
+    subject: &str,
+) -> Result<Confirmation, Trouble> {
+    let comparison = |c: &usize| Comparison::new(Set::new(), vec![*c], kernels.to_vec());
+    let claims: Vec<Claimed> = candidates.iter().map(|c| claimed(Claim::Alone(*c), comparison(c))).collect();
+    let main = claims.len();
+    let (set, groups, unclaimed) = Default::default();
+    let mut confirmation = Confirmation { set, groups, claims, looks: 3, unclaimed, interrupted: false };
+    measure(bench, &mut confirmation, main, rule, until, random, watch, subject)?;
+    Ok(confirmation)
+}
+
+/// The claims that decide: the set, each group's weight, the fallback, and the control.
+fn main_claims(bench: &mut dyn Bench, groups: &[Vec<usize>]) -> Result<Vec<Claimed>, Trouble> {
+    let set = &groups.concat();
     let every = (0..bench.probes().len()).collect();
     let mut claims = vec![claimed(Claim::Control, Comparison::new(Set::new(), Set::new(), every))];
     if !set.is_empty() {
         claims.extend(claim_of(bench, Claim::Set, Set::new(), set.clone())?);
     }
-    if set.len() > 1 {
+    if groups.len() > 1 {
         claims.extend(claim_of(bench, Claim::Core, Set::new(), set[..1].to_vec())?);
-        for member in set {
-            let without = set.iter().copied().filter(|c| c != member).collect();
-            claims.extend(claim_of(bench, Claim::Without(*member), without, set.clone())?);
+        for group in groups {
+            let rest = without(set, group);
+            claims.extend(claim_of(bench, Claim::Without(group.clone()), rest, set.clone())?);
         }
     }
     Ok(claims)
@@ -154,7 +181,7 @@ fn claim_of(bench: &mut dyn Bench, claim: Claim, a: Set, b: Set) -> Result<Optio
 }
 
 fn claimed(claim: Claim, comparison: Comparison) -> Claimed {
-    Claimed { claim, comparison, verdict: Verdict::Inconclusive, interval: None, decided: false }
+    Claimed { claim, comparison, verdict: Verdict::Inconclusive, interval: None, decided: false, at: None }
 }
 
 /// The verdict that a trouble is.
@@ -169,8 +196,8 @@ pub fn verdict_of(trouble: &Trouble) -> Verdict {
 
 /// What `layouts` layouts of all these claims will take.
 fn cost(bench: &dyn Bench, claims: &[Claimed], layouts: usize) -> Duration {
-    let asks: usize = claims.iter().filter(|c| !c.decided).map(|c| c.comparison.kernels.len()).sum();
-    bench.cost().mul_f64(DEARER * (asks * layouts) as f64)
+    let open = claims.iter().filter(|c| !c.decided).flat_map(|c| &c.comparison.kernels);
+    open.map(|k| bench.cost(*k, true)).sum::<Duration>() * layouts as u32
 }
 
 /// Measures up to each look in turn; the first `main` claims before the others.
@@ -196,7 +223,10 @@ fn measure(
                 continue;
             }
             for round in from..*layouts {
-                if bench.elapsed() > until || group.iter().all(|c| c.decided) {
+                // The first look is worth a little of the reserve; nothing begun after it may end late.
+                let ahead = if look == 0 { Duration::ZERO } else { cost(bench, group, 1) };
+                let late = bench.elapsed() + ahead > until;
+                if late || group.iter().all(|c| c.decided) {
                     break;
                 }
                 let what = format!("layout {} of {layouts}", round + 1);
@@ -228,4 +258,5 @@ fn judge(bench: &dyn Bench, claim: &mut Claimed, layouts: usize, rule: &Rule, at
     claim.interval = Some(found);
     claim.verdict = verdict.unwrap_or_else(|| rule.last(&found));
     claim.decided = verdict.is_some() || last;
+    claim.at = claim.decided.then(|| bench.elapsed());
 }

@@ -1,7 +1,8 @@
 //! A bench without a clock: kernels with known effects, interactions and noise, for the scheduler's tests.
 
 use super::bench::{Ask, Bench, Candidate, Probe, Sample, Set, Trouble};
-use crate::measure::Flags;
+use super::replication::Replication;
+use crate::measure::{Flags, Planted};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use std::time::Duration;
@@ -14,7 +15,9 @@ pub type Changes = Box<dyn Fn(usize, &Set) -> bool>;
 
 /// The bench.
 pub struct FakeBench {
+    /// The kernels.
     pub probes: Vec<Probe>,
+    /// The candidates by index.
     pub candidates: Vec<Candidate>,
     /// What is true.
     pub truth: Truth,
@@ -30,7 +33,9 @@ pub struct FakeBench {
     pub trouble: Vec<(usize, Trouble)>,
     /// Ends with `Interrupted` after so many asks.
     pub stop_after: Option<u32>,
+    /// Asks so far.
     pub asked: u32,
+    /// The time it says it is.
     pub now: Duration,
 }
 
@@ -44,6 +49,7 @@ impl FakeBench {
             bundle: name.starts_with("-O"),
             withheld: None,
             note: String::new(),
+            planted: Planted::NONE,
         };
         FakeBench {
             probes: weights.iter().enumerate().map(probe).collect(),
@@ -130,10 +136,12 @@ impl Bench for FakeBench {
             }
             let mut random = ChaCha8Rng::seed_from_u64(ask.draw);
             let truth = (self.truth)(ask.kernel, &ask.b) - (self.truth)(ask.kernel, &ask.a) + self.bias;
+            let truth = truth + ask.b.iter().map(|c| self.candidates[*c].planted.effect()).sum::<f64>();
             let layout = truth + self.layout_sd * normal(&mut random);
             let mut group = || (0..5).map(|_| layout + self.pair_sd * normal(&mut random)).collect();
             let effects = vec![group(), group(), group()];
-            answers.push(Ok(Sample { effects, preempted: 0 }));
+            let (timed, took) = (Duration::from_millis(40), Duration::from_millis(50));
+            answers.push(Ok(Sample { effects, preempted: 0, timed, took }));
         }
         answers
     }
@@ -142,7 +150,13 @@ impl Bench for FakeBench {
         self.now
     }
 
-    fn cost(&self) -> Duration {
+    fn cost(&self, _: usize, _: bool) -> Duration {
         Duration::from_millis(50)
+    }
+
+    fn replicate(&mut self, _: usize, _: Replication) {}
+
+    fn datasets(&self, _: usize) -> u32 {
+        3
     }
 }

@@ -10,8 +10,8 @@ use super::subject::Subject;
 use super::workbench::Workbench;
 use crate::catalogue::{Catalogue, Kernel};
 use crate::measure::{
-    BuildError, Builder, Built, CodeCache, Fault, Flags, Job, Journal, Journaled, Layout, ProcessRunner,
-    Runner, Workspace, confinement,
+    BuildError, Builder, Built, CodeCache, Fault, Flags, Job, Journal, Journaled, Layout, Planted,
+    ProcessRunner, Runner, Workspace, confinement,
 };
 use crate::profile::{AaControl, Measurement, Noise, Section, SpentSeconds, Verdict};
 use crate::toolchain::Compiler;
@@ -237,7 +237,7 @@ impl Place<'_> {
         let mut found = kernel.clone();
         for dataset in 0..most {
             let (a, b, seed) = (a.clone(), b.clone(), self.settings.seed);
-            let job = Job { a, b, dataset, seed, pairs: 0, warm_ns: 0, draw: 0, extra: 0 };
+            let job = Job { a, b, dataset, seed, pairs: 0, warm_ns: 0, draw: 0, planted: Planted::NONE };
             match runner.run(&job) {
                 Ok(_) if unnamed && dataset > 0 => found.datasets.push(dataset.to_string()),
                 Ok(_) => {}

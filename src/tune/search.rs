@@ -1,36 +1,42 @@
-//! Composing a set from what screening left: bundles first, then the others by rank, each kept only while it
-//! makes the set faster; then each is taken out once more, on fresh layouts, to see that it pulls its weight.
+//! Composing a set from what screening left. Four moves within the time: by rank, each member kept only while it
+//! makes the set faster; Combined Elimination from all that promise anything (Pan and Eigenmann, "Fast and Effective
+//! Orchestration of Compiler Optimizations", CGO 2006), which sees what helps only in company; pairs and random
+//! restarts while time is left; and last, every member is weighed once more and those that do not pull go.
 
 use super::bench::{Bench, Set, Trouble};
-use super::compare::{Comparison, Draws, further_layout};
-use super::observe::{Observer, Step};
+use super::eliminate::eliminate;
+use super::explore::{Touching, explore};
+use super::hunt::{Hunt, Trial, with};
+use super::observe::Observer;
 use super::rule::Rule;
 use super::screen::{Fate, Screened};
-use crate::measure::stats::{interval, mean, sd};
+use super::weigh::weigh;
+use crate::measure::stats::{median, sd};
 use rand_chacha::ChaCha8Rng;
 use std::time::Duration;
 
-/// Layouts a step is judged on.
+/// Layouts a step is judged on at most.
 const LAYOUTS: usize = 4;
-/// A step must show at least this effect, half the usual margin: less would not be confirmed.
-const WORTH: f64 = 0.5;
-/// One-sided 95 % of a normal: screening's confidence that a step is real. Confirmation decides.
-const SURE: f64 = 1.645;
+/// Layouts on which two whole sets are compared.
+const RIVALS: usize = 6;
+/// Members Combined Elimination starts from at most: its cost grows with their square.
+const CROWD: usize = 16;
+/// Shares of the search's time by which a move must end.
+const RANKED_ENDS: f64 = 0.45;
+const ELIMINATE_ENDS: f64 = 0.65;
+const EXPLORE_ENDS: f64 = 0.80;
 
-/// A trial of the search, for the record.
-#[derive(Clone, Debug)]
-pub struct Trial {
-    /// The candidate tried.
-    pub candidate: usize,
-    /// Mean effect of adding it to the set of that moment.
-    pub effect: f64,
-    /// Whether it was kept.
-    pub kept: bool,
-    /// Why not, else empty.
-    pub reason: String,
+/// What a search found.
+#[derive(Clone, Debug, Default)]
+pub struct Searched {
+    /// The set found, strongest first, in groups whose removal is to be shown to cost something: single members, and pairs of which neither
+    /// could be shown alone.
+    pub groups: Vec<Vec<usize>>,
+    /// A candidate's last trial each.
+    pub trials: Vec<Trial>,
 }
 
-/// Searches until the deadline. Returns the set, strongest member first, and the trials made.
+/// Searches until the deadline.
 pub fn search(
     bench: &mut dyn Bench,
     screened: &[Screened],
@@ -39,127 +45,111 @@ pub fn search(
     random: &mut ChaCha8Rng,
     watch: &dyn Observer,
     subject: &str,
-) -> Result<(Set, Vec<Trial>), Trouble> {
-    let mut ranked: Vec<(usize, f64)> = screened
+) -> Result<Searched, Trouble> {
+    let began = bench.elapsed();
+    let share = |part: f64| began + until.saturating_sub(began).mul_f64(part);
+    let pool = pool(bench, screened);
+    let spreads: Vec<f64> = screened
+        .iter()
+        .map(|s| s.comparison.package(bench))
+        .filter(|l| l.len() >= 2)
+        .map(|l| sd(&l))
+        .collect();
+    let mut hunt = Hunt::new(bench, rule, random, watch, subject, median(&spreads));
+    let ranked: Vec<usize> = pool.iter().filter(|(_, score)| *score > 0.0).map(|(c, _)| *c).collect();
+    let mut set = by_rank(&mut hunt, &ranked, share(RANKED_ENDS))?;
+    let crowd = crowd(&hunt, &set, &ranked);
+    if crowd.len() > set.len() && !hunt.late(share(RANKED_ENDS)) {
+        let rival = eliminate(&mut hunt, crowd, share(ELIMINATE_ENDS))?;
+        set = better(&mut hunt, set, rival)?;
+    }
+    let wider = wider(hunt.bench, screened);
+    let set = explore(&mut hunt, set, &wider, share(EXPLORE_ENDS))?;
+    let groups = weigh(&mut hunt, set, until)?;
+    Ok(Searched { groups, trials: hunt.trials() })
+}
+
+/// What may be combined, bundles first, then by rank; with each candidate's score.
+fn pool(bench: &dyn Bench, screened: &[Screened]) -> Vec<(usize, f64)> {
+    let mut pool: Vec<(usize, f64)> = screened
         .iter()
         .filter(|s| s.fate == Fate::Alive && bench.candidates()[s.candidate].withheld.is_none())
         .map(|s| (s.candidate, s.score(bench)))
-        .filter(|(_, score)| *score > 0.0)
         .collect();
-    ranked.sort_by(|a, b| {
+    pool.sort_by(|a, b| {
         let bundle = |c: usize| bench.candidates()[c].bundle;
         bundle(b.0).cmp(&bundle(a.0)).then(b.1.total_cmp(&a.1))
     });
-    let (mut set, mut trials) = (Set::new(), Vec::new());
-    let mut strength: Vec<(usize, f64)> = Vec::new();
-    for (candidate, _) in ranked {
-        if bench.elapsed() > until {
+    pool
+}
+
+/// What may help in company: also what screening discarded alone.
+fn wider(bench: &dyn Bench, screened: &[Screened]) -> Vec<Touching> {
+    screened
+        .iter()
+        .filter(|s| matches!(s.fate, Fate::Alive | Fate::Discarded))
+        .filter(|s| bench.candidates()[s.candidate].withheld.is_none())
+        .map(|s| (s.candidate, s.comparison.kernels.clone()))
+        .collect()
+}
+
+/// Each in turn, kept while it makes the set faster.
+fn by_rank(hunt: &mut Hunt, ranked: &[usize], until: Duration) -> Result<Set, Trouble> {
+    let mut set = Set::new();
+    for candidate in ranked.iter().copied() {
+        if hunt.late(until) {
             break;
         }
-        if let Some(rival) = set.iter().find(|kept| conflict(bench, candidate, **kept)) {
-            let reason = format!("conflicts with {}", bench.candidates()[*rival].written().join(" "));
-            trials.push(Trial { candidate, effect: 0.0, kept: false, reason });
+        if let Some(rival) = set.iter().find(|kept| hunt.conflict(candidate, **kept)) {
+            let reason = format!("conflicts with {}", hunt.name(*rival));
+            hunt.tried(candidate, 0.0, reason);
             continue;
         }
-        let what = bench.candidates()[candidate].written().join(" ");
-        watch.at(subject, Step::Search, &what, bench.elapsed(), until);
-        let mut with = set.clone();
-        with.push(candidate);
-        let (effect, reason) = step(bench, &set, &with, rule, random)?;
-        let kept = reason.is_empty();
-        trials.push(Trial { candidate, effect, kept, reason });
-        if kept {
-            strength.push((candidate, effect));
+        hunt.at(&hunt.name(candidate), until);
+        let with = with(&set, &[candidate]);
+        let gain = hunt.gain(&set, &with, LAYOUTS)?;
+        if gain.worth() {
+            hunt.tried(candidate, gain.effect, String::new());
             set = with;
-        }
-    }
-    minimise(bench, &mut set, &mut strength, &mut trials, rule, until, random, watch, subject)?;
-    strength.sort_by(|a, b| b.1.total_cmp(&a.1));
-    let order: Vec<usize> = strength.iter().map(|(c, _)| *c).filter(|c| set.contains(c)).collect();
-    Ok((order, trials))
-}
-
-/// Takes each member out once, weakest first, and leaves out those that do not pull their weight.
-#[allow(clippy::too_many_arguments)]
-fn minimise(
-    bench: &mut dyn Bench,
-    set: &mut Set,
-    strength: &mut [(usize, f64)],
-    trials: &mut [Trial],
-    rule: &Rule,
-    until: Duration,
-    random: &mut ChaCha8Rng,
-    watch: &dyn Observer,
-    subject: &str,
-) -> Result<(), Trouble> {
-    strength.sort_by(|a, b| a.1.total_cmp(&b.1));
-    for (candidate, effect) in strength.iter_mut() {
-        if set.len() < 2 || bench.elapsed() > until {
-            return Ok(());
-        }
-        let what = format!("without {}", bench.candidates()[*candidate].written().join(" "));
-        watch.at(subject, Step::Search, &what, bench.elapsed(), until);
-        let without: Set = set.iter().copied().filter(|c| c != candidate).collect();
-        let (pull, reason) = step(bench, &without, set, rule, random)?;
-        if reason.is_empty() {
-            *effect = (*effect + pull) / 2.0;
         } else {
-            *set = without;
-            if let Some(trial) = trials.iter_mut().find(|t| t.candidate == *candidate) {
-                trial.kept = false;
-                trial.reason = format!("kept at first, then: {reason}");
-            }
+            hunt.tried(candidate, gain.effect, gain.reason());
         }
     }
-    Ok(())
+    Ok(set)
 }
 
-/// Measures `with` against `set` on fresh layouts. An empty reason means the step is worth taking.
-fn step(
-    bench: &mut dyn Bench,
-    set: &Set,
-    with: &Set,
-    rule: &Rule,
-    random: &mut ChaCha8Rng,
-) -> Result<(f64, String), Trouble> {
-    let mut comparison = match Comparison::of(bench, set.clone(), with.clone()) {
-        Ok(comparison) => comparison,
-        Err((_, stop @ (Trouble::Interrupted | Trouble::Base(_) | Trouble::Machine(_)))) => return Err(stop),
-        Err((kernel, trouble)) => return Ok((0.0, format!("{}: {trouble}", bench.probes()[kernel].name))),
-    };
-    if comparison.kernels.is_empty() {
-        return Ok((0.0, "changes no code beside the set".into()));
-    }
-    for _ in 0..LAYOUTS {
-        further_layout(bench, &mut [&mut comparison], Draws::Screen, random)?;
-        if let Some((kernel, trouble)) = &comparison.trouble {
-            return Ok((0.0, format!("{}: {trouble}", bench.probes()[*kernel].name)));
+/// The set found so far and whatever else promised something beside it.
+fn crowd(hunt: &Hunt, set: &Set, ranked: &[usize]) -> Set {
+    let mut crowd = set.clone();
+    for candidate in ranked.iter().copied() {
+        let fits = !crowd.contains(&candidate) && !crowd.iter().any(|c| hunt.conflict(candidate, *c));
+        if fits && crowd.len() < CROWD {
+            crowd.push(candidate);
         }
     }
-    let error = |layouts: &[f64]| SURE * sd(layouts) / (layouts.len() as f64).sqrt();
-    let package = comparison.package(bench);
-    let effect = mean(&package);
-    if effect < WORTH || effect - error(&package) <= 0.0 {
-        return Ok((effect, format!("adds {effect:+.1} to the set, too little to be kept")));
-    }
-    // Many kernels are looked at on few layouts: only what survives that many looks rejects a step here. A weaker
-    // suspicion is left to confirmation, which can veto the set.
-    let kernels = bench.probes().len();
-    for (at, probe) in bench.probes().iter().enumerate().filter(|(_, p)| !p.control) {
-        let found = interval(&comparison.kernel(at), rule.alpha, 1, kernels);
-        if found.layouts >= 2 && rule.vetoes(&found) {
-            return Ok((effect, format!("makes {} slower by {:.1}", probe.name, -found.effect)));
-        }
-    }
-    Ok((effect, String::new()))
+    crowd
 }
 
-fn conflict(bench: &dyn Bench, one: usize, other: usize) -> bool {
-    let (one, other) = (&bench.candidates()[one], &bench.candidates()[other]);
-    let hits = |patterns: &[String], flags: &[String]| {
-        patterns
-            .iter()
-            .any(|p| flags.iter().any(|f| p.strip_suffix('*').map_or(f == p, |head| f.starts_with(head))))
-    };
-    hits(&one.conflicts, &other.written()) || hits(&other.conflicts, &one.written())
+/// The rival where it is faster than the set, and bars nothing against the base; else the set.
+fn better(hunt: &mut Hunt, set: Set, rival: Set) -> Result<Set, Trouble> {
+    let same = |a: &Set, b: &Set| a.len() == b.len() && a.iter().all(|c| b.contains(c));
+    if rival.is_empty() || same(&set, &rival) {
+        return Ok(set);
+    }
+    let gain = hunt.gain(&set, &rival, RIVALS)?;
+    if !gain.worth() {
+        return Ok(set);
+    }
+    let whole = if set.is_empty() { gain } else { hunt.gain(&Set::new(), &rival, LAYOUTS)? };
+    if !whole.worth() {
+        return Ok(set);
+    }
+    for member in &rival {
+        hunt.tried(*member, whole.effect / rival.len() as f64, String::new());
+    }
+    let left: Vec<usize> = set.iter().copied().filter(|c| !rival.contains(c)).collect();
+    for member in left {
+        hunt.tried(member, 0.0, "in a set that another one beat".into());
+    }
+    Ok(rival)
 }

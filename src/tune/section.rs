@@ -104,16 +104,12 @@ fn choose<'a>(
         let reason = format!("{kernel} would be slower by more than {}: the base stays", rule.max_regression);
         return base(Some(claim), Verdict::Inconclusive, reason);
     }
-    let weak: Vec<usize> = confirmation
-        .set
-        .iter()
-        .copied()
-        .filter(|member| {
-            let without = confirmation.claim(&Claim::Without(*member));
-            without
-                .is_some_and(|w| !w.interval.is_some_and(|i| w.comparison.trouble.is_none() && i.low > 0.0))
-        })
-        .collect();
+    let idle = |group: &&Vec<usize>| {
+        let without = confirmation.claim(&Claim::Without((*group).clone()));
+        let pulls = |w: &Claimed| w.interval.is_some_and(|i| w.comparison.trouble.is_none() && i.low > 0.0);
+        without.is_some_and(|w| !pulls(w))
+    };
+    let weak: Vec<&Vec<usize>> = confirmation.groups.iter().filter(idle).collect();
     if weak.is_empty() {
         return Choice {
             set: confirmation.set.clone(),
@@ -122,7 +118,7 @@ fn choose<'a>(
             reason: String::new(),
         };
     }
-    let names = weak.iter().map(|c| written(bench, &vec![*c]).join(" ")).collect::<Vec<_>>().join(", ");
+    let names = weak.iter().map(|group| written(bench, group).join(" ")).collect::<Vec<_>>().join(", ");
     let core = confirmation.claim(&Claim::Core);
     if let Some(core) = core
         && core.verdict == Verdict::Helps
@@ -198,7 +194,7 @@ fn claim_judgement(bench: &dyn Bench, claimed: &Claimed, alarm: Option<&str>) ->
         Claim::Control => return None,
         Claim::Set => (JudgedKind::Set, written(bench, &claimed.comparison.b)),
         Claim::Core => (JudgedKind::Alone, written(bench, &claimed.comparison.b)),
-        Claim::Without(member) => (JudgedKind::Without, written(bench, &vec![*member])),
+        Claim::Without(group) => (JudgedKind::Without, written(bench, group)),
         Claim::Alone(candidate) => (JudgedKind::Alone, written(bench, &vec![*candidate])),
     };
     let mut judged = judgement(flags, kind, Stage::Confirm, claimed.verdict);

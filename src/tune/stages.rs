@@ -1,12 +1,14 @@
 //! One subject, a package or a user's kernel, through identity, screening, search and confirmation.
 
-use super::bench::{Bench, Trouble};
+use super::bench::{Bench, Sample, Trouble};
 use super::compare::random;
 use super::confirm::{Confirmation, confirm};
+use super::hunt::Trial;
 use super::observe::{Observer, Step};
+use super::replication::replication;
 use super::rule::Rule;
 use super::screen::{Fate, Screened, identify, screen};
-use super::search::{Trial, search};
+use super::search::search;
 use crate::profile::SpentSeconds;
 use std::time::Duration;
 
@@ -87,15 +89,28 @@ fn stages(
     let mut draws = random(plan.seed, &format!("{subject} {}", Step::Search.name()));
     let searching = search(bench, &found.screened, rule, share(SEARCH_ENDS), &mut draws, watch, subject);
     lap(bench, &mut found.spent.search);
-    let (set, trials) = searching?;
-    found.trials = trials;
+    let searched = searching?;
+    found.trials = searched.trials;
+    replicate(bench, &found.screened);
 
     let alone = worth_confirming(bench, &found.screened);
     let mut draws = random(plan.seed, &format!("{subject} {}", Step::Confirm.name()));
-    let confirming = confirm(bench, set, &alone, rule, plan.until, &mut draws, watch, subject);
+    let confirming = confirm(bench, searched.groups, &alone, rule, plan.until, &mut draws, watch, subject);
     lap(bench, &mut found.spent.confirm);
     found.confirmation = Some(confirming?);
     Ok(())
+}
+
+/// Chooses how many pairs each kernel's layouts are worth, from what screening saw of costs and spreads.
+fn replicate(bench: &mut dyn Bench, screened: &[Screened]) {
+    for kernel in 0..bench.probes().len() {
+        let of = |s: &'_ Screened| s.comparison.kernels.iter().position(|k| *k == kernel);
+        let groups: Vec<&[Sample]> =
+            screened.iter().filter_map(|s| of(s).map(|slot| s.comparison.samples[slot].as_slice())).collect();
+        if let Some(chosen) = replication(&groups, bench.datasets(kernel)) {
+            bench.replicate(kernel, chosen);
+        }
+    }
 }
 
 /// Candidates to be confirmed alone where time is left, those that promise or threaten most first.

@@ -212,3 +212,72 @@ fn interactions_that_hurt_together_are_not_both_kept() {
     let (_, made) = run_on(&mut bench, 1, 60);
     assert_eq!(made.flags, ["-a"]);
 }
+
+#[test]
+fn a_pair_that_helps_only_together_is_found_and_both_are_written() {
+    let names = ["-O3", "-a", "-b", "-c", "-d", "-e"];
+    for seed in 0..4 {
+        let mut bench = FakeBench::new(&[1.0], &names);
+        bench.truth = Box::new(|_, set| {
+            let has = |c| if set.contains(&c) { 1.0 } else { 0.0 };
+            2.5 * has(0) - 0.3 * (has(1) + has(2)) + 6.0 * has(2) * has(4) - 0.8 * has(4)
+        });
+        let (_, made) = run_on(&mut bench, seed, 120);
+        assert!(["-b", "-d"].iter().all(|f| made.flags.iter().any(|m| m == f)), "{seed}: {:?}", made.flags);
+        assert_eq!(made.verdict, Verdict::Helps);
+    }
+}
+
+#[test]
+fn of_two_that_do_the_same_one_is_kept() {
+    for seed in 0..4 {
+        let mut bench = FakeBench::new(&[1.0], &["-a", "-b", "-c"]);
+        bench.truth = Box::new(|_, set| if set.contains(&0) || set.contains(&1) { 5.0 } else { 0.0 });
+        let (_, made) = run_on(&mut bench, seed, 90);
+        assert_eq!(made.flags.len(), 1, "{seed}: {:?}", made.flags);
+        assert!(made.flags[0] != "-c" && made.verdict == Verdict::Helps);
+    }
+}
+
+#[test]
+fn what_is_too_weak_to_be_shown_alone_is_shown_in_pairs() {
+    let mut written = 0;
+    for seed in 0..6 {
+        let mut bench = FakeBench::new(&[1.0], &["-O3", "-a", "-b"]);
+        bench.layout_sd = 2.0;
+        bench.truth = Box::new(additive(&[5.0, 1.3, 1.2]));
+        let (found, made) = run_on(&mut bench, seed, 300);
+        let groups = &found.confirmation.unwrap().groups;
+        assert!(groups.iter().all(|g| g.len() <= 2), "{groups:?}");
+        written += u32::from(made.flags.len() == 3);
+        for j in made.judged.iter().filter(|j| j.kind == JudgedKind::Without) {
+            let kept = j.flags.iter().all(|f| made.flags.contains(f));
+            assert!(!kept || made.flags.len() == 1 || j.low.unwrap() > 0.0, "{seed}: {j:?}");
+        }
+    }
+    assert!(written >= 2, "the pair of weak ones was written in {written} of 6 runs");
+}
+
+#[test]
+fn a_crowd_with_interactions_comes_near_the_best_there_is() {
+    let names: Vec<String> = (0..24).map(|i| format!("-f{i}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let truth = |set: &Set| {
+        let has = |c: usize| if set.contains(&c) { 1.0 } else { 0.0 };
+        // Four that help, two that spoil each other, one pair, and a tail of harm.
+        let good = 4.0 * has(0) + 3.0 * has(1) + 2.0 * has(2) + 2.0 * has(3) - 6.0 * has(0) * has(5);
+        let pair = 5.0 * has(6) * has(7) - 0.5 * (has(6) + has(7)) + 1.5 * has(5);
+        good + pair - (10..24).map(|c| 0.4 * has(c)).sum::<f64>()
+    };
+    let mut gains = Vec::new();
+    for seed in 0..5 {
+        let mut bench = FakeBench::new(&[1.0], &names);
+        bench.layout_sd = 1.0;
+        bench.truth = Box::new(move |_, set| truth(set));
+        let (_, made) = run_on(&mut bench, seed, 240);
+        let index = |f: &String| f.trim_start_matches("-f").parse::<usize>().unwrap();
+        gains.push(truth(&made.flags.iter().map(index).collect()));
+    }
+    // The best is 15: the four and the pair.
+    assert!(crate::measure::stats::median(&gains) >= 13.0, "{gains:?}");
+}

@@ -1,9 +1,10 @@
 //! The real bench: builds with the compiler at hand, links on all cores, times on one.
 
 use super::bench::{Ask, Bench, Candidate, Probe, Sample, Set, Trouble};
+use super::replication::Replication;
 use crate::catalogue::{Kernel, Role};
 use crate::measure::{
-    BuildError, Builder, Built, Fault, Flags, Identity, Job, Layout, Pair, Runner, Samples, Which,
+    BuildError, Builder, Built, Fault, Flags, Identity, Job, Layout, Pair, Planted, Runner, Samples, Which,
 };
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -15,6 +16,8 @@ use std::time::{Duration, Instant};
 
 /// Pairs a layout aims at over its data sets together, within the 10 to 16 that pay best.
 const PAIRS: usize = 15;
+/// What an ask is thought to cost before any was made.
+const FIRST_COST: Duration = Duration::from_millis(60);
 /// Links made ahead of timing.
 const BATCH: usize = 64;
 
@@ -35,8 +38,10 @@ pub struct Workbench<'a> {
     warm_ns: u64,
     began: Instant,
     stop: &'a AtomicBool,
-    asked: u32,
-    asking: Duration,
+    /// Asks so far and their time, by kernel and whether the kept data set was used.
+    asked: HashMap<(usize, bool), (u32, Duration)>,
+    /// How a kernel's layouts are measured, where that has been chosen.
+    replication: HashMap<usize, Replication>,
 }
 
 impl<'a> Workbench<'a> {
@@ -68,8 +73,8 @@ impl<'a> Workbench<'a> {
             warm_ns,
             began,
             stop,
-            asked: 0,
-            asking: Duration::ZERO,
+            asked: HashMap::new(),
+            replication: HashMap::new(),
         }
     }
 
@@ -85,6 +90,12 @@ impl<'a> Workbench<'a> {
             }
         }
         flags
+    }
+
+    /// What a set plants: its first member that plants anything.
+    fn planted(&self, set: &Set) -> Planted {
+        let of = |c: &usize| self.candidates[*c].planted;
+        set.iter().map(of).find(|p| *p != Planted::NONE).unwrap_or(Planted::NONE)
     }
 
     /// Finds the code of what is wanted and not yet known, on all cores.
@@ -152,6 +163,14 @@ impl<'a> Workbench<'a> {
         }
     }
 
+    /// Books what an ask cost, its share of the links included.
+    fn account(&mut self, ask: &Ask, mut sample: Sample, linking: Duration) -> Sample {
+        sample.took += linking;
+        let of = self.asked.entry((ask.kernel, ask.confirm)).or_default();
+        *of = (of.0 + 1, of.1 + sample.took);
+        sample
+    }
+
     fn build_trouble(&self, kernel: usize, set: &Set, error: &BuildError) -> Trouble {
         match error {
             BuildError::Rejected(why) if set.is_empty() => {
@@ -175,7 +194,9 @@ impl<'a> Workbench<'a> {
         let all = kernel.datasets.len().max(1);
         // The last of three or more is kept for confirmation.
         let sets = if ask.confirm || all < 3 { all } else { all - 1 };
-        let pairs = PAIRS.div_ceil(all).max(4) as u32;
+        let chosen = self.replication.get(&ask.kernel).map(|r| r.pairs);
+        let pairs = chosen.unwrap_or(PAIRS.div_ceil(all).max(4) as u32);
+        let (began, saved) = (Instant::now(), self.runner.saved());
         let mut random = ChaCha8Rng::seed_from_u64(ask.draw ^ 0x5eed);
         let mut sample = Sample::default();
         for dataset in 0..sets {
@@ -190,12 +211,17 @@ impl<'a> Workbench<'a> {
                 pairs,
                 warm_ns: self.warm_ns,
                 draw: random.random(),
-                extra: 0,
+                planted: self.planted(&ask.b),
             };
             let samples = self.patiently(&job).map_err(|fault| fault_trouble(kernel, ask, fault))?;
             sample.effects.push(samples.pairs.iter().map(Pair::effect).collect());
             sample.preempted += samples.pairs.iter().filter(|p| p.preempted()).count() as u32;
+            // Each turn has an untimed part of about the same length.
+            let wall: u64 = samples.pairs.iter().map(|p| 2 * (p.a.wall_ns + p.b.wall_ns)).sum();
+            sample.timed += Duration::from_nanos(wall);
         }
+        // What a journal gave at once would have taken its time.
+        sample.took = began.elapsed() + self.runner.saved().saturating_sub(saved);
         Ok(sample)
     }
 
@@ -281,10 +307,10 @@ impl Bench for Workbench<'_> {
     }
 
     fn sample(&mut self, asks: &[Ask]) -> Vec<Result<Sample, Trouble>> {
-        let began = Instant::now();
         self.ensure_built(asks.iter().flat_map(|ask| [(ask.kernel, &ask.a), (ask.kernel, &ask.b)]));
         let mut answers = Vec::new();
         for batch in asks.chunks(BATCH) {
+            let began = Instant::now();
             let mut wanted = Vec::new();
             for ask in batch {
                 let mut random = ChaCha8Rng::seed_from_u64(ask.draw);
@@ -305,19 +331,19 @@ impl Bench for Workbench<'_> {
                     file.map_err(|e| self.build_trouble(kernel, set, &e))
                 })
                 .collect();
+            let linking = began.elapsed() / batch.len().max(1) as u32;
             for (ask, files) in batch.iter().zip(linked.chunks(2)) {
-                answers.push(match files {
+                let answer = match files {
                     [Ok(a), Ok(b)] => self.time(ask, a, b),
                     [Err(trouble), _] | [_, Err(trouble)] => Err(trouble.clone()),
                     _ => Err(Trouble::Machine("a link is missing".into())),
-                });
+                };
+                answers.push(answer.map(|sample| self.account(ask, sample, linking)));
             }
             for file in linked.into_iter().flatten() {
                 std::fs::remove_file(file).ok();
             }
         }
-        self.asked += asks.len() as u32;
-        self.asking += began.elapsed();
         answers
     }
 
@@ -325,8 +351,26 @@ impl Bench for Workbench<'_> {
         self.began.elapsed()
     }
 
-    fn cost(&self) -> Duration {
-        let asking = self.asking + self.runner.saved();
-        if self.asked == 0 { Duration::from_millis(60) } else { asking / self.asked }
+    fn cost(&self, kernel: usize, confirm: bool) -> Duration {
+        let mean = |of: &(u32, Duration)| of.1 / of.0.max(1);
+        let seen = |confirm| self.asked.get(&(kernel, confirm)).map(mean);
+        let chosen = self.replication.get(&kernel).map(|r| r.cost);
+        let all = self.asked.values().fold((0, Duration::ZERO), |sum, of| (sum.0 + of.0, sum.1 + of.1));
+        let any = if all.0 == 0 { FIRST_COST } else { mean(&all) };
+        // Confirmation uses one data set more.
+        let dearer = |cost: Duration| {
+            let sets = self.datasets(kernel);
+            if confirm && sets >= 3 { cost * sets / (sets - 1) } else { cost }
+        };
+        seen(confirm).or(chosen).unwrap_or_else(|| dearer(seen(false).unwrap_or(any)))
+    }
+
+    fn replicate(&mut self, kernel: usize, replication: Replication) {
+        self.replication.insert(kernel, replication);
+        self.asked.remove(&(kernel, true));
+    }
+
+    fn datasets(&self, kernel: usize) -> u32 {
+        self.kernels[kernel].datasets.len().max(1) as u32
     }
 }

@@ -3,7 +3,7 @@
 use crate::support::{Place, SUM, names};
 use hwtune::catalogue::{Catalogue, Kernel, Role, Unit};
 use hwtune::measure::{
-    Builder, CodeCache, Fault, Flags, Job, Layout, ProcessRunner, Runner, Workspace, confinement,
+    Builder, CodeCache, Fault, Flags, Job, Layout, Planted, ProcessRunner, Runner, Workspace, confinement,
 };
 use hwtune::toolchain::Compiler;
 use std::path::{Path, PathBuf};
@@ -155,7 +155,7 @@ fn a_kernel_reaches_nothing_beyond_itself() {
     };
     let none = "#include \"probe.h\"\nvoid probe_setup(uint64_t seed) { (void)seed; }\nuint64_t probe_run(void) { return 0; }\n";
     let (a, b) = (link(&kernel("none", none), 1), link(&kernel("tries", &text), 2));
-    let job = Job { a, b, dataset: 0, seed: 1, pairs: 1, warm_ns: 0, draw: 1, extra: 0 };
+    let job = Job { a, b, dataset: 0, seed: 1, pairs: 1, warm_ns: 0, draw: 1, planted: Planted::NONE };
     match runner.run(&job) {
         Ok(_) => {}
         // Checksums are folded: what they hold is told by running the attempts on their own.
@@ -192,7 +192,7 @@ fn a_compiler_writes_to_its_workspace_and_nowhere_else() {
     assert!(built.success());
     let launch = |program: &Path, args: &[&str]| {
         Command::new(&runner)
-            .arg("launch")
+            .args(["launch", &std::process::id().to_string()])
             .arg(bench.workspace.path())
             .arg("5")
             .arg(program)
@@ -236,7 +236,7 @@ fn with_its_parent_goes_everything_that_a_compiler_started() {
     let inside = bench.workspace.path().join("pids").display().to_string();
     let script = format!("sleep 600 & echo $! > {inside}; sleep 600");
     let parent = format!(
-        "import os, subprocess, time\nsubprocess.Popen([{runner:?}, 'launch', {:?}, '60', '/bin/sh', '-c', {script:?}], start_new_session=True)\n\
+        "import os, subprocess, time\nsubprocess.Popen([{runner:?}, 'launch', str(os.getpid()), {:?}, '60', '/bin/sh', '-c', {script:?}], start_new_session=True)\n\
          while not os.path.exists({inside:?}): time.sleep(0.01)\nos.kill(os.getpid(), 9)\n",
         bench.workspace.path()
     );
@@ -262,6 +262,15 @@ fn the_runner_still_measures() {
     let builder = bench.builder();
     let built = builder.build(&kernel("sum", SUM), &Flags::default()).unwrap();
     let link = |s| builder.link(&built, &Layout::draw(2, s)).unwrap();
-    let job = Job { a: link(1), b: link(2), dataset: 0, seed: 7, pairs: 3, warm_ns: 0, draw: 3, extra: 0 };
+    let job = Job {
+        a: link(1),
+        b: link(2),
+        dataset: 0,
+        seed: 7,
+        pairs: 3,
+        warm_ns: 0,
+        draw: 3,
+        planted: Planted::NONE,
+    };
     assert_eq!(bench.runner(&builder).run(&job).unwrap().pairs.len(), 3);
 }

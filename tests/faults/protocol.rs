@@ -1,14 +1,23 @@
 //! Runners that break off, lie or meet odd clocks.
 
 use crate::support::Place;
-use hwtune::measure::{Fault, Job, ProcessRunner, Runner, Samples, parse_protocol};
+use hwtune::measure::{Fault, Job, Planted, ProcessRunner, Runner, Samples, parse_protocol};
 use std::time::Duration;
 
 const WHOLE: &str = "runner 1\ncheck 5 5\nreps 19\nturn b 300000 310000 0 7\nturn a 300000 310000 1 7\n\
     turn a 299000 310000 0 7\nturn b 301000 310000 0 7\nend\n";
 
 fn job() -> Job {
-    Job { a: "/a".into(), b: "/b".into(), dataset: 0, seed: 1, pairs: 2, warm_ns: 0, draw: 1, extra: 0 }
+    Job {
+        a: "/a".into(),
+        b: "/b".into(),
+        dataset: 0,
+        seed: 1,
+        pairs: 2,
+        warm_ns: 0,
+        draw: 1,
+        planted: Planted::NONE,
+    }
 }
 
 fn parse(text: &str) -> Result<Samples, Fault> {

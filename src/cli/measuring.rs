@@ -1,0 +1,46 @@
+//! What every command that measures needs: where, how warm, and how to end it.
+
+use super::exit;
+use super::output::Stop;
+use anyhow::Context;
+use hwtune::host::Detected;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Set by Ctrl-C and SIGTERM; a second one ends at once.
+pub fn interrupt() -> anyhow::Result<Arc<AtomicBool>> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let seen = Arc::clone(&stop);
+    ctrlc::set_handler(move || {
+        if seen.swap(true, Ordering::SeqCst) {
+            std::process::exit(i32::from(exit::INTERRUPTED));
+        }
+    })
+    .context("no handler for interrupts")?;
+    Ok(stop)
+}
+
+/// The CPU asked for, or the last that this process may use: the first ones serve most interrupts.
+pub fn cpu(wanted: Option<u32>) -> anyhow::Result<u32> {
+    let allowed = hwtune::host::allowed_cpus();
+    match wanted {
+        Some(cpu) if allowed.contains(&cpu) => Ok(cpu),
+        Some(cpu) => {
+            let list: Vec<String> = allowed.iter().map(u32::to_string).collect();
+            Err(Stop::usage(format!(
+                "--cpu {cpu}: not among the CPUs this process may use: {}",
+                list.join(" ")
+            ))
+            .into())
+        }
+        None => Ok(allowed.last().copied().unwrap_or(0)),
+    }
+}
+
+/// Intel CPUs with AVX-512 change frequency for up to 2 ms after wide code begins or ends (Intel, Optimization
+/// Reference Manual, 2.6.3 "Skylake server power management").
+pub fn warm_ns(detected: &Detected) -> u64 {
+    let licences =
+        detected.host.vendor == "GenuineIntel" && detected.host.features.iter().any(|f| f == "avx512f");
+    if licences { 2_000_000 } else { 0 }
+}

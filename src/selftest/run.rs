@@ -1,0 +1,215 @@
+//! The trials: real builds and links through the rule that tuning uses, past the comparison of code that would
+//! otherwise see through them.
+
+use super::condition::{Condition, VARIANTS};
+use super::interval::{Tested, Trial};
+use crate::catalogue::{Catalogue, Kernel, Role};
+use crate::measure::{Builder, CodeCache, Flags, Planted, ProcessRunner, Workspace};
+use crate::toolchain::Compiler;
+use crate::tune::{
+    Bench, Candidate, Claimed, Comparison, Draws, Replication, Rule, Sample, Set, Silent, Subject, Trouble,
+    Workbench, confirm_blind, further_layout, random, replication,
+};
+use rand::seq::SliceRandom;
+use rand_chacha::ChaCha8Rng;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+/// Layouts of each variant in the pilot.
+const PILOT: usize = 2;
+/// Pairs of each data set in the pilot: the fewest that show a spread.
+const PILOT_PAIRS: u32 = 2;
+/// Longest a measuring process may take.
+const PROCESS_LIMIT: Duration = Duration::from_secs(60);
+
+/// How the trials are to be done.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The constants of the rule.
+    pub rule: Rule,
+    /// Seed of every draw.
+    pub seed: u64,
+    /// Trials of each condition.
+    pub trials: usize,
+    /// Longest a trial may take.
+    pub limit: Duration,
+    /// The logical CPU to measure on.
+    pub cpu: u32,
+    /// Least untimed part of a turn, ns.
+    pub warm_ns: u64,
+}
+
+/// Hears of each trial as it ends.
+pub trait Watcher {
+    /// Trial `number` of `of` begins.
+    fn begins(&self, condition: Condition, kernel: &str, number: usize, of: usize) {
+        let _ = (condition, kernel, number, of);
+    }
+}
+
+impl Watcher for Silent {}
+
+/// Runs the trials of one condition over all kernels in turn. `stop` ends it early with what is done. Errors
+/// concern the base of a kernel or the machine.
+pub fn run(
+    condition: Condition,
+    kernels: &[Kernel],
+    catalogue: &Catalogue,
+    compiler: &Compiler,
+    settings: &Settings,
+    watch: &dyn Watcher,
+    stop: &AtomicBool,
+) -> Result<Vec<Trial>, Trouble> {
+    let began = Instant::now();
+    // A builder names its files by a counter of its own, so that each has a directory of its own.
+    let workspaces = kernels.iter().map(|_| workspace()).collect::<Result<Vec<_>, _>>()?;
+    let (cache, name) = (CodeCache::of(compiler), condition.name());
+    let mut draws = random(settings.seed, &format!("selftest {name}"));
+    let plan = condition.plan(settings.trials, &mut draws);
+    let mut order: Vec<usize> = Vec::new();
+    while order.len() < plan.len() {
+        let mut round: Vec<usize> = (0..kernels.len()).collect();
+        round.shuffle(&mut draws);
+        order.extend(round);
+    }
+    let mut done: Vec<Trial> = Vec::new();
+    // A bench a kernel, so that objects are compiled once; the order of trials stays the random one.
+    let mut benches: Vec<Option<OneBench>> = kernels.iter().map(|_| None).collect();
+    for (number, (percents, at)) in plan.iter().zip(&order).enumerate() {
+        if stop.load(Ordering::Relaxed) {
+            break;
+        }
+        let kernel = &kernels[*at];
+        watch.begins(condition, &kernel.name, number + 1, plan.len());
+        if benches[*at].is_none() {
+            benches[*at] =
+                Some(OneBench::new(kernel, catalogue, compiler, &workspaces[*at], &cache, settings)?);
+        }
+        let Some(one) = &benches[*at] else { continue };
+        let trial =
+            one.with(settings, began, stop, |bench| trials(bench, condition, percents, settings, &mut draws));
+        match trial {
+            Ok(trial) => done.push(trial),
+            Err(Trouble::Interrupted) => break,
+            Err(trouble) => return Err(trouble),
+        }
+    }
+    Ok(done)
+}
+
+fn workspace() -> Result<Workspace, Trouble> {
+    Workspace::new().map_err(|e| {
+        let place = std::env::temp_dir();
+        Trouble::Machine(format!("no build directory under {}: {e}; point TMPDIR elsewhere", place.display()))
+    })
+}
+
+/// One trial on any bench: its first kernel, its percents as planted candidates, the rule's own looks and claims.
+pub fn trials(
+    bench: &mut dyn Bench,
+    condition: Condition,
+    percents: &[i32; VARIANTS],
+    settings: &Settings,
+    draws: &mut ChaCha8Rng,
+) -> Result<Trial, Trouble> {
+    let began = bench.elapsed();
+    let candidates: Vec<usize> = percents.iter().map(|p| bench.add(planted(*p))).collect();
+    let until = began + settings.limit;
+    // A pilot tells how many pairs a layout is worth; what it measured is not used again.
+    bench.replicate(0, Replication { pairs: PILOT_PAIRS, cost: bench.cost(0, true) });
+    let mut pilot = Vec::new();
+    for candidate in &candidates {
+        let mut one = Comparison::new(Set::new(), vec![*candidate], vec![0]);
+        for _ in 0..PILOT {
+            further_layout(bench, &mut [&mut one], Draws::Confirm, draws)?;
+        }
+        pilot.push(one);
+    }
+    let groups: Vec<&[Sample]> = pilot.iter().filter_map(|c| c.samples.first()).map(Vec::as_slice).collect();
+    if let Some(chosen) = replication(&groups, bench.datasets(0)) {
+        bench.replicate(0, chosen);
+    }
+    let found = confirm_blind(bench, &candidates, &[0], &settings.rule, until, draws, &Silent, "selftest")?;
+    let pairs: u32 = found.claims.iter().map(|c| c.comparison.pairs()).sum();
+    let samples = found.claims.iter().flat_map(|c| c.comparison.samples.iter().flatten());
+    let preempted: u32 = samples.map(|s| s.preempted).sum();
+    let tested = std::array::from_fn(|i| tested(percents[i], &found.claims[i], began));
+    Ok(Trial {
+        condition,
+        kernel: bench.probes()[0].name.clone(),
+        seconds: bench.elapsed().saturating_sub(began).as_secs_f64(),
+        preempted: if pairs == 0 { 0.0 } else { f64::from(preempted) / f64::from(pairs) },
+        pairs,
+        tested,
+    })
+}
+
+fn planted(percent: i32) -> Candidate {
+    Candidate {
+        flags: Flags::default(),
+        conflicts: Vec::new(),
+        bundle: false,
+        withheld: None,
+        note: String::new(),
+        planted: Planted::percent(percent),
+    }
+}
+
+fn tested(planted: i32, claim: &Claimed, began: Duration) -> Tested {
+    let found = claim.interval;
+    Tested {
+        planted,
+        truth: Tested::truth(planted),
+        verdict: claim.verdict,
+        effect: found.map(|i| i.effect),
+        low: found.map(|i| i.low),
+        high: found.map(|i| i.high),
+        sd: found.map(|i| i.sd),
+        layouts: found.map_or(0, |i| i.layouts),
+        seconds: claim.at.map(|at| at.saturating_sub(began).as_secs_f64()),
+    }
+}
+
+/// A kernel's builder and runner, kept over its trials.
+struct OneBench<'a> {
+    builder: Builder<'a>,
+    runner: ProcessRunner,
+    kernel: Vec<Kernel>,
+}
+
+impl<'a> OneBench<'a> {
+    fn new(
+        kernel: &Kernel,
+        catalogue: &Catalogue,
+        compiler: &'a Compiler,
+        workspace: &'a Workspace,
+        cache: &'a CodeCache,
+        settings: &Settings,
+    ) -> Result<OneBench<'a>, Trouble> {
+        let package = kernel.package.as_deref().and_then(|name| Subject::package(catalogue, name));
+        let base = package.map_or_else(|| Subject::kernel(kernel.clone(), &["-O2".into()]).base, |p| p.base);
+        let (support, probe_h) = (catalogue.support.clone(), catalogue.probe_h.clone());
+        let builder = Builder::new(compiler, workspace, cache, base, support, probe_h);
+        let executable = builder.runner(&catalogue.runner, &catalogue.runner_headers).map_err(|e| {
+            let compiler = compiler.path.display();
+            Trouble::Machine(format!("the measuring process does not build with {compiler}: {e}"))
+        })?;
+        let runner = ProcessRunner { executable, cpu: settings.cpu, limit: PROCESS_LIMIT };
+        // A control counts here like any other: its effects are planted too.
+        let kernel = vec![Kernel { role: Role::Kernel, ..kernel.clone() }];
+        Ok(OneBench { builder, runner, kernel })
+    }
+
+    fn with<T>(
+        &self,
+        settings: &Settings,
+        began: Instant,
+        stop: &AtomicBool,
+        work: impl FnOnce(&mut dyn Bench) -> T,
+    ) -> T {
+        let (builder, runner) = (&self.builder, &self.runner);
+        let (none, warm) = (Vec::new(), settings.warm_ns);
+        let mut bench = Workbench::new(builder, runner, &self.kernel, &[1.0], none, warm, began, stop);
+        work(&mut bench)
+    }
+}

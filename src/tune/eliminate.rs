@@ -1,0 +1,55 @@
+//! Combined Elimination: from a crowd to those members whose removal costs something.
+
+use super::bench::{Set, Trouble};
+use super::hunt::{Hunt, WORTH, without};
+use std::time::Duration;
+
+/// Layouts a member's pull is judged on at most.
+const LAYOUTS: usize = 3;
+
+/// Takes members out until each that is left makes the set faster, or the time is over. A round measures every
+/// member's pull; the weakest goes, and the others that seemed weak are measured anew against what is then left, since
+/// two that do the same thing both look idle.
+pub fn eliminate(hunt: &mut Hunt, mut set: Set, until: Duration) -> Result<Set, Trouble> {
+    loop {
+        let mut pulls: Vec<(usize, f64)> = Vec::new();
+        for member in set.clone() {
+            if hunt.late(until) {
+                return Ok(set);
+            }
+            match pull(hunt, &set, member, until)? {
+                // Its removal leaves the code unchanged: it goes at once.
+                None => set = without(&set, &[member]),
+                Some(effect) => pulls.push((member, effect)),
+            }
+        }
+        pulls.sort_by(|a, b| a.1.total_cmp(&b.1));
+        let weak: Vec<usize> = pulls.iter().filter(|(_, pull)| *pull < WORTH).map(|(c, _)| *c).collect();
+        let Some((weakest, others)) = weak.split_first() else { return Ok(set) };
+        set = without(&set, &[*weakest]);
+        for member in others {
+            if hunt.late(until) {
+                return Ok(set);
+            }
+            if pull(hunt, &set, *member, until)?.is_none_or(|effect| effect < WORTH) {
+                set = without(&set, &[*member]);
+            }
+        }
+        if set.len() < 2 {
+            return Ok(set);
+        }
+    }
+}
+
+/// What a member adds to the set; `None` where it changes no code in it. A member without which the set does not
+/// build or run pulls with all its might.
+fn pull(hunt: &mut Hunt, set: &Set, member: usize, until: Duration) -> Result<Option<f64>, Trouble> {
+    hunt.at(&format!("without {}", hunt.name(member)), until);
+    let gain = hunt.gain(&without(set, &[member]), set, LAYOUTS)?;
+    Ok(match gain.bar {
+        _ if gain.same => None,
+        // The set itself is at fault, or the member harms a kernel.
+        Some(_) => Some(f64::NEG_INFINITY),
+        None => Some(gain.effect),
+    })
+}

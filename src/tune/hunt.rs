@@ -1,0 +1,199 @@
+//! What the moves of the search share: a comparison judged on few layouts, with racing, and the record of trials.
+
+use super::bench::{Bench, Set, Trouble};
+use super::compare::{Comparison, Draws, further_layout};
+use super::observe::{Observer, Step};
+use super::rule::Rule;
+use crate::measure::stats::{interval, mean, sd};
+use rand_chacha::ChaCha8Rng;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// A step must show at least this effect, half the usual margin: less would not be confirmed.
+pub const WORTH: f64 = 0.5;
+/// One-sided 95 % of a normal: the search's confidence that a step is real. Confirmation decides.
+const SURE: f64 = 1.645;
+/// Layouts that the spread seen elsewhere counts for beside a comparison's own.
+const PRIOR: f64 = 3.0;
+
+/// A trial of the search, for the record.
+#[derive(Clone, Debug)]
+pub struct Trial {
+    /// The candidate tried.
+    pub candidate: usize,
+    /// Mean effect of adding it to the set of that moment.
+    pub effect: f64,
+    /// Whether it was kept.
+    pub kept: bool,
+    /// Why not, else empty.
+    pub reason: String,
+}
+
+/// A comparison of the search: what a set gains over another.
+#[derive(Clone, Debug, Default)]
+pub struct Gain {
+    /// Mean over layouts.
+    pub effect: f64,
+    /// How far the effect may be off, one-sided, at the search's confidence.
+    pub error: f64,
+    /// The two sets build to the same code.
+    pub same: bool,
+    /// Why it cannot be taken whatever its effect: trouble, or a kernel that gets slower.
+    pub bar: Option<String>,
+}
+
+impl Gain {
+    /// Worth taking.
+    pub fn worth(&self) -> bool {
+        self.bar.is_none() && !self.same && self.effect >= WORTH && self.effect > self.error
+    }
+
+    /// Why it is not worth taking.
+    pub fn reason(&self) -> String {
+        match &self.bar {
+            Some(bar) => bar.clone(),
+            None if self.same => "changes no code beside the set".into(),
+            None => format!("adds {:+.1} to the set, too little to be kept", self.effect),
+        }
+    }
+}
+
+/// A search in progress.
+pub struct Hunt<'a> {
+    /// Builds and measures.
+    pub bench: &'a mut dyn Bench,
+    /// The constants of the rule.
+    pub rule: &'a Rule,
+    /// All draws of the search.
+    pub random: &'a mut ChaCha8Rng,
+    watch: &'a dyn Observer,
+    subject: &'a str,
+    /// Spread between layouts that screening saw.
+    noise: f64,
+    /// The last trial of each candidate.
+    trials: BTreeMap<usize, Trial>,
+}
+
+impl<'a> Hunt<'a> {
+    /// A search that has tried nothing yet; `noise` is the spread between layouts seen before it.
+    pub fn new(
+        bench: &'a mut dyn Bench,
+        rule: &'a Rule,
+        random: &'a mut ChaCha8Rng,
+        watch: &'a dyn Observer,
+        subject: &'a str,
+        noise: f64,
+    ) -> Hunt<'a> {
+        Hunt { bench, rule, random, watch, subject, noise, trials: BTreeMap::new() }
+    }
+
+    /// The spread between layouts that was seen before.
+    pub fn noise(&self) -> f64 {
+        self.noise
+    }
+
+    /// Whether a deadline has passed.
+    pub fn late(&self, until: Duration) -> bool {
+        self.bench.elapsed() > until
+    }
+
+    /// Tells what is in hand.
+    pub fn at(&self, what: &str, until: Duration) {
+        self.watch.at(self.subject, Step::Search, what, self.bench.elapsed(), until);
+    }
+
+    /// A candidate's flags in one line.
+    pub fn name(&self, candidate: usize) -> String {
+        self.bench.candidates()[candidate].written().join(" ")
+    }
+
+    /// Records what became of a candidate.
+    pub fn tried(&mut self, candidate: usize, effect: f64, reason: String) {
+        let kept = reason.is_empty();
+        self.trials.insert(candidate, Trial { candidate, effect, kept, reason });
+    }
+
+    /// All trials, a candidate's last one each.
+    pub fn trials(self) -> Vec<Trial> {
+        self.trials.into_values().collect()
+    }
+
+    /// Whether two candidates cannot stand beside each other.
+    pub fn conflict(&self, one: usize, other: usize) -> bool {
+        let (one, other) = (&self.bench.candidates()[one], &self.bench.candidates()[other]);
+        let hits = |patterns: &[String], flags: &[String]| {
+            patterns
+                .iter()
+                .any(|p| flags.iter().any(|f| p.strip_suffix('*').map_or(f == p, |head| f.starts_with(head))))
+        };
+        hits(&one.conflicts, &other.written()) || hits(&other.conflicts, &one.written())
+    }
+
+    /// What `b` gains over `a`, on two layouts at least and `most` at most: it ends as soon as the gain is clearly
+    /// too small. The errors are one-sided and looked at several times, which is good enough to choose a direction.
+    pub fn gain(&mut self, a: &Set, b: &Set, most: usize) -> Result<Gain, Trouble> {
+        self.compared(a, b, most, 1.0)
+    }
+
+    /// The same without the benefit of the doubt: for trying many things, of which few are worth a second look.
+    pub fn glance(&mut self, a: &Set, b: &Set) -> Result<Gain, Trouble> {
+        self.compared(a, b, 3, 0.0)
+    }
+
+    fn compared(&mut self, a: &Set, b: &Set, most: usize, credit: f64) -> Result<Gain, Trouble> {
+        let fatal = |t: &Trouble| matches!(t, Trouble::Interrupted | Trouble::Base(_) | Trouble::Machine(_));
+        let barred = |bench: &dyn Bench, kernel: usize, trouble: &Trouble| Gain {
+            bar: Some(format!("{}: {trouble}", bench.probes()[kernel].name)),
+            ..Gain::default()
+        };
+        let mut comparison = match Comparison::of(self.bench, a.clone(), b.clone()) {
+            Ok(comparison) => comparison,
+            Err((_, trouble)) if fatal(&trouble) => return Err(trouble),
+            Err((kernel, trouble)) => return Ok(barred(self.bench, kernel, &trouble)),
+        };
+        if comparison.kernels.is_empty() {
+            return Ok(Gain { same: true, ..Gain::default() });
+        }
+        let mut gain = Gain::default();
+        for layout in 1..=most.max(2) {
+            further_layout(self.bench, &mut [&mut comparison], Draws::Screen, self.random)?;
+            if let Some((kernel, trouble)) = &comparison.trouble {
+                return Ok(barred(self.bench, *kernel, trouble));
+            }
+            if layout < 2 {
+                continue;
+            }
+            let package = comparison.package(self.bench);
+            let (n, own) = (package.len() as f64, sd(&package));
+            // Few layouts know little of their own spread.
+            let spread = ((own.powi(2) * (n - 1.0) + self.noise.powi(2) * PRIOR) / (n - 1.0 + PRIOR)).sqrt();
+            (gain.effect, gain.error) = (mean(&package), SURE * spread / n.sqrt());
+            if gain.effect + credit * gain.error < WORTH {
+                break;
+            }
+        }
+        gain.bar = self.harmed(&comparison);
+        Ok(gain)
+    }
+
+    /// The kernel that gets slower, if one does. Many are looked at on few layouts: only what survives that many
+    /// looks bars a step. A weaker suspicion is left to confirmation, which can veto the set.
+    fn harmed(&self, comparison: &Comparison) -> Option<String> {
+        let probes = self.bench.probes();
+        probes.iter().enumerate().filter(|(_, p)| !p.control).find_map(|(at, probe)| {
+            let found = interval(&comparison.kernel(at), self.rule.alpha, 1, probes.len());
+            let vetoed = found.layouts >= 2 && self.rule.vetoes(&found);
+            vetoed.then(|| format!("makes {} slower by {:.1}", probe.name, -found.effect))
+        })
+    }
+}
+
+/// A set without some of its members.
+pub fn without(set: &Set, out: &[usize]) -> Set {
+    set.iter().copied().filter(|c| !out.contains(c)).collect()
+}
+
+/// A set with further members.
+pub fn with(set: &Set, more: &[usize]) -> Set {
+    [set, more].concat()
+}
