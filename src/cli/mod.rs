@@ -29,6 +29,7 @@ mod rollout_text;
 mod schema;
 mod selftest;
 mod selftest_table;
+mod shown;
 mod table;
 mod tune;
 
@@ -79,7 +80,12 @@ pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
-            error.print().ok();
+            // Its own colours, unless a value of the command line brings something for a terminal to obey.
+            let plain = error.render().to_string();
+            match shown::text(&plain) == plain {
+                true => error.print().ok(),
+                false => write!(anstream::stderr(), "{}", shown::text(&plain)).ok(),
+            };
             return ExitCode::from(if error.use_stderr() { exit::USAGE } else { exit::OK });
         }
     };
@@ -103,7 +109,7 @@ pub fn main() -> ExitCode {
         Command::Report(args) => report::run(args, &common),
     };
     ExitCode::from(outcome.unwrap_or_else(|error| {
-        writeln!(anstream::stderr(), "hwtune: error: {}", one_line(&format!("{error:#}"))).ok();
+        writeln!(anstream::stderr(), "hwtune: error: {}", shown::line(&one_line(&format!("{error:#}")))).ok();
         code_of(&error)
     }))
 }

@@ -58,7 +58,7 @@ fn snippet(args: &SnippetArgs, common: &Common) -> anyhow::Result<u8> {
         layout: &args.layout,
         into: args.into.as_deref(),
     })?;
-    output::answer(common, &made)?;
+    output::file(common, &made)?;
     Ok(exit::OK)
 }
 
@@ -135,7 +135,7 @@ fn plan(args: &PlanArgs, common: &Common) -> anyhow::Result<u8> {
         ];
         return dry(&Common { output: None, ..common.clone() }, &steps);
     }
-    output::answer(common, &script)?;
+    output::file(common, &script)?;
     if let Some(file) = common.output.as_ref().filter(|p| *p != Path::new("-")) {
         let executable = std::os::unix::fs::PermissionsExt::from_mode(0o755);
         std::fs::set_permissions(file, executable).ok();

@@ -1,7 +1,7 @@
 use super::common::{Common, Format, duration};
 use super::output::{self, Stop};
 use super::progress::Progress;
-use super::{answers, exit, if_stale, measuring, table};
+use super::{answers, exit, if_stale, measuring, shown, table};
 use hwtune::catalogue::{Catalogue, user_kernel};
 use hwtune::check::{self, catalogue_fingerprint};
 use hwtune::host::Detected;
@@ -269,8 +269,8 @@ fn finish(
     }
     match (path, common.format) {
         (None, Format::Human | Format::Toml) | (Some(_), Format::Toml) => output::print(&text)?,
-        (_, Format::Json) => output::print(&profile::to_json(made)?)?,
-        (Some(_), Format::Human) => output::print(&table::verdicts(made, tuned))?,
+        (_, Format::Json) => output::print(&shown::json(&profile::to_json(made)?))?,
+        (Some(_), Format::Human) => output::print(&shown::text(&table::verdicts(made, tuned)))?,
     }
     if let Some(path) = path {
         output::note(common, &format!("profile written to {}", path.display()));

@@ -1,5 +1,5 @@
 use super::choice::MarchChoice;
-use crate::catalogue::{Flag, FlagKind, Risk};
+use crate::catalogue::{Catalogue, Flag, FlagKind, Risk};
 
 /// A flag put to a compiler: one option or several words that belong together.
 #[derive(Clone, Debug, PartialEq)]
@@ -109,6 +109,9 @@ impl Candidate {
             }
         });
         let refused = if words.is_empty() { Some("no option at all".to_string()) } else { refused };
+        // What passes for a flag anywhere has the form of one: no file, no program, no other stage.
+        let refused =
+            refused.or_else(|| Catalogue::grammar(&words.join(" ").replace("-z ", "-Wl,-z,")).err());
         Candidate { flag: words.join(" "), words, kind, needs: Vec::new(), conflicts: Vec::new(), refused }
     }
 
@@ -178,11 +181,14 @@ mod tests {
             "@file",
             "-specs=x",
             "-MD",
+            "-mllvm -load=x",
+            "-O2\t@x",
+            "-fmodule-mapper=|x",
         ] {
             assert!(Candidate::bare(odd).refused.is_some(), "{odd:?}");
         }
         for fine in
-            ["-fgcse", "-mavx2", "--param max-unroll-times=4", "-Wno-x", "-pipe", "-O3", "-mllvm -x", "-g"]
+            ["-fgcse", "-mavx2", "--param max-unroll-times=4", "-Wno-x", "-pipe", "-O3", "-z now", "-g"]
         {
             assert_eq!(Candidate::bare(fine).refused, None, "{fine:?}");
         }
