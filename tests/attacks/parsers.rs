@@ -37,7 +37,7 @@ fn parser(target: &Target) -> Option<(&'static str, Vec<&'static str>)> {
     const VARIABLES: &str = "set -a; CFLAGS=; CXXFLAGS=; . ./x; env -u _ -u SHLVL -u PWD -u OLDPWD -u HOME -u XDG_CONFIG_HOME | sort";
     const INI: &str = "import configparser\nc = configparser.ConfigParser(interpolation=None)\nc.read('x')\nprint({s: dict(c[s]) for s in c})";
     const TOML: &str = "import tomllib; print(tomllib.load(open('x','rb')))";
-    const JSON: &str = "import json; d = json.load(open('x')); [p.pop('displayName', 0) for p in d.get('configurePresets', [])] if isinstance(d, dict) else 0; print(d)";
+    const JSON: &str = "import json; d = json.load(open('x')); [(p.pop('displayName'), p.pop('description')) for p in d.get('configurePresets', [])] if isinstance(d, dict) else 0; print(d)";
     // What systemd and Go read: a name, =, the rest of the line.
     const LINES: &str = "print([l for l in open('x', newline='\\n').read().split('\\n') if l.strip() and not l.lstrip().startswith(('#', '//'))])";
     Some(match (target.name.as_str(), target.front.syntax) {
@@ -46,9 +46,13 @@ fn parser(target: &Target) -> Option<(&'static str, Vec<&'static str>)> {
         (_, Syntax::Json) => ("python3", vec!["-c", JSON]),
         ("env-fish", _) => ("python3", vec!["-c", LINES]),
         (_, Syntax::Shell) => ("bash", vec!["-euc", VARIABLES]),
-        ("dpkg", _) => {
-            ("sh", vec!["-euc", "mkdir dpkg; cp x dpkg/buildflags.conf; dpkg-buildflags --export=sh"])
-        }
+        ("dpkg", _) => (
+            "sh",
+            vec![
+                "-euc",
+                "mkdir dpkg; cp x dpkg/buildflags.conf; dpkg-buildflags --export=sh | sed 's/-ffile-prefix-map=[^ ]*//g'",
+            ],
+        ),
         ("meson" | "easybuild", _) => ("python3", vec!["-c", INI]),
         _ => ("python3", vec!["-c", LINES]),
     })
