@@ -198,6 +198,27 @@ impl Catalogue {
     }
 }
 
+/// What is wrong with the text of one of the tables of a user's folder (`flags.toml`, `values.toml`, `packages.toml`), taken
+/// by itself.
+pub fn check_table(file: &str, text: &str) -> Result<(), CatalogueError> {
+    match file {
+        "flags.toml" => check::flags(file, text, &parse::<FlagsFile>(file, text)?.flag, &[]),
+        "values.toml" => check::values(file, text, &parse::<ValuesFile>(file, text)?.option, &[]),
+        _ => {
+            let rows: PackagesFile = parse(file, text)?;
+            check::packages(file, text, &rows.package, &BTreeMap::new(), &[])?;
+            check::rules(file, text, &rows.refused_everywhere)
+        }
+    }
+}
+
+/// The kernel that the text of one C file makes; the files that it names are not there.
+pub fn kernel_text(file: &str, text: &str) -> Result<Kernel, CatalogueError> {
+    let front = FrontMatter::read(file, text)?.unwrap_or_default();
+    let own = Unit { file: file.to_string(), text: text.to_string() };
+    assemble(file.trim_end_matches(".c").into(), None, own, front, file, |_| Err("not there".into()))
+}
+
 /// A user's own kernel: a C file with `probe_setup` and `probe_run`, and front matter if it likes. The files that names
 /// lie in its own folder.
 pub fn user_kernel(path: &Path) -> Result<Kernel, CatalogueError> {

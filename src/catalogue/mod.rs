@@ -19,7 +19,7 @@ mod policy;
 mod risk;
 mod values;
 
-pub use catalogue::{Catalogue, user_kernel};
+pub use catalogue::{Catalogue, check_table, kernel_text, user_kernel};
 pub use compilers::CompilerTable;
 pub use error::CatalogueError;
 pub use feature::{Features, Inert};

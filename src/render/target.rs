@@ -87,6 +87,13 @@ pub fn targets(directory: Option<&Path>) -> Result<Vec<Target>, RenderError> {
     Ok(all)
 }
 
+impl Target {
+    /// A target from the text of its template; `place` is named in errors.
+    pub fn parse(name: &str, text: &str, place: &str) -> Result<Target, RenderError> {
+        read(name, text, place)
+    }
+}
+
 /// Shared parts, included by their file name: those that begin with `_`.
 pub(super) fn parts() -> impl Iterator<Item = (String, &'static str)> {
     files().filter(|(name, _)| name.starts_with('_'))

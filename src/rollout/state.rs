@@ -208,8 +208,13 @@ pub fn read_state(path: &Path) -> Result<Option<State>, RolloutError> {
     }
     let text = crate::files::text(path, LARGEST)
         .map_err(|e| RolloutError::state(path, &format!("cannot read: {e}")))?;
+    parse_state(path, &text).map(Some)
+}
+
+/// Reads a state from text; `path` is named in errors.
+pub fn parse_state(path: &Path, text: &str) -> Result<State, RolloutError> {
     let table: toml::Table =
-        toml::from_str(&text).map_err(|e| RolloutError::state(path, &one_line(&e, &text)))?;
+        toml::from_str(text).map_err(|e| RolloutError::state(path, &one_line(&e, text)))?;
     match table.get("schema").and_then(toml::Value::as_integer) {
         Some(n) if n > i64::from(SCHEMA) => Err(RolloutError {
             fault: RolloutFault::Newer,
@@ -219,7 +224,7 @@ pub fn read_state(path: &Path) -> Result<Option<State>, RolloutError> {
             ),
         }),
         Some(n) if n == i64::from(SCHEMA) => {
-            toml::from_str(&text).map(Some).map_err(|e| RolloutError::state(path, &one_line(&e, &text)))
+            toml::from_str(text).map_err(|e| RolloutError::state(path, &one_line(&e, text)))
         }
         Some(n) => Err(RolloutError::state(path, &format!("schema {n} never existed"))),
         None => Err(RolloutError::state(path, "no number `schema`: no rollout state")),
