@@ -21,7 +21,7 @@ static int launch(int argc, char **argv) {
   signal(SIGTERM, on_orphaned);
   prctl(PR_SET_PDEATHSIG, SIGTERM);
   if (getppid() != (pid_t)strtoul(argv[2], NULL, 10)) return 5; /* it was gone already */
-  close_inherited();
+  close_inherited(-1);
   prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
   pid_t child = fork();
   if (child == 0) {

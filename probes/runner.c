@@ -47,6 +47,8 @@ struct sample {
 };
 
 static int out_fd = 1;
+/* A further descriptor that is kept: see lockstep.c. */
+static int token_fd = -1;
 /* Whose code is running, for the signal handlers. */
 static volatile char at = '-';
 
@@ -224,7 +226,7 @@ static void sandbox(pid_t parent, unsigned cpu, rlim_t cpu_seconds) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (getppid() != parent) _exit(5); /* it was gone already */
   prctl(PR_SET_DUMPABLE, 0);
-  close_inherited();
+  close_inherited(token_fd);
   int null = open("/dev/null", O_RDWR);
   CPU_ZERO(&set);
   CPU_SET(cpu, &set);

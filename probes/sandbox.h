@@ -206,10 +206,12 @@ static void drop_capabilities(void) {
   syscall(SYS_capset, &header, kept);
 }
 
-/* Closes what was inherited beyond standard error. */
-static void close_inherited(void) {
-  if (syscall(436 /* close_range */, 3u, ~0u, 0u) == 0) return;
-  for (int fd = 3; fd < 1024; fd++) close(fd);
+/* Closes what was inherited beyond standard error, but for one that is kept (-1: none). */
+static void close_inherited(int kept) {
+  unsigned first = kept < 3 ? 3 : (unsigned)kept + 1;
+  for (int fd = 3; fd < kept; fd++) close(fd);
+  if (syscall(436 /* close_range */, first, ~0u, 0u) == 0) return;
+  for (int fd = (int)first; fd < 1024; fd++) close(fd);
 }
 
 /* Lowers a limit for good; returns 0 where that fails. */

@@ -280,6 +280,7 @@ proptest::proptest! {
                 opt_in: vec![],
                 refused: vec![],
                 compiler_floor: Default::default(),
+                environment: String::new(),
                 layer: Layer::User,
                 why: String::new(),
                 source: String::new(),

@@ -113,6 +113,48 @@ fn dangerous_flags_are_refused_whoever_lists_them() {
 }
 
 #[test]
+fn what_no_rule_knows_is_no_candidate_in_any_form() {
+    let catalogue = Catalogue::load(None).unwrap();
+    // Options of compilers to come: nobody has said what they break, so they are refused, alone and in company.
+    for option in [
+        "-fsome-new-pass",
+        "-fno-some-new-pass",
+        "-fsome-new-choice=fast",
+        "-msome-new-mode",
+        "-mno-some-new-mode",
+        "-msome-new-mode=3",
+        "-some-new-option",
+        "--param=some-new-limit=3",
+        "--param some-new-limit=3",
+        "--some-new-option",
+        "-O3 -fsome-new-pass",
+        "-fsome-new-pass -O3",
+        "-O7x",
+        "-Osome",
+        "-fexcess-precision",
+        "-fhardened",
+        "-fzero-init-padding-bits=all",
+        "-ftrivial-auto-var-init=zero",
+        "-fstrict-flex-arrays=3",
+        "-fcf-protection=none",
+        "-mshstk",
+        "-mabi=ms",
+        "-mno-red-zone",
+        "-msoft-float",
+        "-mgeneral-regs-only",
+        "-mno-80387",
+        "-mno-sse",
+        "-mcmodel=large",
+        "-mno-direct-extern-access",
+        "-fno-stack-limit",
+    ] {
+        let risk = catalogue.risk(option);
+        let tried = Catalogue::grammar(option).is_ok() && risk.is_some_and(|(risk, _)| risk.candidate());
+        assert!(!tried, "{option}: {risk:?}");
+    }
+}
+
+#[test]
 fn what_is_no_flag_is_refused_by_its_form() {
     let refused = [
         "",

@@ -73,6 +73,25 @@ proptest! {
     }
 
     #[test]
+    fn dumps_cut_repeated_and_put_together(which in prop::collection::vec(0usize..64, 1..4), cuts in prop::collection::vec(any::<(prop::sample::Index, prop::sample::Index, u8)>(), 1..8)) {
+        let seeds = seeds();
+        let mut bytes: Vec<u8> = which.iter().flat_map(|w| seeds[w % seeds.len()].clone()).collect();
+        for (from, to, what) in cuts {
+            if bytes.is_empty() {
+                break;
+            }
+            let (a, b) = (from.index(bytes.len()), to.index(bytes.len()));
+            let piece = bytes[a.min(b)..a.max(b)].to_vec();
+            match what % 3 {
+                0 => drop(bytes.drain(a.min(b)..a.max(b))),
+                1 if bytes.len() < 1 << 20 => bytes.extend(piece),
+                _ => bytes.truncate(a.max(b)),
+            }
+        }
+        every_way(&bytes);
+    }
+
+    #[test]
     fn dumps_with_registers_changed(registers in prop::collection::vec(any::<[u32; 4]>(), 24), at in any::<[bool; 24]>()) {
         let leaves = [
             (0u32, 0u32), (1, 0), (4, 0), (4, 1), (4, 3), (7, 0), (7, 1), (0xb, 0), (0xb, 1), (0xd, 0), (0xd, 1), (0xd, 2), (0x14, 0),

@@ -249,3 +249,71 @@ fn no_64_bit_cpu_is_called_less_than_x86_64() {
     let host = detect(&leaves).host;
     assert_eq!((host.microarchitecture.as_str(), host.level), ("x86-64", None));
 }
+
+#[test]
+fn a_dump_without_extended_leaves_is_still_of_a_64_bit_cpu() {
+    for name in ["skylake--skylake-01", "znver3--k19-vermeer-00", "silvermont--silvermont"] {
+        let mut leaves = fixture(name);
+        leaves.retain(|l| l.0 < 0x8000_0000);
+        let detected = detect(&leaves);
+        assert_eq!(detected.host.microarchitecture, name.split("--").next().unwrap());
+        // What those leaves tell is missing: the level is what is left.
+        assert_eq!(
+            (detected.arch.as_str(), detected.host.level.as_deref()),
+            ("x86_64", Some("x86-64")),
+            "{name}"
+        );
+    }
+    let old =
+        detect(&vec![(0, 0, [2, 0x756e_6547, 0x6c65_746e, 0x4965_6e69]), (1, 0, [0x683, 0, 0, 0x0383_fbff])]);
+    assert_eq!((old.arch.as_str(), old.host.microarchitecture.as_str()), ("i686", "pentium3"));
+}
+
+#[test]
+fn how_the_text_was_saved_makes_no_difference() {
+    let mut text = String::from("Some tool 1.2\n\n------[ Logical CPU #0 ]------\n\n");
+    for (leaf, sub, [a, b, c, d]) in fixture("alderlake--alderlaken-03") {
+        writeln!(text, "  CPUID {leaf:08X}: {a:08X}-{b:08X}-{c:08X}-{d:08X} [SL {sub:02X}]").unwrap();
+    }
+    let told = |bytes: &[u8]| replay(bytes, "t", Xcr0::Supported).unwrap().host;
+    let plain = told(text.as_bytes());
+    assert_eq!(plain.microarchitecture, "alderlake");
+    let wide = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+    for (how, bytes) in [
+        ("CRLF", text.replace('\n', "\r\n").into_bytes()),
+        ("a mark", format!("\u{feff}{text}").into_bytes()),
+        ("UTF-16", wide(&text)),
+        ("UTF-16 with a mark", wide(&format!("\u{feff}{text}"))),
+        ("tabs", text.replace(": ", "\t").into_bytes()),
+        ("blanks", text.replace('-', " ").replace("[ Logical CPU #0 ]", "-[ Logical CPU #0 ]-").into_bytes()),
+        ("nothing between", text.replace(": ", "").into_bytes()),
+        ("lower case", text.to_lowercase().replace("cpuid", "CPUID").replace("[sl", "[SL").into_bytes()),
+        ("no last newline", text.trim_end().as_bytes().to_vec()),
+    ] {
+        assert_eq!(told(&bytes), plain, "{how}");
+    }
+}
+
+#[test]
+fn a_dump_that_ends_early_keeps_its_name() {
+    let mut text = String::from("CPU 0:\n");
+    for (leaf, sub, [a, b, c, d]) in fixture("sapphirerapids--sapphirerapids-05") {
+        writeln!(
+            text,
+            "   0x{leaf:08x} 0x{sub:02x}: eax=0x{a:08x} ebx=0x{b:08x} ecx=0x{c:08x} edx=0x{d:08x}"
+        )
+        .unwrap();
+    }
+    let whole = replay(text.as_bytes(), "t", Xcr0::Supported).unwrap().host;
+    for end in (0..text.len()).step_by(11).chain(text.match_indices('\n').map(|(at, _)| at + 1)) {
+        match replay(&text.as_bytes()[..end], "t", Xcr0::Supported) {
+            Err(error) => assert!(text[..end].matches("eax=").count() < 3, "{end}: {error}"),
+            Ok(cut) => {
+                assert_eq!(cut.host.microarchitecture, "sapphirerapids", "{end}");
+                // A line that is cut may hold a shorter number.
+                let known = |f: &String| whole.features.contains(f);
+                assert!(!text[..end].ends_with('\n') || cut.host.features.iter().all(known), "{end}");
+            }
+        }
+    }
+}

@@ -117,6 +117,29 @@ fn the_profile_can_be_piped_in_both_forms() {
 }
 
 #[test]
+fn a_class_of_risk_is_tried_only_where_it_is_allowed_and_the_profile_says_so() {
+    let place = Place::new();
+    place.file("mine.c", SUM);
+    place.file("flags", "-fno-math-errno\n-ffast-math\n-fno-stack-protector\n-DNDEBUG\n-fno-such-thing\n");
+    let args = "tune --kernel mine.c --candidates flags --budget 2s -q -o host.toml --allow";
+    let args = |class| args.split(' ').chain([class]).collect::<Vec<_>>();
+    let output = place.run(&args("semantics"));
+    assert!(output.status.success(), "{}", stderr(&output));
+    let section = profile::read(&place.path("host.toml")).unwrap().kernel.remove("mine").unwrap();
+    assert_eq!(section.allowed, ["semantics"]);
+    let of = |flag: &str| section.judged.iter().find(|j| j.flags == [flag]).unwrap();
+    assert_ne!(of("-fno-math-errno").verdict, Verdict::Refused);
+    for (refused, why) in [("-ffast-math", "global-state"), ("-fno-stack-protector", "security")] {
+        assert_eq!(of(refused).verdict, Verdict::Refused);
+        assert!(of(refused).reason.starts_with(&format!("risk {why}: ")), "{}", of(refused).reason);
+    }
+    // No class makes a flag of what is none, or of what nobody knows.
+    assert_eq!(of("-DNDEBUG").verdict, Verdict::Refused);
+    assert_eq!(of("-fno-such-thing").verdict, Verdict::Refused);
+    fails(&place.run(&args("everything")), 2, &["everything", "global-state", "PACKAGE:FLAG"]);
+}
+
+#[test]
 fn an_interrupt_keeps_what_was_measured() {
     let place = Place::new();
     place.file("mine.c", SUM);

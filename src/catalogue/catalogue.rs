@@ -9,6 +9,7 @@ use super::package::{FlagRule, Package};
 use super::pattern::canonical;
 use super::policy::Policy;
 use super::risk::{self, RiskRule};
+use super::trial::{TRIAL_FILE, Trial};
 use super::values::Values;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -24,6 +25,8 @@ pub struct Catalogue {
     pub kernels: Vec<Kernel>,
     /// Packages by name.
     pub packages: BTreeMap<String, Package>,
+    /// How packages are built from their own sources and timed, by package.
+    pub trials: BTreeMap<String, Trial>,
     /// Flags that no package is given, whatever its own rules say.
     pub refused_everywhere: Vec<FlagRule>,
     /// Values worth trying for options that take one, sorted by option.
@@ -36,7 +39,12 @@ pub struct Catalogue {
     pub runner: Unit,
     /// What it includes.
     pub runner_headers: Vec<Unit>,
+    /// `lockstep.c`: one of two such processes, each with its own C library.
+    pub lockstep: Unit,
 }
+
+/// What `runner.c` includes, beside it in `probes/`.
+pub const RUNNER_HEADERS: [&str; 2] = ["sandbox.h", "launcher.h"];
 
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields)]
@@ -63,18 +71,20 @@ struct PackagesFile {
 
 impl Catalogue {
     /// Reads and checks the embedded tables and kernels and, after them, those of the user's folder `extra`: `flags.toml`,
-    /// `values.toml`, `packages.toml` and `PACKAGE/*.c`, each optional. Errors name file, line, key and remedy.
+    /// `values.toml`, `packages.toml`, `PACKAGE/*.c` and `PACKAGE/trial.toml`, each optional. Errors name file, line, key and remedy.
     pub fn load(extra: Option<&Path>) -> Result<Catalogue, CatalogueError> {
         let mut catalogue = Catalogue {
             flags: Vec::new(),
             kernels: Vec::new(),
             packages: BTreeMap::new(),
+            trials: BTreeMap::new(),
             refused_everywhere: Vec::new(),
             values: Vec::new(),
             support: shared("support.c")?,
             probe_h: shared("probe.h")?,
             runner: shared("runner.c")?,
-            runner_headers: vec![shared("sandbox.h")?, shared("launcher.h")?],
+            runner_headers: RUNNER_HEADERS.iter().map(|h| shared(h)).collect::<Result<_, _>>()?,
+            lockstep: shared("lockstep.c")?,
         };
         catalogue.add(&Folder::Embedded)?;
         if let Some(root) = extra {
@@ -111,23 +121,52 @@ impl Catalogue {
         let text = folder.read("packages.toml")?.unwrap_or_default();
         let place = folder.place("packages.toml");
         let rows: PackagesFile = parse(&place, &text)?;
-        let kernels = self.read_kernels(folder, &rows.package)?;
+        let trials = self.read_trials(folder, &rows.package)?;
+        let kernels = self.read_kernels(folder, &rows.package, &trials)?;
         check::packages(&place, &text, &rows.package, &self.packages, &kernels)?;
         check::rules(&place, &text, &rows.refused_everywhere)?;
         self.refused_everywhere.extend(rows.refused_everywhere.into_iter().map(Spanned::into_inner));
         self.packages.extend(rows.package.into_iter().map(|(name, row)| (name, row.into_inner())));
+        check::trials(folder, &trials, &kernels)?;
         self.kernels.extend(kernels);
+        self.trials.extend(trials);
         Ok(())
+    }
+
+    /// Trials of a folder. A package may be one that the catalogue has already, if it has no trial yet.
+    fn read_trials(
+        &self,
+        folder: &Folder,
+        packages: &BTreeMap<String, Spanned<Package>>,
+    ) -> Result<BTreeMap<String, Trial>, CatalogueError> {
+        let mut trials = BTreeMap::new();
+        for package in folder.folders()? {
+            let Some(trial) = Trial::read(folder, &package)? else { continue };
+            let place = folder.place(&format!("{package}/{TRIAL_FILE}"));
+            if !packages.contains_key(&package) && !self.packages.contains_key(&package) {
+                let remedy = "add [package.NAME] to packages.toml or rename the folder";
+                return Err(CatalogueError::file(&place, "no package has this name", remedy));
+            }
+            if self.trials.contains_key(&package) {
+                let remedy = "give the package another name";
+                return Err(CatalogueError::file(&place, "the catalogue has a trial of it already", remedy));
+            }
+            trials.insert(package, trial);
+        }
+        Ok(trials)
     }
 
     fn read_kernels(
         &self,
         folder: &Folder,
         packages: &BTreeMap<String, Spanned<Package>>,
+        trials: &BTreeMap<String, Trial>,
     ) -> Result<Vec<Kernel>, CatalogueError> {
         let mut kernels = Vec::new();
         for package in folder.folders()? {
-            let sources = folder.sources(&package)?;
+            let mut sources = folder.sources(&package)?;
+            let driver = trials.get(&package).map(|t| t.driver.clone());
+            sources.retain(|s| Some(s) != driver.as_ref());
             if sources.is_empty() {
                 continue;
             }
@@ -195,6 +234,16 @@ impl Catalogue {
             self.risk(flag).map(|(risk, why)| (risk, why.to_string())),
             &self.refused_everywhere,
         )
+    }
+
+    /// The same in a run that is allowed some classes of risk.
+    pub fn policy_allowing(&self, package: &Package, flag: &str, allowed: &[Risk]) -> Policy {
+        match self.risk(flag) {
+            Some((risk, why)) if allowed.contains(&risk) => {
+                package.policy_at_own_risk(flag, why, &self.refused_everywhere)
+            }
+            _ => self.policy(package, flag),
+        }
     }
 }
 

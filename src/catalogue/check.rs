@@ -1,10 +1,12 @@
 use super::catalogue::Catalogue;
 use super::error::{At, CatalogueError};
+use super::files::Folder;
 use super::flag::Flag;
 use super::form;
 use super::kernel::{Kernel, Role};
 use super::package::{FlagRule, Package};
 use super::risk;
+use super::trial::{TRIAL_FILE, Trial};
 use super::values::Values;
 use std::collections::{BTreeMap, BTreeSet};
 use toml::Spanned;
@@ -173,6 +175,22 @@ pub(super) fn packages(
         }
         for rule in package.allowed.iter().chain(&package.opt_in).chain(&package.refused) {
             file.prose(row, &format!("{name}, {}", rule.flag), &rule.why, "stated by the package")?;
+        }
+    }
+    Ok(())
+}
+
+/// Operations of trials name kernels of their package.
+pub(super) fn trials(folder: &Folder, trials: &BTreeMap<String, Trial>, kernels: &[Kernel]) -> Checked {
+    for (package, trial) in trials {
+        for (operation, kernel) in trial.operation.iter().flat_map(|o| o.kernels.iter().map(move |k| (o, k)))
+        {
+            if !kernels.iter().any(|k| k.name == format!("{package}/{kernel}")) {
+                let place = folder.place(&format!("{package}/{TRIAL_FILE}"));
+                let what =
+                    format!("operation {} names the kernel `{kernel}`, which is not there", operation.name);
+                return Err(CatalogueError::file(&place, what, "name kernels by their files, without .c"));
+            }
         }
     }
     Ok(())

@@ -1,5 +1,4 @@
-use super::files::{embedded, embedded_tables};
-use super::microarchitecture::TableError;
+use super::microarchitecture::{TableError, built_in};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -31,24 +30,28 @@ pub struct CompilerTable {
     pub off: BTreeMap<String, String>,
 }
 
+/// The tables by name, sorted, as the build made them.
+static TABLES: &[(&str, &str)] = &include!(concat!(env!("OUT_DIR"), "/compilers.rs"));
+
 impl CompilerTable {
     /// The file names of all tables without their ending, sorted.
     pub fn names() -> Vec<String> {
-        embedded_tables("compilers")
+        TABLES.iter().map(|(name, _)| name.to_string()).collect()
     }
 
     /// The first release for which a table's answers hold, without reading the whole of it.
     pub fn from_of(name: &str) -> Option<&'static str> {
-        let text = embedded(&format!("compilers/{name}.toml"))?;
-        text.lines().find_map(|l| l.strip_prefix("from = \"")?.strip_suffix('"'))
+        let (_, text) = TABLES.iter().find(|(own, _)| *own == name)?;
+        text.split_once("\"from\":\"")?.1.split('"').next()
     }
 
     /// Reads one table by its file name without the ending, such as `gcc-12.2`.
     pub fn load(name: &str) -> Result<CompilerTable, TableError> {
         let place = format!("probes/compilers/{name}.toml");
-        let wrong = |what: String| TableError { place: place.clone(), what };
-        let text = embedded(&format!("compilers/{name}.toml")).ok_or_else(|| wrong("not there".into()))?;
-        toml::from_str(text).map_err(|e| wrong(e.to_string().trim().replace('\n', " ")))
+        match TABLES.iter().find(|(own, _)| *own == name) {
+            Some((_, text)) => built_in(text, &place),
+            None => Err(TableError { place, what: "not there".into() }),
+        }
     }
 
     /// Resolves a set of [`CompilerTable::march`] or [`CompilerTable::march32`].

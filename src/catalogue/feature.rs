@@ -8,6 +8,7 @@ pub struct Features {
     /// gcc option names without `-m`.
     pub names: BTreeSet<String>,
     macros: BTreeMap<String, String>,
+    wide: BTreeSet<String>,
     inert: BTreeMap<String, Inert>,
 }
 
@@ -32,18 +33,19 @@ struct File {
     #[serde(rename = "source")]
     _source: String,
     names: String,
+    wide: String,
     r#macro: BTreeMap<String, String>,
     inert: Vec<Inert>,
 }
 
 static EMBEDDED: LazyLock<Features> = LazyLock::new(|| {
     // Embedded and parsed by a test: a failure here cannot reach a user.
-    let file: File = toml::from_str(include_str!("../../probes/features.toml")).unwrap_or_else(|e| {
-        panic!("probes/features.toml: {e}");
-    });
+    let text = include_str!(concat!(env!("OUT_DIR"), "/features.json"));
+    let file: File = serde_json::from_str(text).unwrap_or_else(|e| panic!("probes/features.toml: {e}"));
     Features {
         names: file.names.split_whitespace().map(String::from).collect(),
         macros: file.r#macro,
+        wide: file.wide.split_whitespace().map(String::from).collect(),
         inert: file.inert.into_iter().map(|i| (i.name.clone(), i)).collect(),
     }
 });
@@ -67,6 +69,11 @@ impl Features {
         self.inert.get(name).is_some_and(|i| i.beside.iter().all(|b| enabled.contains(b)))
     }
 
+    /// Whether the feature is the 64-bit mode's alone, so that 32-bit code is the same with and without it.
+    pub fn is_wide(&self, name: &str) -> bool {
+        self.wide.contains(name)
+    }
+
     /// The rows of inert options, sorted by name.
     pub fn inert(&self) -> impl Iterator<Item = &Inert> {
         self.inert.values()
@@ -86,7 +93,7 @@ mod tests {
         assert!(file.inert.is_sorted_by_key(|i| i.name.clone()));
         let orphans =
             file.inert.iter().flat_map(|i| i.beside.iter().chain([&i.name])).chain(file.r#macro.keys());
-        for name in orphans {
+        for name in orphans.chain(&Features::get().wide) {
             assert!(Features::get().names.contains(name), "{name} is no feature");
         }
         assert!(file.inert.iter().all(|i| !i.why.is_empty() && !i.source.is_empty()));

@@ -14,16 +14,6 @@ pub fn embedded(path: &str) -> Option<&'static str> {
     EMBEDDED.get_file(path)?.contents_utf8()
 }
 
-/// Names of the TOML files in a folder of `probes/`, without the ending, sorted.
-pub(crate) fn embedded_tables(folder: &str) -> Vec<String> {
-    let files = EMBEDDED.get_dir(folder).map(|d| d.files()).into_iter().flatten().map(|f| f.path());
-    let tables = files.filter(|p| p.extension().is_some_and(|e| e == "toml"));
-    let mut names: Vec<String> =
-        tables.filter_map(|p| p.file_stem()).map(|n| n.to_string_lossy().into_owned()).collect();
-    names.sort();
-    names
-}
-
 /// A folder that holds tables and kernels: the embedded one, or a user's own.
 #[derive(Clone, Debug)]
 pub(crate) enum Folder {

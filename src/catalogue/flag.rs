@@ -43,6 +43,9 @@ impl Risk {
         }
     }
 
+    /// The classes that are refused unless they are allowed by name.
+    pub const REFUSED: [Risk; 4] = [Risk::Abi, Risk::Semantics, Risk::Security, Risk::GlobalState];
+
     /// Whether a flag of this risk is tried at all.
     pub fn candidate(self) -> bool {
         matches!(self, Risk::None | Risk::Size)

@@ -1,3 +1,6 @@
+use super::ranges::Ranges;
+use super::row::Row;
+use super::words::Words;
 use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -14,9 +17,11 @@ pub struct TableError {
 }
 
 /// The table of microarchitectures, `probes/microarchitectures.toml`.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Microarchitectures {
+    /// The vendor strings of all rows, sorted.
+    pub vendors: Vec<String>,
     /// Other spellings of a vendor string.
     pub aliases: BTreeMap<String, String>,
     /// Brand strings and hypervisor signatures of CPUs that are made up.
@@ -25,8 +30,14 @@ pub struct Microarchitectures {
     #[serde(rename = "fallback")]
     pub fallbacks: Vec<Fallback>,
     /// The rows, older ones first within a vendor.
-    #[serde(rename = "microarchitecture")]
-    pub rows: Vec<Microarchitecture>,
+    #[serde(skip, default = "rows")]
+    pub rows: &'static [Row],
+}
+
+include!(concat!(env!("OUT_DIR"), "/microarchitectures.rs"));
+
+fn rows() -> &'static [Row] {
+    &ROWS
 }
 
 /// A name for a 32-bit CPU by what it offers.
@@ -52,14 +63,12 @@ pub struct Microarchitecture {
     #[serde(default = "sixty_four")]
     pub bits: u32,
     /// What an older compiler is told instead, nearest first.
-    #[serde(deserialize_with = "words")]
-    pub lineage: Vec<String>,
+    pub lineage: Words,
     /// gcc option names without `-m` that the name implies in the newest GCC that knows it, sorted.
-    #[serde(deserialize_with = "words")]
-    pub features: Vec<String>,
+    pub features: Words,
     /// Features that the CPU reports and must not be given.
-    #[serde(default, deserialize_with = "words")]
-    pub hides: Vec<String>,
+    #[serde(default)]
+    pub hides: Words,
     /// The first versions that know the name.
     pub first: Versions,
     /// The last versions that know the name.
@@ -115,42 +124,11 @@ pub struct Part {
     pub nixpkgs: Option<String>,
 }
 
-/// Hexadecimal numbers and ranges, `0x1a, 0x1e-0x1f`.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
-pub struct Ranges(Vec<(u32, u32)>);
-
-impl Ranges {
-    /// Whether one of the ranges holds the number.
-    pub fn holds(&self, number: u32) -> bool {
-        self.0.iter().any(|&(from, to)| (from..=to).contains(&number))
+impl<'de> Deserialize<'de> for Ranges {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(from)?;
+        Self::try_from(text.as_str()).map_err(serde::de::Error::custom)
     }
-}
-
-impl TryFrom<String> for Ranges {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        let number = |t: &str| {
-            let digits =
-                t.trim().strip_prefix("0x").ok_or(format!("{t:?} in {text:?} does not begin with 0x"))?;
-            u32::from_str_radix(digits, 16).map_err(|_| format!("{t:?} in {text:?} is no hexadecimal number"))
-        };
-        let range = |t: &str| match t.split_once('-') {
-            Some((from, to)) => Ok((number(from)?, number(to)?)),
-            None => number(t).map(|n| (n, n)),
-        };
-        let ranges: Vec<_> = text.split(',').map(range).collect::<Result<_, String>>()?;
-        match ranges.iter().find(|(from, to)| from > to) {
-            Some((from, to)) => Err(format!("{from:#x}-{to:#x} in {text:?} is the wrong way round")),
-            None => Ok(Self(ranges)),
-        }
-    }
-}
-
-/// Words in one string.
-fn words<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
-    Ok(String::deserialize(from)?.split_whitespace().map(String::from).collect())
 }
 
 fn sixty_four() -> u32 {
@@ -170,15 +148,9 @@ pub fn built_in<T: serde::de::DeserializeOwned>(text: &str, place: &str) -> Resu
 }
 
 impl Microarchitectures {
-    /// Reads a table; `place` names it in errors.
-    pub fn parse(text: &str, place: &str) -> Result<Self, TableError> {
-        toml::from_str(text)
-            .map_err(|e| TableError { place: place.into(), what: e.to_string().trim().replace('\n', " ") })
-    }
-
     /// The row of that name.
     pub fn get(&self, name: &str) -> Option<&Microarchitecture> {
-        self.rows.iter().find(|row| row.name == name)
+        self.rows.iter().find(|row| row.key == name).map(|row| &**row)
     }
 
     /// The row and its part that bear a vendor's model; `signature` is display family, model and stepping.
@@ -199,7 +171,8 @@ impl Microarchitectures {
                 && part.steppings.as_ref().is_none_or(|s| s.holds(stepping))
                 && part.long_mode.is_none_or(|long| long == long_mode)
         };
-        self.rows.iter().find_map(|row| row.parts.iter().find(|part| fits(row, part)).map(|part| (row, part)))
+        let mut rows = self.rows.iter().filter(|row| row.claims(family, model)).map(|row| &**row);
+        rows.find_map(|row| row.parts.iter().find(|part| fits(row, part)).map(|part| (row, part)))
     }
 
     /// What does not hold together: names twice, lineages to nowhere, lists out of order, a CPU named by two rows,
@@ -207,7 +180,7 @@ impl Microarchitectures {
     pub fn faults(&self) -> Vec<String> {
         let mut faults = Vec::new();
         let mut seen: BTreeMap<&str, &Microarchitecture> = BTreeMap::new();
-        for row in &self.rows {
+        for row in self.rows.iter().map(|row| &**row) {
             let mut say = |what: String| faults.push(format!("{}: {what}", row.name));
             if seen.insert(&row.name, row).is_some() {
                 say("twice".into());
@@ -242,7 +215,7 @@ impl Microarchitectures {
     fn ambiguous(&self) -> Vec<String> {
         let mut faults = Vec::new();
         let parts: Vec<_> =
-            self.rows.iter().flat_map(|row| row.parts.iter().map(move |p| (row, p))).collect();
+            self.rows.iter().flat_map(|row| row.parts.iter().map(move |p| (&**row, p))).collect();
         for (i, (row, part)) in parts.iter().enumerate() {
             for (other, second) in parts[i + 1..].iter().filter(|(other, _)| other.name != row.name) {
                 let same = |a: &Option<bool>, b: &Option<bool>| a.is_none() || b.is_none() || a == b;
@@ -284,19 +257,18 @@ mod tests {
     }
 
     #[test]
-    fn ranges_are_hexadecimal_and_the_right_way_round() {
-        let ranges = Ranges::try_from("0x1a, 0x2e-0x30".to_string()).unwrap();
-        assert!(ranges.holds(0x1a) && ranges.holds(0x2f) && !ranges.holds(0x1b) && !ranges.holds(0x31));
-        for wrong in ["", "1a", "0x", "0xg", "0x3-0x1", "0x1,", "0x1-"] {
-            assert!(Ranges::try_from(wrong.to_string()).is_err(), "{wrong:?}");
-        }
-    }
-
-    #[test]
     fn a_table_that_does_not_hold_together_is_told() {
-        let text = "aliases = {}\nemulated = []\n[[fallback]]\nname = \"z\"\nneeds = []\n[[microarchitecture]]\nname = \"a\"\nlineage = \"b\"\n\
+        let text = "name = \"a\"\nlineage = \"b\"\n\
                     features = \"sse2 sse\"\nfirst = {}\nrust = \"a\"\narchspec = \"a\"\nnixpkgs = \"a\"\nsource = \"x\"\n";
-        let faults = Microarchitectures::parse(text, "t").unwrap().faults();
+        let row: Microarchitecture = toml::from_str(text).unwrap();
+        let table = Microarchitectures {
+            vendors: Vec::new(),
+            aliases: BTreeMap::new(),
+            emulated: Vec::new(),
+            fallbacks: vec![Fallback { name: "z".into(), needs: Vec::new() }],
+            rows: Box::leak(Box::new([Row::from(row)])),
+        };
+        let faults = table.faults();
         assert_eq!(faults.len(), 3, "{faults:?}");
     }
 }

@@ -16,10 +16,14 @@ mod microarchitecture;
 mod package;
 mod pattern;
 mod policy;
+mod ranges;
 mod risk;
+mod row;
+mod trial;
 mod values;
+mod words;
 
-pub use catalogue::{Catalogue, check_table, kernel_text, user_kernel};
+pub use catalogue::{Catalogue, RUNNER_HEADERS, check_table, kernel_text, user_kernel};
 pub use compilers::CompilerTable;
 pub use error::CatalogueError;
 pub use feature::{Features, Inert};
@@ -27,10 +31,13 @@ pub use files::embedded;
 pub use flag::{Flag, FlagKind, Risk};
 pub use kernel::{Kernel, Role, Unit};
 pub use microarchitecture::{
-    Fallback, Microarchitecture, Microarchitectures, Part, Ranges, TableError, Versions, built_in,
-    microarchitectures,
+    Fallback, Microarchitecture, Microarchitectures, Part, TableError, Versions, built_in, microarchitectures,
 };
 pub use package::{FlagRule, Layer, Package, Weight};
 pub use policy::Policy;
+pub use ranges::Ranges;
 pub use risk::{RefusedForm, RiskRule};
+pub use row::Row;
+pub use trial::{BuildRule, Operation, Setting, TRIAL_FILE, Trial, VersionRule};
 pub use values::Values;
+pub use words::Words;

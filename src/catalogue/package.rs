@@ -60,6 +60,9 @@ pub struct Package {
     pub compiler_floor: BTreeMap<String, u32>,
     /// When it is built.
     pub layer: Layer,
+    /// Why nixpkgs' standard environment contains it, where it does: an overlay of it then rebuilds everything.
+    #[serde(default)]
+    pub environment: String,
     /// Why the base and the rules are as they are.
     pub why: String,
     /// Where they come from.

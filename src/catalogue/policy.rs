@@ -53,4 +53,23 @@ impl Package {
         }
         answer
     }
+
+    /// The same for a flag whose risk the user took upon themselves: its form and what is refused by name still hold.
+    pub(super) fn policy_at_own_risk(
+        &self,
+        flag: &str,
+        why: &str,
+        refused_everywhere: &[FlagRule],
+    ) -> Policy {
+        if let Err(why) = form::check(flag) {
+            return Policy::Refused(why);
+        }
+        let flag = canonical(flag);
+        let refusals = || refused_everywhere.iter().chain(&self.refused);
+        let named = flag.split(' ').find_map(|word| refusals().find(|rule| fits(&rule.flag, word).is_some()));
+        match named {
+            Some(rule) => Policy::Refused(rule.why.clone()),
+            None => Policy::Allowed(why.to_string()),
+        }
+    }
 }

@@ -1,12 +1,14 @@
-use crate::catalogue::{Catalogue, FlagRule, Kernel};
+use crate::catalogue::{Catalogue, FlagRule, Kernel, Trial};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 /// What a verdict is about.
 #[derive(Clone, Copy, Debug)]
 pub enum Subject<'a> {
-    /// A package of the catalogue.
+    /// A package of the catalogue, through its kernels.
     Package(&'a str),
+    /// A package of the catalogue, through its own sources.
+    Trial(&'a str),
     /// A user's own kernel.
     Kernel(&'a Kernel),
 }
@@ -22,7 +24,7 @@ pub fn catalogue_fingerprint(catalogue: &Catalogue, subject: Subject) -> String 
         .collect();
     let values: Vec<Value> = catalogue.values.iter().map(|v| json!([v.option, v.values])).collect();
     let package = match subject {
-        Subject::Package(name) => Some(name),
+        Subject::Package(name) | Subject::Trial(name) => Some(name),
         Subject::Kernel(_) => None,
     };
     let row = package.and_then(|name| catalogue.packages.get(name)).map(|p| {
@@ -33,6 +35,7 @@ pub fn catalogue_fingerprint(catalogue: &Catalogue, subject: Subject) -> String 
         Subject::Package(name) => {
             catalogue.kernels.iter().filter(|k| k.package.as_deref() == Some(name)).map(kernel).collect()
         }
+        Subject::Trial(name) => catalogue.trials.get(name).map(trial).into_iter().collect(),
         Subject::Kernel(own) => vec![kernel(own)],
     };
     let all = json!([
@@ -45,7 +48,7 @@ pub fn catalogue_fingerprint(catalogue: &Catalogue, subject: Subject) -> String 
         catalogue.runner_headers,
     ]);
     let digest = Sha256::digest(all.to_string().as_bytes());
-    digest.iter().fold(String::from("sha256:"), |text, byte| text + &format!("{byte:02x}"))
+    format!("sha256:{}", crate::text::hex(&digest))
 }
 
 fn rules(rules: &[FlagRule]) -> Vec<&str> {
@@ -54,6 +57,11 @@ fn rules(rules: &[FlagRule]) -> Vec<&str> {
 
 fn kernel(k: &Kernel) -> Value {
     json!([k.name, k.role, k.datasets, k.units, k.setup, k.headers])
+}
+
+fn trial(t: &Trial) -> Value {
+    let operations: Vec<Value> = t.operation.iter().map(|o| json!([o.name, o.weight, o.control])).collect();
+    json!([t.build, t.datasets, operations, t.files])
 }
 
 #[cfg(test)]
@@ -78,6 +86,15 @@ mod tests {
         assert!(changed(&|c| c.runner.text.push(' ')));
         assert!(changed(&|c| c.runner_headers[0].text.push(' ')));
         assert!(changed(&|c| c.kernels.retain(|k| k.name != "zlib/crc32")));
+
+        let real = |c: &Catalogue| catalogue_fingerprint(c, Subject::Trial("zlib"));
+        let mut other = catalogue.clone();
+        other.kernels.clear();
+        assert_eq!(real(&other), real(&catalogue));
+        other.trials.get_mut("zlib").unwrap().why = "said better".into();
+        assert_eq!(real(&other), real(&catalogue));
+        other.trials.get_mut("zlib").unwrap().files[0].text.push(' ');
+        assert!(real(&other) != real(&catalogue) && real(&catalogue) != before);
     }
 
     #[test]

@@ -162,6 +162,7 @@ fn catalogue(profile: &Profile, here: &Here, found: &mut Staleness) {
     }
     for (at, section) in sections(profile).filter(|(_, s)| s.evidence != Evidence::None) {
         let subject = match at.split_once('.') {
+            Some(("package", name)) if section.evidence == Evidence::Package => Subject::Trial(name),
             Some(("package", name)) => Subject::Package(name),
             Some((_, name)) => match here.kernels.iter().find(|k| k.name == name) {
                 Some(kernel) => Subject::Kernel(kernel),

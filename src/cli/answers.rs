@@ -5,7 +5,7 @@ use super::output;
 use anyhow::Context;
 use hwtune::check;
 use hwtune::host::Detected;
-use hwtune::profile;
+use hwtune::profile::{self, Reasons};
 use hwtune::toolchain::{self, Candidate, Compiler, MarchChoice, Status};
 use hwtune::tune::Subject;
 
@@ -29,17 +29,19 @@ pub fn fit(common: &Common, compiler: &Compiler, subject: &mut Subject) -> anyho
     Ok(())
 }
 
-/// Every compiler's decision, and the one that measures: the first that has one.
+/// Every compiler's decision, the one that measures (the first that has one), and the reasons.
 pub fn choices<'a>(
     common: &Common,
     detected: &Detected,
     compilers: &'a [Compiler],
-) -> anyhow::Result<(&'a Compiler, MarchChoice, Vec<profile::Toolchain>)> {
+) -> anyhow::Result<(&'a Compiler, MarchChoice, Vec<profile::Toolchain>, Reasons)> {
     let mut first = None;
     let mut toolchains = Vec::new();
+    let mut reasons = Reasons { host: detected.reasons.clone(), toolchain: Default::default() };
     for (compiler, decided) in compilers.iter().zip(toolchain::decide_all(detected, compilers, true)) {
         match decided {
             Ok(choice) => {
+                reasons.toolchain.insert(compiler.id(), choice.reasons.clone());
                 toolchains.push(check::entry(compiler, &choice));
                 first = first.or(Some((compiler, choice)));
             }
@@ -48,5 +50,5 @@ pub fn choices<'a>(
         }
     }
     let (compiler, choice) = first.context("no compiler has an answer for this host; name one with --cc")?;
-    Ok((compiler, choice, toolchains))
+    Ok((compiler, choice, toolchains, reasons))
 }

@@ -1,4 +1,5 @@
 use super::common::{Common, Format};
+use super::terminal::Paper;
 use super::{exit, output};
 use anstyle::{AnsiColor, Style};
 use hwtune::catalogue::{Catalogue, user_kernel};
@@ -48,7 +49,7 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
     let text = match common.format {
         Format::Json => serde_json::to_string_pretty(&found)? + "\n",
         Format::Toml => toml::to_string(&found)?,
-        Format::Human => human(&path.display().to_string(), &profile, &found),
+        Format::Human => human(&path.display().to_string(), &profile, &found, &Paper::of(common)),
     };
     output::answer(common, &text)?;
     Ok(if found.stale { exit::STALE } else { exit::OK })
@@ -71,13 +72,14 @@ fn staleness(
     Ok(compare(profile, &Here::now(detected, profile, asked, (catalogue, kernels), hwtune::tune::METHOD)?))
 }
 
-fn human(place: &str, profile: &Profile, found: &Staleness) -> String {
+fn human(place: &str, profile: &Profile, found: &Staleness, paper: &Paper) -> String {
     let of = |c: AnsiColor| Style::new().bold().fg_color(Some(c.into()));
     let (style, word) = match found.stale {
         true => (of(AnsiColor::Yellow), "stale"),
         false => (of(AnsiColor::Green), "still true here"),
     };
-    let mut text = format!("{place} ({}): {style}{word}{style:#}\n", profile.host.name);
+    let mut text =
+        format!("{} ({}): {style}{word}{style:#}\n", paper.plain(place), paper.plain(&profile.host.name));
     let stable: Vec<&Change> = found.of(Class::Stable).collect();
     let volatile: Vec<&Change> = found.of(Class::Volatile).collect();
     for (title, list) in [("changed", stable), ("changed, as such things do", volatile)] {
@@ -87,23 +89,33 @@ fn human(place: &str, profile: &Profile, found: &Staleness) -> String {
         let _ = writeln!(text, "\n{title}");
         let width = list.iter().map(|c| c.key.len()).max().unwrap_or(0);
         for change in list {
-            let _ = writeln!(text, "  {:<width$}  {}", change.key, change.what);
+            let _ = writeln!(
+                text,
+                "  {:<width$}  {}",
+                paper.plain(&change.key),
+                paper.wrap(&change.what, width + 4)
+            );
         }
     }
     let touched = found.touched(Class::Stable);
     if !touched.is_empty() {
         let _ = writeln!(text, "\nverdicts to be measured again");
         for at in touched {
-            let _ = writeln!(text, "  {at}  {}", verdict(profile, at));
+            let at_plain = paper.plain(at);
+            let _ = writeln!(
+                text,
+                "  {at_plain}  {}",
+                paper.fit(&verdict(profile, at), at_plain.chars().count() + 4)
+            );
         }
     }
     let moved = found.touched(Class::Volatile);
     if !moved.is_empty() && found.touched(Class::Stable).is_empty() {
-        let _ = writeln!(text, "\nverdicts whose figures may have moved: {}", moved.join(", "));
+        let _ = writeln!(text, "\nverdicts whose figures may have moved: {}", paper.plain(&moved.join(", ")));
     }
     if !found.unchecked.is_empty() {
         let _ = writeln!(text, "\nnot compared");
-        found.unchecked.iter().for_each(|line| text += &format!("  {line}\n"));
+        found.unchecked.iter().for_each(|line| text += &format!("  {}\n", paper.wrap(line, 2)));
     }
     if found.stale {
         text += "\nMeasure again with `hwtune tune`.\n";

@@ -3,7 +3,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 /// In which form the answer is printed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Format {
     /// For people.
     #[default]
@@ -14,6 +14,36 @@ pub enum Format {
     Toml,
 }
 
+/// What `--format` takes: the forms of every command, and those that only `report` has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Form {
+    /// For people
+    #[default]
+    Human,
+    /// For programs
+    Json,
+    /// The profile's own form
+    Toml,
+    /// A page (report)
+    Html,
+    /// Markdown (report)
+    Md,
+    /// A plot (report)
+    Svg,
+}
+
+impl Form {
+    /// The form for a command other than `report`.
+    pub fn format(self) -> Option<Format> {
+        match self {
+            Form::Human => Some(Format::Human),
+            Form::Json => Some(Format::Json),
+            Form::Toml => Some(Format::Toml),
+            Form::Html | Form::Md | Form::Svg => None,
+        }
+    }
+}
+
 /// Options every command takes.
 #[derive(clap::Args, Clone, Debug)]
 pub struct Common {
@@ -21,7 +51,10 @@ pub struct Common {
     #[arg(short, long, global = true, value_name = "FILE")]
     pub output: Option<PathBuf>,
     /// Form of the answer
-    #[arg(long, global = true, value_enum, default_value_t)]
+    #[arg(long = "format", id = "format", global = true, value_enum, default_value_t, value_name = "FORMAT")]
+    pub form: Form,
+    /// The same for every command but `report`.
+    #[arg(skip)]
     pub format: Format,
     /// Say nothing but errors on standard error
     #[arg(short, long, global = true)]

@@ -1,11 +1,12 @@
 use super::common::{Common, Format};
 use super::document::{self, Document};
 use super::output::{self, Stop};
+use super::terminal::{Paper, WHOLE};
 use super::{exit, explain};
 use hwtune::catalogue::Catalogue;
 use hwtune::host::{self, Detected, Xcr0};
-use hwtune::profile::{self, Profile};
-use hwtune::toolchain::{self, Compiler, MarchChoice, ToolchainError};
+use hwtune::profile::{self, Profile, Reasons};
+use hwtune::toolchain::{self, Compiler, MarchChoice, Survey, ToolchainError};
 use hwtune::tune::unmeasured;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -64,20 +65,26 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
         return Ok(exit::OK);
     }
     toolchain::use_cache(!args.no_cache);
-    let mut detected = detect(args)?;
-    if let Some(name) = &args.name {
-        detected.host.name = host::host_name(name);
-    }
     let live = args.cpuid_dump.is_none() && args.cpuinfo.is_none();
-    let told = told(args, common, &detected, live)?;
+    // Who the compilers are does not depend on the host: both are found out at once.
+    let (detected, survey) = std::thread::scope(|scope| {
+        let asks = live && !(args.no_toolchains && common.cc.is_none());
+        let survey = asks.then(|| scope.spawn(|| toolchain::survey(common.cc.as_deref())));
+        (detect(args), survey.and_then(|thread| thread.join().ok()))
+    });
+    let mut detected = detected?;
+    if let Some(name) = &args.name {
+        detected.host.name = hwtune::text::host_name(name);
+    }
+    let told = told(args, common, &detected, live, survey)?;
     let text = match common.format {
         Format::Json => Document::new(&detected, &told).to_json()?,
         Format::Toml => profile::to_toml(&as_profile(args, common, &detected, &told)?)?,
-        Format::Human => explain::human(&detected, &told, args.explain, live),
+        Format::Human => explain::human(&detected, &told, args.explain, live, &Paper::of(common)),
     };
     output::answer(common, &text)?;
     if args.explain && common.format != Format::Human && !common.quiet {
-        let reasons = explain::reasons(&detected, &told, live);
+        let reasons = explain::reasons(&detected, &told, live, &WHOLE);
         reasons.lines().for_each(|line| output::note(common, line));
     }
     Ok(exit::OK)
@@ -133,7 +140,13 @@ fn folder(path: &Path) -> Vec<PathBuf> {
 
 /// What the installed compilers say, then the tables for those asked for with --for. That no compiler is installed, or that
 /// one has no answer, keeps nobody from the host's facts; a compiler asked for by name must answer.
-fn told(args: &Args, common: &Common, detected: &Detected, live: bool) -> anyhow::Result<Vec<Told>> {
+fn told(
+    args: &Args,
+    common: &Common,
+    detected: &Detected,
+    live: bool,
+    survey: Option<Result<Survey, ToolchainError>>,
+) -> anyhow::Result<Vec<Told>> {
     let mut told = Vec::new();
     let here = std::env::consts::ARCH;
     let foreign = detected.arch != here && !(here == "x86_64" && detected.arch == "i686");
@@ -145,7 +158,7 @@ fn told(args: &Args, common: &Common, detected: &Detected, live: bool) -> anyhow
     }
     let compilers = match (args.no_toolchains || foreign) && common.cc.is_none() {
         true => Vec::new(),
-        false => match toolchain::survey(common.cc.as_deref()) {
+        false => match survey.unwrap_or_else(|| toolchain::survey(common.cc.as_deref())) {
             Ok(survey) => {
                 if common.verbose > 0 {
                     survey.notes.iter().for_each(|line| output::note(common, line));
@@ -202,6 +215,10 @@ fn as_profile(args: &Args, common: &Common, detected: &Detected, told: &[Told]) 
         system: detected.system.clone(),
         names: detected.names.clone(),
         toolchain: told.iter().map(toolchain).collect(),
+        reasons: Reasons {
+            host: detected.reasons.clone(),
+            toolchain: told.iter().map(|t| (toolchain(t).id, t.choice.reasons.clone())).collect(),
+        },
         measurement: None,
         package: Default::default(),
         kernel: Default::default(),

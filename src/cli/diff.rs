@@ -1,10 +1,13 @@
 use super::common::{Common, Format};
 use super::output::{self, Stop};
+use super::table::colour;
+use super::terminal::Paper;
 use super::{exit, output::answer};
 use anstyle::{AnsiColor, Style};
 use hwtune::profile::{
     self, Compared, Diff, Difference, Figure, JudgedKind, Profile, Relation, SectionDiff, Stage,
 };
+use hwtune::report::{Scale, decided};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -34,7 +37,7 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
     let found = profile::diff(&a, &b);
     let text = match common.format {
         Format::Json => serde_json::to_string_pretty(&found)? + "\n",
-        _ => human(args, [&a, &b], &found),
+        _ => human(args, [&a, &b], &found, &Paper::of(common)),
     };
     answer(common, &text)?;
     if !found.beyond_noise() && common.format == Format::Human {
@@ -43,13 +46,13 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
     Ok(exit::OK)
 }
 
-fn human(args: &Args, profiles: [&Profile; 2], found: &Diff) -> String {
+fn human(args: &Args, profiles: [&Profile; 2], found: &Diff, paper: &Paper) -> String {
     let mut text = String::new();
     for (side, path, profile) in [("A", &args.a, profiles[0]), ("B", &args.b, profiles[1])] {
         let at = &profile.system.measured_at;
         let when = if at.is_empty() { "not measured".into() } else { format!("measured {at}") };
-        let _ =
-            writeln!(text, "{side}  {}  {}, {}, {when}", path.display(), profile.host.name, profile.host.cpu);
+        let head = format!("{}  {}, {}, {when}", path.display(), profile.host.name, profile.host.cpu);
+        let _ = writeln!(text, "{side}  {}", paper.wrap(&head, 3));
     }
     // The heads tell it already.
     let system: Vec<Difference> =
@@ -62,9 +65,12 @@ fn human(args: &Args, profiles: [&Profile; 2], found: &Diff) -> String {
     ];
     for (title, list) in tables.into_iter().filter(|(_, list)| !list.is_empty()) {
         let _ = writeln!(text, "\n{}", bold(title));
-        rows(&mut text, list, "");
+        rows(&mut text, list, "", paper);
     }
-    found.sections.iter().for_each(|s| section(&mut text, s));
+    let margins = profiles.iter().filter_map(|p| p.measurement.as_ref()).map(|m| m.margin);
+    let margin = margins.reduce(f64::min).unwrap_or(1.0);
+    let ground = (scale(found, margin), margin);
+    found.sections.iter().for_each(|s| section(&mut text, s, paper, &ground));
     text
 }
 
@@ -73,26 +79,27 @@ fn bold(word: &str) -> String {
     format!("{bold}{word}{bold:#}")
 }
 
-fn rows(text: &mut String, list: &[Difference], below: &str) {
+fn rows(text: &mut String, list: &[Difference], below: &str, paper: &Paper) {
     let short = |d: &Difference| d.key.strip_prefix(below).unwrap_or(&d.key).to_string();
     let width = list.iter().map(|d| short(d).len()).max().unwrap_or(0);
     for one in list {
-        let _ = writeln!(text, "  {:<width$}  {}", short(one), one.text());
+        let _ =
+            writeln!(text, "  {:<width$}  {}", paper.plain(&short(one)), paper.wrap(&one.text(), width + 4));
     }
 }
 
-fn section(text: &mut String, found: &SectionDiff) {
-    let _ = writeln!(text, "\n{}", bold(&found.at));
+fn section(text: &mut String, found: &SectionDiff, paper: &Paper, ground: &(Scale, f64)) {
+    let _ = writeln!(text, "\n{}", bold(&paper.plain(&found.at)));
     if let Some(side) = found.only {
         let _ = writeln!(text, "  only in {}", side.to_ascii_uppercase());
         return;
     }
-    rows(text, &found.keys, &format!("{}.", found.at));
+    rows(text, &found.keys, &format!("{}.", found.at), paper);
     let yellow = Style::new().fg_color(Some(AnsiColor::Yellow.into()));
     let groups = [
         (Relation::BeyondNoise, "beyond noise", yellow),
         (Relation::WithinNoise, "within noise", Style::new()),
-        (Relation::Incomparable, "not comparable: another base or set", Style::new()),
+        (Relation::Incomparable, "not comparable: another base, other flags or another set", Style::new()),
     ];
     for (relation, title, style) in groups {
         let list: Vec<&Compared> = found.compared().filter(|c| c.relation == relation).collect();
@@ -101,7 +108,27 @@ fn section(text: &mut String, found: &SectionDiff) {
         }
         let _ = writeln!(text, "  {style}{title}{style:#}");
         for one in list {
-            let _ = writeln!(text, "    {:<38} -> {:<38} {}", figure(&one.a), figure(&one.b), what(one));
+            if one.a.effect.is_none() && one.b.effect.is_none() {
+                let [a, b] = [&one.a, &one.b].map(|f| (colour(f.verdict), f.verdict));
+                let _ = writeln!(
+                    text,
+                    "    {}{:>12}{:#} -> {}{:<12}{:#}  {}",
+                    a.0,
+                    a.1,
+                    a.0,
+                    b.0,
+                    b.1,
+                    b.0,
+                    paper.fit(&what(one), 34)
+                );
+                continue;
+            }
+            let _ = writeln!(text, "    {}", paper.fit(&what(one), 4));
+            for (side, f) in [("A", &one.a), ("B", &one.b)] {
+                let style = colour(f.verdict);
+                let told = format!("{side} {style}{:<38}{style:#} {}", figure(f), bar(f, paper, ground));
+                let _ = writeln!(text, "      {}", told.trim_end());
+            }
         }
     }
     let agree = found.compared().filter(|c| c.relation == Relation::Agrees).count();
@@ -118,6 +145,26 @@ fn figure(figure: &Figure) -> String {
     match (figure.effect, figure.low, figure.high) {
         (Some(e), Some(l), Some(h)) => format!("{} {e:+.2} [{l:+.2}, {h:+.2}]{screened}", figure.verdict),
         _ => figure.verdict.name().into(),
+    }
+}
+
+/// One scale for all bars, so that they can be compared.
+fn scale(found: &Diff, margin: f64) -> Scale {
+    let shown = |c: &&Compared| c.relation != Relation::Agrees;
+    let all: Vec<&Figure> =
+        found.sections.iter().flat_map(|s| s.compared()).filter(shown).flat_map(|c| [&c.a, &c.b]).collect();
+    let estimates: Vec<f64> = all.iter().filter_map(|f| f.effect).collect();
+    let ends: Vec<f64> = all.iter().flat_map(|f| [f.low, f.high]).flatten().collect();
+    Scale::around(margin, &estimates, &ends)
+}
+
+fn bar(figure: &Figure, paper: &Paper, (scale, margin): &(Scale, f64)) -> String {
+    let room = paper.width.map_or(31, |w| w.saturating_sub(48).min(31));
+    match (figure.effect, figure.low, figure.high) {
+        (Some(e), Some(l), Some(h)) if room >= 13 => {
+            paper.strokes().bar(scale, room, *margin, Some((e, l, h)), decided(figure.verdict))
+        }
+        _ => String::new(),
     }
 }
 

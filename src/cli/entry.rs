@@ -162,7 +162,22 @@ fn packages(catalogue: &Catalogue) -> Vec<Entry> {
         };
         let floor = p.compiler_floor.iter().map(|(release, gcc)| format!("gcc {gcc} in nixpkgs {release}"));
         let weighed = p.kernels.iter().map(|(k, w)| format!("{k} {:.0} %", 100.0 * w.weight));
+        let trial = catalogue.trials.get(name);
+        let operations = trial.iter().flat_map(|t| &t.operation).map(|o| match o.control {
+            true => format!("{} (control)", o.name),
+            false => format!("{} {:.0} %", o.name, 100.0 * o.weight),
+        });
+        let from_source = trial.filter(|t| t.build.is_some()).map(|t| {
+            let known = t.version.as_ref().map(|v| format!(", {} {} or newer", name, v.from));
+            format!("hwtune tune --source {name}=DIR{}: {}", known.unwrap_or_default(), t.why)
+        });
+        let built = trial
+            .filter(|t| !t.library.is_empty())
+            .map(|t| format!("hwtune compare --package {name}: {}", t.library.join(", ")));
         Entry::new(Kind::Package, name, &p.title)
+            .fact("operations", operations)
+            .fact("from source", from_source)
+            .fact("built libraries", built)
             .fact("layer", [facts::layer(p.layer)])
             .fact("base", [p.base.join(" ")])
             .fact("link", [p.link.join(" ")])
@@ -206,7 +221,7 @@ fn cpus() -> anyhow::Result<Vec<Entry>> {
             .fact("never given", [r.hides.join(" ")])
             .because(&r.why, &r.source)
     };
-    Ok(table.rows.iter().map(row).collect())
+    Ok(table.rows.iter().map(|r| row(r)).collect())
 }
 
 fn consumers() -> anyhow::Result<Vec<Entry>> {

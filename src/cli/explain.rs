@@ -1,6 +1,7 @@
 //! What `detect` tells people.
 
 use super::detect::Told;
+use super::terminal::Paper;
 use anstyle::Style;
 use hwtune::host::Detected;
 use std::fmt::Write;
@@ -11,12 +12,13 @@ use wait_timeout::ChildExt;
 const BOLD: Style = Style::new().bold();
 
 /// The host and the compilers' answers; with `explain` the reasons of both.
-pub fn human(detected: &Detected, told: &[Told], explain: bool, live: bool) -> String {
+pub fn human(detected: &Detected, told: &[Told], explain: bool, live: bool, paper: &Paper) -> String {
     let host = &detected.host;
     let mut text = String::new();
     let mut row = |key: &str, value: &str| {
         if !value.is_empty() {
-            let _ = writeln!(text, "{key:<17} {value}");
+            let style = if key == "microarchitecture" { BOLD } else { Style::new() };
+            let _ = writeln!(text, "{key:<17} {style}{}{style:#}", paper.wrap(value, 18));
         }
     };
     row("CPU", &host.cpu);
@@ -35,11 +37,11 @@ pub fn human(detected: &Detected, told: &[Told], explain: bool, live: bool) -> S
         true => host.microarchitecture.clone(),
         false => format!("{} ({})", host.microarchitecture, detected.codename),
     };
-    row("microarchitecture", &format!("{BOLD}{named}{BOLD:#}"));
+    row("microarchitecture", &named);
     let none = if detected.arch == "i686" { "none: not a 64-bit CPU" } else { "" };
     row("level", host.level.as_deref().unwrap_or(none));
-    row("features", &wrap(&host.features));
-    row("masked", &wrap(&host.masked));
+    row("features", &host.features.join(" "));
+    row("masked", &host.masked.join(" "));
     row("hypervisor", &detected.system.hypervisor);
     let kinds: Vec<String> = host.core_kinds.iter().map(|k| format!("{} {}", k.cpus, k.kind)).collect();
     row("kinds of core", &kinds.join(", "));
@@ -65,15 +67,15 @@ pub fn human(detected: &Detected, told: &[Told], explain: bool, live: bool) -> S
         all.iter().filter(|(_, n)| !n.is_empty()).map(|(k, n)| format!("{k} {n}")).collect();
     row("names", &all.join(", "));
     for told in told {
-        text += &toolchain(told);
+        text += &toolchain(told, paper);
     }
     if explain {
-        text += &format!("\n{}", reasons(detected, told, live));
+        text += &format!("\n{}", reasons(detected, told, live, paper));
     }
     text
 }
 
-fn toolchain(told: &Told) -> String {
+fn toolchain(told: &Told, paper: &Paper) -> String {
     let choice = &told.choice;
     let mut text = format!("\n{BOLD}{} {}{BOLD:#}", choice.compiler, choice.version);
     text += match (&told.compiler, choice.verified) {
@@ -84,24 +86,24 @@ fn toolchain(told: &Told) -> String {
     let flags = [choice.march_flags(), choice.mtune_flags()].concat();
     let flags =
         if flags.is_empty() { "nothing: it has no name for this CPU".into() } else { flags.join(" ") };
-    let _ = write!(text, "\n  {flags}\n");
+    let _ = write!(text, "\n  {}\n", paper.wrap(&flags, 2));
     if !choice.inert.is_empty() {
-        let _ = writeln!(text, "  inert: {}", choice.inert.join(" "));
+        let _ = writeln!(text, "  inert: {}", paper.wrap(&choice.inert.join(" "), 9));
     }
     if let Some(native) = &choice.native {
         let differs = if choice.native_differs == Some(true) { ", which differs" } else { "" };
-        let _ = writeln!(text, "  -march=native is {native}{differs}");
+        let _ = writeln!(text, "  {}", paper.wrap(&format!("-march=native is {native}{differs}"), 2));
     }
     text
 }
 
 /// Rule by rule: the host, each compiler, and what others say here.
-pub fn reasons(detected: &Detected, told: &[Told], live: bool) -> String {
+pub fn reasons(detected: &Detected, told: &[Told], live: bool, paper: &Paper) -> String {
     let mut text = String::from("why, for the host\n");
-    detected.reasons.iter().for_each(|reason| text += &format!("  {reason}\n"));
+    detected.reasons.iter().for_each(|reason| text += &format!("  {}\n", paper.wrap(reason, 4)));
     for Told { choice, .. } in told.iter().filter(|t| !t.choice.reasons.is_empty()) {
         let _ = writeln!(text, "why, for {} {}", choice.compiler, choice.version);
-        choice.reasons.iter().for_each(|reason| text += &format!("  {reason}\n"));
+        choice.reasons.iter().for_each(|reason| text += &format!("  {}\n", paper.wrap(reason, 4)));
     }
     if live && let Some(name) = archspec() {
         let ours = &detected.names.archspec;
@@ -136,19 +138,4 @@ fn archspec() -> Option<String> {
     let name: String =
         String::from_utf8_lossy(&answer.stdout).trim().chars().filter(|c| !c.is_control()).take(64).collect();
     (!name.is_empty()).then_some(name)
-}
-
-/// Words in lines that fit beside the key.
-fn wrap(words: &[String]) -> String {
-    let mut lines = vec![String::new()];
-    for word in words {
-        if lines.last().is_some_and(|l| l.len() + word.len() > 84) {
-            lines.push(String::new());
-        }
-        if let Some(line) = lines.last_mut() {
-            *line += if line.is_empty() { "" } else { " " };
-            *line += word;
-        }
-    }
-    lines.join(&format!("\n{:18}", ""))
 }

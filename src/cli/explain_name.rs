@@ -43,7 +43,7 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
     }
     let here: Vec<Vec<String>> = found
         .iter()
-        .map(|e| profile.as_ref().map(|p| here::figures(p, e, name)).unwrap_or_default())
+        .map(|e| profile.as_ref().map(|p| here::figures(p, &catalogue, e, name)).unwrap_or_default())
         .collect();
     let told: Vec<(&Entry, &Vec<String>)> = found.iter().zip(&here).collect();
     let text = match common.format {
@@ -67,7 +67,7 @@ fn profile(common: &Common) -> anyhow::Result<Option<Profile>> {
     if let Some(path) = &common.profile {
         return Ok(Some(profile::read(path)?));
     }
-    let host = hwtune::host::host_name(&sysinfo::System::host_name().unwrap_or_default());
+    let host = hwtune::host::own_name();
     let path = profile::default_path(&host, hwtune::host::is_root());
     if !path.exists() {
         return Ok(None);

@@ -45,7 +45,8 @@ pub fn verdict(verdict: Verdict) -> (&'static str, &'static str) {
     match verdict {
         Verdict::Refused => (
             "policy forbids it",
-            "It is never built or timed. The reason names the rule; some can be opted in to with --allow PACKAGE:FLAG.",
+            "It is never built or timed. The reason names the rule; some can be opted in to with --allow PACKAGE:FLAG, a \
+             whole class of risk for one run with --allow CLASS.",
         ),
         Verdict::Unsupported => (
             "the compiler or linker does not take it",

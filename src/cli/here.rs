@@ -1,17 +1,18 @@
 //! What a profile says of a name.
 
 use super::entry::{Entry, Kind};
+use hwtune::catalogue::Catalogue;
 use hwtune::profile::{JudgedKind, Judgement, Profile, Section, Stage};
-use hwtune::render::line;
+use hwtune::render::{self, line};
 
 /// Lines for people; empty where the profile says nothing of it.
-pub fn figures(profile: &Profile, entry: &Entry, asked: &str) -> Vec<String> {
+pub fn figures(profile: &Profile, catalogue: &Catalogue, entry: &Entry, asked: &str) -> Vec<String> {
     let lines = match entry.kind {
-        Kind::Flag => judged(profile, |_, j| j.kernel.is_none() && of_flag(j, asked)),
+        Kind::Flag => flag(profile, asked),
         Kind::Kernel => judged(profile, |_, j| j.kernel.as_deref() == Some(&entry.name)),
         Kind::Package => package(profile, &entry.name),
         Kind::Microarchitecture => cpu(profile, &entry.name),
-        Kind::Consumer => consumer(profile),
+        Kind::Consumer => consumer(profile, catalogue, &entry.name),
         Kind::Verdict => judged(profile, |_, j| j.kernel.is_none() && j.verdict.name() == entry.name),
         Kind::Compiler => compilers(profile, &entry.name),
         Kind::ExitCode => Vec::new(),
@@ -101,9 +102,40 @@ fn cpu(profile: &Profile, name: &str) -> Vec<String> {
     lines
 }
 
-fn consumer(profile: &Profile) -> Vec<String> {
-    let with = sections(profile).filter(|(_, s)| !s.flags.is_empty());
-    with.map(|(name, s)| format!("{name}: {} ({})", s.flags.join(" "), s.verdict)).collect()
+/// What it would get, by the same rules as in rendering.
+fn consumer(profile: &Profile, catalogue: &Catalogue, name: &str) -> Vec<String> {
+    let rendered = match render::render(profile, catalogue, name, &render::Options::default()) {
+        Ok(rendered) => rendered,
+        Err(error) => return vec![error.to_string()],
+    };
+    let kept = rendered.choices.iter().filter(|c| !c.kept.is_empty());
+    let mut lines: Vec<String> = kept.map(|c| format!("{}: {}", c.package, c.kept.join(" "))).collect();
+    let left_out: usize = rendered.choices.iter().map(|c| c.dropped.len()).sum();
+    if left_out > 0 {
+        lines.push(format!("left out: {left_out}; `hwtune render {name} --explain` tells why"));
+    }
+    match (rendered.text.lines().count(), lines.is_empty()) {
+        (1, true) => vec![rendered.text.trim_end().to_string()],
+        (_, true) => vec!["names of the CPU alone, or nothing".into()],
+        (_, false) => lines,
+    }
+}
+
+/// What was found of a flag, where it is appended, and which compilers are told it.
+fn flag(profile: &Profile, flag: &str) -> Vec<String> {
+    let mut lines = judged(profile, |_, j| j.kernel.is_none() && of_flag(j, flag));
+    for (name, section) in sections(profile).filter(|(_, s)| s.flags.iter().any(|f| f == flag)) {
+        let figures = interval(section.effect, section.low, section.high);
+        let set = section.flags.join(" ");
+        lines.push(format!("{name}: one of the set appended, {set}: {}{figures}", section.verdict));
+    }
+    let told = profile.toolchain.iter().filter(|t| {
+        let own =
+            [format!("-march={}", t.march), format!("-mtune={}", t.mtune), format!("-mcpu={}", t.march)];
+        own.iter().chain(&t.add).chain(&t.drop).any(|f| f == flag)
+    });
+    lines.extend(told.map(|t| format!("{} is told so for this CPU", t.id)));
+    lines
 }
 
 fn compilers(profile: &Profile, name: &str) -> Vec<String> {

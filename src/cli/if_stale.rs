@@ -38,6 +38,15 @@ pub fn fresh(
             Some(section) if common.cc.is_some() && section.toolchain != compiler.id() => {
                 return measure(&format!("{} was measured with {}", subject.name, section.toolchain));
             }
+            Some(section)
+                if subject.evidence == Evidence::Package && section.evidence == Evidence::Kernel =>
+            {
+                return measure(&format!("{} was measured through kernels", subject.name));
+            }
+            // The sources are part of the question, where they were given.
+            Some(section) if !subject.sources.is_empty() && section.sources != subject.sources => {
+                return measure(&format!("{} was measured on other sources", subject.name));
+            }
             Some(section) if section.evidence != Evidence::None && section.base == base => {}
             Some(_) => return measure(&format!("{} was not measured against this base", subject.name)),
             None => return measure(&format!("says nothing of {}", subject.name)),

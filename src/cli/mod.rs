@@ -3,6 +3,8 @@
 mod answers;
 mod check;
 mod common;
+mod compare;
+mod compare_table;
 mod completions;
 mod detect;
 mod diff;
@@ -30,13 +32,18 @@ mod schema;
 mod selftest;
 mod selftest_table;
 mod shown;
+mod sources;
 mod table;
+mod terminal;
+mod transfer;
 mod tune;
 
 use clap::{Parser, Subcommand};
 use common::Common;
 use hwtune::catalogue::CatalogueError;
+use hwtune::compare::LibraryError;
 use hwtune::host::HostError;
+use hwtune::measure::SourceError;
 use hwtune::profile::ProfileError;
 use hwtune::render::RenderError;
 use hwtune::rollout::{RolloutError, RolloutFault};
@@ -62,7 +69,9 @@ enum Command {
     Probe(probe::Args),
     Render(render::Args),
     Check(check::Args),
+    Transfer(transfer::Args),
     Diff(diff::Args),
+    Compare(compare::Args),
     Schema(schema::Args),
     Selftest(selftest::Args),
     Explain(explain_name::Args),
@@ -75,9 +84,43 @@ enum Command {
     Report(report::Args),
 }
 
+/// The commands that are run at every login or by every build. To put together the options of all the others takes
+/// longer than they do.
+#[derive(Parser)]
+#[command(name = "hwtune")]
+struct Short {
+    #[command(flatten)]
+    common: Common,
+    #[command(subcommand)]
+    command: ShortCommand,
+}
+
+#[derive(Subcommand)]
+enum ShortCommand {
+    Detect(detect::Args),
+    Check(check::Args),
+}
+
+/// Reads the arguments: what the short commands do not take, and all help and errors, are the whole parser's.
+fn parse() -> Result<Cli, clap::Error> {
+    let is_short = |arg: std::ffi::OsString| ["detect", "check"].iter().any(|name| arg == *name);
+    if !std::env::args_os().any(is_short) {
+        return Cli::try_parse();
+    }
+    match Short::try_parse() {
+        Ok(Short { common, command: ShortCommand::Detect(args) }) => {
+            Ok(Cli { common, command: Command::Detect(args) })
+        }
+        Ok(Short { common, command: ShortCommand::Check(args) }) => {
+            Ok(Cli { common, command: Command::Check(args) })
+        }
+        Err(_) => Cli::try_parse(),
+    }
+}
+
 /// Parses the arguments, runs the command, and maps its outcome to an exit code.
 pub fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let cli = match parse() {
         Ok(cli) => cli,
         Err(error) => {
             // Its own colours, unless a value of the command line brings something for a terminal to obey.
@@ -89,14 +132,19 @@ pub fn main() -> ExitCode {
             return ExitCode::from(if error.use_stderr() { exit::USAGE } else { exit::OK });
         }
     };
-    let common = cli.common;
+    let mut common = cli.common;
     common.apply_color();
+    let of_report = common.form.format().is_none();
+    common.format = common.form.format().unwrap_or_default();
     let outcome = match &cli.command {
+        command if of_report && !matches!(command, Command::Report(_)) => Err(no_report()),
         Command::Detect(args) => detect::run(args, &common),
         Command::Tune(args) => tune::run(args, &common),
         Command::Probe(args) => probe::run(args, &common),
         Command::Render(args) => render::run(args, &common),
         Command::Check(args) => check::run(args, &common),
+        Command::Compare(args) => compare::run(args, &common),
+        Command::Transfer(args) => transfer::run(args, &common),
         Command::Diff(args) => diff::run(args, &common),
         Command::Schema(args) => schema::run(args, &common),
         Command::Selftest(args) => selftest::run(args, &common),
@@ -112,6 +160,10 @@ pub fn main() -> ExitCode {
         writeln!(anstream::stderr(), "hwtune: error: {}", shown::line(&one_line(&format!("{error:#}")))).ok();
         code_of(&error)
     }))
+}
+
+fn no_report() -> anyhow::Error {
+    output::Stop::usage("--format html, md and svg are for `hwtune report`; give human, json or toml").into()
 }
 
 /// An error on one line: compilers answer on several.
@@ -158,6 +210,9 @@ fn code_of(error: &anyhow::Error) -> u8 {
     }
     if let Some(error) = error.downcast_ref::<RenderError>() {
         return if error.is_refusal() { exit::REFUSED } else { exit::USAGE };
+    }
+    if error.is::<SourceError>() || error.is::<LibraryError>() {
+        return exit::USAGE;
     }
     match error.downcast_ref::<Trouble>() {
         Some(Trouble::Base(_)) => exit::USAGE,

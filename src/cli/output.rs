@@ -1,5 +1,6 @@
 use super::common::{Common, Format};
 use super::{exit, shown};
+use clap::ColorChoice;
 use hwtune::profile;
 use std::io::{ErrorKind, Write};
 use std::path::Path;
@@ -34,6 +35,12 @@ pub fn answer(common: &Common, text: &str) -> anyhow::Result<()> {
 /// Gives a text that another program reads, as it is.
 pub fn file(common: &Common, text: &str) -> anyhow::Result<()> {
     match &common.output {
+        // Colours belong to a terminal: into a file only where they were asked for.
+        Some(path)
+            if path != Path::new("-") && common.color != ColorChoice::Always && text.contains('\u{1b}') =>
+        {
+            Ok(profile::write(path, &anstream::adapter::strip_str(text).to_string())?)
+        }
         Some(path) if path != Path::new("-") => Ok(profile::write(path, text)?),
         _ => print(text),
     }

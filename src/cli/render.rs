@@ -93,7 +93,7 @@ pub(super) fn read(common: &Common) -> anyhow::Result<Profile> {
     if let Some(path) = &common.profile {
         return Ok(profile::read(path)?);
     }
-    let host = hwtune::host::host_name(&sysinfo::System::host_name().unwrap_or_default());
+    let host = hwtune::host::own_name();
     let path = profile::default_path(&host, hwtune::host::is_root());
     if !path.exists() {
         let what = format!(

@@ -35,14 +35,14 @@ impl At {
 }
 
 fn this_host() -> String {
-    hwtune::host::host_name(&sysinfo::System::host_name().unwrap_or_default())
+    hwtune::host::own_name()
 }
 
 fn snippet(args: &SnippetArgs, common: &Common) -> anyhow::Result<u8> {
     let targets = render::targets(None)?;
-    let nixos = |t: &&render::Target| t.name.starts_with("nixos-");
-    let Some(target) = targets.iter().filter(nixos).find(|t| t.name == args.target) else {
-        let names: Vec<&str> = targets.iter().filter(nixos).map(|t| t.name.as_str()).collect();
+    let module = |t: &&render::Target| t.name.starts_with("nixos-") || t.name.starts_with("home-manager-");
+    let Some(target) = targets.iter().filter(module).find(|t| t.name == args.target) else {
+        let names: Vec<&str> = targets.iter().filter(module).map(|t| t.name.as_str()).collect();
         return Err(Stop::usage(format!("--target {}: give one of {}", args.target, names.join(", "))).into());
     };
     let profile = super::render::read(common);
@@ -53,7 +53,7 @@ fn snippet(args: &SnippetArgs, common: &Common) -> anyhow::Result<u8> {
         kind: if args.kind.flake { Kind::Flake } else { Kind::Channel },
         target: &target.name,
         file_name: &target.front.file,
-        host: &hwtune::host::host_name(&host.unwrap_or_else(this_host)),
+        host: &hwtune::text::host_name(&host.unwrap_or_else(this_host)),
         system: &format!("{}-linux", machine.unwrap_or(std::env::consts::ARCH)),
         layout: &args.layout,
         into: args.into.as_deref(),

@@ -86,7 +86,7 @@ pub struct SnippetArgs {
     /// Where the module is kept within the configuration, such as hosts/HOST/nixos/modules/; HOST becomes the host's name
     #[arg(long, value_name = "PATH", default_value = "")]
     pub layout: String,
-    /// The file that gets the snippet, within the configuration [default: flake.nix or configuration.nix]
+    /// The file that gets the snippet, within the configuration [default: flake.nix, configuration.nix or home.nix]
     #[arg(long, value_name = "FILE")]
     pub into: Option<String>,
     /// The host's name [default: the profile's, else this host's]

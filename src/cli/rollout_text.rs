@@ -27,7 +27,8 @@ pub fn found(path: &Path, found: &Found) -> String {
         }
     }
     if found.clash() {
-        text += "more than one: they declare the same options, which Nix refuses; import one at a time\n";
+        text +=
+            "more than one route: they declare the same options, which Nix refuses; import one at a time\n";
     }
     text
 }

@@ -19,6 +19,10 @@ enum Document {
     Check,
     /// What `diff --format json` prints
     Diff,
+    /// What `compare --format json` prints
+    Compare,
+    /// What `transfer --format json` prints
+    Transfer,
 }
 
 /// Print the JSON Schema (draft 2020-12) of a document
@@ -36,6 +40,8 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
         Document::Profile => profile::json_schema(),
         Document::Check => written().into_root_schema_for::<Staleness>(),
         Document::Diff => written().into_root_schema_for::<Diff>(),
+        Document::Compare => written().into_root_schema_for::<hwtune::compare::Compared>(),
+        Document::Transfer => written().into_root_schema_for::<hwtune::transfer::Transfer>(),
         Document::Probe => super::probe::schema(),
         Document::Detect => {
             output::answer(common, &document::schema()?)?;

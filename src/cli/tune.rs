@@ -1,12 +1,13 @@
 use super::common::{Common, Format, duration};
 use super::output::{self, Stop};
 use super::progress::Progress;
-use super::{answers, exit, if_stale, measuring, shown, table};
-use hwtune::catalogue::{Catalogue, user_kernel};
+use super::terminal::Paper;
+use super::{answers, exit, if_stale, measuring, shown, sources, table};
+use hwtune::catalogue::{Catalogue, Risk, user_kernel};
 use hwtune::check::{self, catalogue_fingerprint};
 use hwtune::host::Detected;
 use hwtune::measure::{Journal, MachineLock};
-use hwtune::profile::{self, Evidence, Profile, Section, Verdict};
+use hwtune::profile::{self, Evidence, Profile, Reasons, Section, Verdict};
 use hwtune::toolchain;
 use hwtune::tune::{Outcome, Rule, Settings, Source, Subject, rows};
 use std::path::{Path, PathBuf};
@@ -25,6 +26,9 @@ pub struct Args {
     /// A package of the catalogue to tune, repeatable [default: glibc and zlib]
     #[arg(long, value_name = "NAME")]
     package: Vec<String>,
+    /// Sources of a package, a tree or its archive: the real library is built and its operations are timed, repeatable
+    #[arg(long, value_name = "PACKAGE=DIR", value_parser = sources::pair)]
+    source: Vec<(String, PathBuf)>,
     /// A C file with probe_setup and probe_run to tune, repeatable
     #[arg(long, value_name = "FILE.c")]
     kernel: Vec<PathBuf>,
@@ -43,8 +47,9 @@ pub struct Args {
     /// Logical CPU to measure on [default: the last that is allowed]
     #[arg(long, value_name = "N")]
     cpu: Option<u32>,
-    /// Allow a flag that policy writes only on request, repeatable
-    #[arg(long, value_name = "PACKAGE:FLAG", allow_hyphen_values = true)]
+    /// Allow a flag that policy writes only on request, or a class of risk (abi, semantics, security, global-state)
+    /// for this run; recorded in the profile, repeatable
+    #[arg(long, value_name = "PACKAGE:FLAG|CLASS", allow_hyphen_values = true)]
     allow: Vec<String>,
     /// Effects within this are equivalent, in % (100 * ln of the ratio of times)
     #[arg(long, value_name = "EFFECT", default_value_t = 1.0, value_parser = positive)]
@@ -63,7 +68,7 @@ pub struct Args {
     if_stale: bool,
 }
 
-fn positive(text: &str) -> Result<f64, String> {
+pub(super) fn positive(text: &str) -> Result<f64, String> {
     let value: f64 = text.parse().map_err(|_| "not a number".to_string())?;
     if value > 0.0 && value <= 100.0 { Ok(value) } else { Err("between 0 and 100, please".into()) }
 }
@@ -75,12 +80,12 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
     let mut subjects = subjects(args, &catalogue)?;
     let mut detected = hwtune::host::live()?;
     if let Some(name) = &args.name {
-        detected.host.name = hwtune::host::host_name(name);
+        detected.host.name = hwtune::text::host_name(name);
     }
     let path = profile_path(common, &detected.host.name);
     let old = path.as_deref().map(|p| earlier(common, p)).transpose()?.flatten();
     let compilers = toolchain::installed(common.cc.as_deref())?;
-    let (compiler, choice, toolchains) = answers::choices(common, &detected, &compilers)?;
+    let (compiler, choice, toolchains, reasons) = answers::choices(common, &detected, &compilers)?;
     for subject in subjects.iter_mut().filter(|s| s.package.is_some()) {
         answers::fit(common, compiler, subject)?;
     }
@@ -96,14 +101,18 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
         "all" => Source::All,
         file => Source::File(file.into()),
     };
-    let rows = rows(&catalogue, compiler, &choice, &detected.host.features, &base, &source)?;
+    let allowed = classes(&args.allow)?;
+    let rows = rows(&catalogue, compiler, &choice, &detected.host.features, &base, &source, &allowed)?;
     for subject in &mut subjects {
         subject.rows = rows.clone();
         let of = |flag: &String| {
             flag.split_once(':').filter(|(p, _)| *p == subject.name).map(|(_, f)| f.to_string())
         };
         subject.opted_in = args.allow.iter().filter_map(of).collect();
+        subject.allowed = allowed.clone();
     }
+    // Waiting for another run is no part of this one's budget.
+    let accept = began.elapsed();
 
     let stop = measuring::interrupt()?;
     let _alone = MachineLock::take(
@@ -127,21 +136,36 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
         rule: Rule { margin: args.margin, max_regression: args.max_regression, ..Rule::default() },
         seed,
         budget: args.budget,
-        accept: began.elapsed(),
+        accept,
         cpu: measuring::cpu(args.cpu)?,
         warm_ns: measuring::warm_ns(&detected),
     };
-    let progress = Progress::new(common, args.budget);
+    let progress = Progress::new(common, accept, args.budget);
     let outcome = hwtune::tune::run(&subjects, &catalogue, compiler, &settings, &journal, &progress, &stop);
     progress.end();
     let outcome = outcome?;
-    let made = assemble(detected, toolchains, &subjects, outcome, old, &catalogue);
+    let made = assemble(detected, (toolchains, reasons), &subjects, outcome, old, &catalogue);
     let names: Vec<String> = subjects.iter().map(|s| s.name.clone()).collect();
     let code = finish(args, common, path.as_deref(), &made, &names)?;
     if made.complete {
         journal.end();
     }
     Ok(code)
+}
+
+/// The classes of risk among what is allowed.
+fn classes(allow: &[String]) -> anyhow::Result<Vec<Risk>> {
+    let mut classes = Vec::new();
+    for word in allow.iter().filter(|word| !word.contains(':')) {
+        let class = Risk::REFUSED.into_iter().find(|risk| risk.name() == word).ok_or_else(|| {
+            let names = Risk::REFUSED.map(Risk::name).join(", ");
+            Stop::usage(format!("--allow {word:?}: neither PACKAGE:FLAG nor a class of risk: {names}"))
+        })?;
+        if !classes.contains(&class) {
+            classes.push(class);
+        }
+    }
+    Ok(classes)
 }
 
 /// What is tuned, in the order asked for: packages, then kernels.
@@ -156,12 +180,18 @@ fn subjects(args: &Args, catalogue: &Catalogue) -> anyhow::Result<Vec<Subject>> 
         return Err(Stop::usage(format!("--base: {odd:?} is no flag; flags begin with a dash")).into());
     }
     let mut names = args.package.clone();
+    names
+        .extend(args.source.iter().map(|(package, _)| package.clone()).filter(|p| !args.package.contains(p)));
     if names.is_empty() && args.kernel.is_empty() {
         names = DEFAULT_PACKAGES.map(String::from).to_vec();
     }
     let mut subjects = Vec::new();
     for name in names {
         let known: Vec<&str> = catalogue.packages.keys().map(String::as_str).collect();
+        if let Some((_, place)) = args.source.iter().find(|(package, _)| *package == name) {
+            subjects.push(sources::subject(catalogue, &name, place, base.as_deref())?);
+            continue;
+        }
         let mut subject = Subject::package(catalogue, &name)
             .ok_or_else(|| Stop::usage(format!("package {name}: unknown; known are {}", known.join(", "))))?;
         if subject.kernels.is_empty() {
@@ -170,11 +200,12 @@ fn subjects(args: &Args, catalogue: &Catalogue) -> anyhow::Result<Vec<Subject>> 
                 .copied()
                 .filter(|p| catalogue.kernels.iter().any(|k| k.package.as_deref() == Some(p)))
                 .collect();
-            return Err(Stop::usage(format!(
-                "package {name}: has no kernels; those of {} can be tuned",
-                with.join(", ")
-            ))
-            .into());
+            let also = match catalogue.trials.contains_key(&name) {
+                true => format!("give its sources with --source {name}=DIR, or tune"),
+                false => "tune".into(),
+            };
+            let with = with.join(", ");
+            return Err(Stop::usage(format!("package {name}: has no kernels; {also} one of {with}")).into());
         }
         if let Some(base) = &base {
             subject.base.compile = base.clone();
@@ -216,7 +247,7 @@ fn earlier(common: &Common, path: &Path) -> anyhow::Result<Option<Profile>> {
 
 fn assemble(
     detected: Detected,
-    toolchain: Vec<profile::Toolchain>,
+    (toolchain, reasons): (Vec<profile::Toolchain>, Reasons),
     subjects: &[Subject],
     outcome: Outcome,
     old: Option<Profile>,
@@ -230,6 +261,7 @@ fn assemble(
         system: detected.system,
         names: detected.names,
         toolchain,
+        reasons,
         measurement: Some(outcome.measurement),
         package: Default::default(),
         kernel: Default::default(),
@@ -242,12 +274,13 @@ fn assemble(
     for (subject, mut section) in subjects.iter().zip(outcome.sections) {
         let about = match (&subject.package, subject.kernels.first()) {
             (None, Some(own)) => check::Subject::Kernel(own),
+            _ if subject.evidence == Evidence::Package => check::Subject::Trial(&subject.name),
             _ => check::Subject::Package(&subject.name),
         };
         section.catalogue = Some(catalogue_fingerprint(catalogue, about));
         let place = if subject.package.is_some() { &mut made.package } else { &mut made.kernel };
         // An interrupt before any look must not cost what an earlier run confirmed.
-        let unlooked = |s: &Section| s.effect.is_none() && s.evidence == Evidence::Kernel;
+        let unlooked = |s: &Section| s.effect.is_none() && s.evidence != Evidence::None;
         if outcome.complete || !unlooked(&section) || !place.contains_key(&subject.name) {
             place.insert(subject.name.clone(), section);
         }
@@ -270,7 +303,10 @@ fn finish(
     match (path, common.format) {
         (None, Format::Human | Format::Toml) | (Some(_), Format::Toml) => output::print(&text)?,
         (_, Format::Json) => output::print(&shown::json(&profile::to_json(made)?))?,
-        (Some(_), Format::Human) => output::print(&shown::text(&table::verdicts(made, tuned)))?,
+        (Some(_), Format::Human) => {
+            let verdicts = table::verdicts(made, tuned, &Paper::of_stdout(), common.verbose > 0);
+            output::print(&shown::text(&verdicts))?
+        }
     }
     if let Some(path) = path {
         output::note(common, &format!("profile written to {}", path.display()));
@@ -280,8 +316,12 @@ fn finish(
         return Ok(exit::INTERRUPTED);
     }
     let open = |s: &Section| matches!(s.verdict, Verdict::Inconclusive | Verdict::LayoutSensitive);
-    let tuned = |name: &String| args.package.is_empty() || args.package.contains(name);
-    let undecided =
-        made.package.iter().filter(|(n, _)| tuned(n)).map(|(_, s)| s).chain(made.kernel.values()).any(open);
+    let undecided = made
+        .package
+        .iter()
+        .filter(|(n, _)| tuned.contains(n))
+        .map(|(_, s)| s)
+        .chain(made.kernel.values())
+        .any(open);
     Ok(if args.strict && undecided { exit::INCONCLUSIVE } else { exit::OK })
 }

@@ -7,7 +7,7 @@ use super::retune::Retune;
 use super::spread::envelope;
 use crate::profile::{Evidence, Profile, Section, Verdict};
 use crate::render::Figures;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What holds on the whole group.
 pub(super) struct Claim {
@@ -119,6 +119,8 @@ fn blank(toolchain: &str, base: &[String], witnesses: &[Witness]) -> Section {
         evidence: if kernel { Evidence::Kernel } else { Evidence::Package },
         verdict: Verdict::Inconclusive,
         catalogue: None,
+        allowed: sections().flat_map(|s| s.allowed.clone()).collect::<BTreeSet<_>>().into_iter().collect(),
+        sources: String::new(),
         reason: String::new(),
         effect: None,
         low: None,

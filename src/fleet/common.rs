@@ -85,7 +85,7 @@ fn nearest(hosts: &[&Host], architecture: &str, features: &BTreeSet<String>, lev
         return one;
     }
     let line = |h: &&Host| -> BTreeSet<String> {
-        let ancestors = row(&h.microarchitecture).map(|r| r.lineage.clone()).unwrap_or_default();
+        let ancestors = row(&h.microarchitecture).map(|r| r.lineage.to_vec()).unwrap_or_default();
         ancestors.into_iter().chain([h.microarchitecture.clone()]).collect()
     };
     let mut lines = hosts.iter().map(line);

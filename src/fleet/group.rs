@@ -62,5 +62,5 @@ fn key(profile: &Profile, by: By) -> String {
         By::Level => profile.host.level.clone().unwrap_or(architecture),
         _ => architecture.replace('_', "-"),
     };
-    crate::host::host_name(&key)
+    crate::text::host_name(&key)
 }

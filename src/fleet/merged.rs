@@ -78,6 +78,7 @@ fn one(name: String, group: &[&Profile]) -> Group {
         measurement: measurement(group),
         host,
         toolchain,
+        reasons: Default::default(),
         package,
         kernel,
     };

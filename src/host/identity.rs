@@ -34,7 +34,7 @@ impl Identity {
             model,
             stepping,
             brand: clean(&brand),
-            long_mode: extended.edx & 1 << 29 != 0,
+            long_mode: extended.edx & 1 << 29 != 0 || (is_cut(cpu) && one.ecx & 1 << 13 != 0),
         }
     }
 
@@ -42,6 +42,12 @@ impl Identity {
     pub fn signature(&self) -> (u32, u32, u32) {
         (self.family, self.model, self.stepping)
     }
+}
+
+/// Whether a dump holds nothing of the extended leaves, where the 64-bit mode is told. Then `cmpxchg16b`, which only that
+/// mode has, stands for it.
+fn is_cut(cpu: &Cpu) -> bool {
+    !cpu.has(0x8000_0000) && !cpu.has(0x8000_0001)
 }
 
 /// Display family, model and stepping of leaf 1's EAX. The extended model counts in families 6, 7 and 15 (Intel SDM
@@ -66,10 +72,7 @@ pub struct Vendor {
 /// family and model are the vendor's. Firmware and hypervisors have been seen to corrupt the string.
 pub fn vendor(table: &Microarchitectures, id: &Identity) -> Option<Vendor> {
     let reported = id.vendor.as_str();
-    let mut known: Vec<&str> = table.rows.iter().flat_map(|r| &r.vendors).map(String::as_str).collect();
-    known.sort_unstable();
-    known.dedup();
-    if known.contains(&reported) {
+    if table.vendors.iter().any(|v| v == reported) {
         return Some(Vendor { name: reported.into(), reason: None });
     }
     if let Some(name) = table.aliases.get(reported) {
@@ -78,7 +81,7 @@ pub fn vendor(table: &Microarchitectures, id: &Identity) -> Option<Vendor> {
     }
     let far = |name: &str| name.chars().zip(reported.chars()).filter(|(a, b)| a != b).count();
     let plausible = |name: &&str| far(name) <= 2 && table.part(name, id.signature(), id.long_mode).is_some();
-    let near: Vec<&str> = known.into_iter().filter(plausible).collect();
+    let near: Vec<&str> = table.vendors.iter().map(String::as_str).filter(plausible).collect();
     match near[..] {
         [name] => Some(Vendor {
             name: name.into(),

@@ -3,6 +3,9 @@ use std::collections::BTreeSet;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+/// What one call reads: the kernel gives no more than a page of a file of `/sys` or `/proc` at a time.
+const ONE_READ: usize = 4096;
+
 /// The files by which Linux tells of the machine, under a root that tests replace.
 #[derive(Clone, Debug)]
 pub struct Machine {
@@ -17,9 +20,14 @@ impl Machine {
 
     /// A file's beginning: one file of `/sys`, or the first CPUs of `/proc/cpuinfo`. `None` where it is not there.
     pub fn read(&self, path: &str, limit: u64) -> Option<String> {
-        let mut bytes = Vec::new();
-        let file = std::fs::File::open(self.root.join(path)).ok()?;
-        file.take(limit).read_to_end(&mut bytes).ok()?;
+        let mut file = std::fs::File::open(self.root.join(path)).ok()?;
+        // Files of /proc and /sys tell no size; each is read in one call where it fits.
+        let mut bytes = vec![0; (limit as usize).min(ONE_READ)];
+        let first = file.read(&mut bytes).ok()?;
+        bytes.truncate(first);
+        if first > 0 && (first as u64) < limit {
+            file.take(limit - first as u64).read_to_end(&mut bytes).ok()?;
+        }
         Some(String::from_utf8_lossy(&bytes).into_owned())
     }
 

@@ -1,5 +1,5 @@
 use super::identity::{Identity, vendor};
-use crate::catalogue::{Features, Microarchitecture, Microarchitectures, Part};
+use crate::catalogue::{Features, Microarchitecture, Microarchitectures, Part, Row};
 use std::collections::BTreeSet;
 
 /// The row that names a CPU, and why.
@@ -69,8 +69,12 @@ fn relatives<'a>(
     family: u32,
 ) -> Vec<&'a Microarchitecture> {
     let Some(vendor) = vendor else { return Vec::new() };
-    let own: Vec<_> =
-        table.rows.iter().filter(|r| r.bits == 64 && r.vendors.iter().any(|v| v == vendor)).collect();
+    let own: Vec<_> = table
+        .rows
+        .iter()
+        .map(|r| &**r)
+        .filter(|r| r.bits == 64 && r.vendors.iter().any(|v| v == vendor))
+        .collect();
     let kin: Vec<_> = own.iter().copied().filter(|r| r.parts.iter().any(|p| p.family == family)).collect();
     if kin.is_empty() { own } else { kin }
 }
@@ -82,7 +86,7 @@ fn elect<'a>(
     rows: Vec<&'a Microarchitecture>,
     offered: &BTreeSet<&str>,
 ) -> Option<&'a Microarchitecture> {
-    let levels: Vec<_> = table.rows.iter().filter(|r| r.vendors.is_empty()).collect();
+    let levels: Vec<&Microarchitecture> = table.rows.iter().filter(|r| r.is_level).map(|r| &**r).collect();
     let mut best: Option<((usize, usize), &Microarchitecture)> = None;
     for row in rows.into_iter().chain(levels.iter().copied()) {
         let own: BTreeSet<String> = row.features.iter().cloned().collect();
@@ -103,16 +107,14 @@ fn fall_back<'a>(table: &'a Microarchitectures, offered: &BTreeSet<&str>) -> Opt
 
 /// What the row has and the host does not offer, sorted. Long mode's own instructions are not missed where it is missing.
 pub fn masked(row: &Microarchitecture, id: &Identity, offered: &BTreeSet<&str>) -> Vec<String> {
-    let only_64 = |f: &str| !id.long_mode && matches!(f, "sahf" | "cx16");
-    row.features.iter().filter(|f| !offered.contains(f.as_str()) && !only_64(f)).cloned().collect()
+    let missed = |f: &&String| !offered.contains(f.as_str()) && (id.long_mode || !Features::get().is_wide(f));
+    row.features.iter().filter(missed).cloned().collect()
 }
 
 /// The psABI level: the highest whose features are all there; `None` for a CPU without the 64-bit mode.
 pub fn level(table: &Microarchitectures, id: &Identity, offered: &BTreeSet<&str>) -> Option<String> {
     let base = id.long_mode && offered.contains("cmov") && offered.contains("cx8");
-    let fits = |row: &&Microarchitecture| {
-        row.vendors.is_empty() && row.features.iter().all(|f| offered.contains(f.as_str()))
-    };
+    let fits = |row: &&Row| row.is_level && row.features.iter().all(|f| offered.contains(f.as_str()));
     base.then(|| table.rows.iter().filter(fits).max_by_key(|row| row.features.len()))?
         .map(|row| row.name.clone())
 }

@@ -3,6 +3,7 @@
 //! One engine, `x86`, for two kinds of source: the live CPU and dumps. Other architectures tell themselves in
 //! `/proc/cpuinfo`.
 
+mod bits;
 mod cache;
 mod core_kind;
 mod cpuinfo;
@@ -20,6 +21,7 @@ mod names;
 mod native;
 mod process;
 mod registers;
+mod system;
 mod text;
 mod topology;
 mod x86;
@@ -31,7 +33,7 @@ pub use live::{live, live_at};
 pub(crate) use names::names;
 pub use process::{allowed_cpus, is_root};
 pub use registers::{Cpu, Kind, Registers};
-pub use text::host_name;
+pub use system::own_name;
 pub use xcr0::Xcr0;
 
 /// Detects the host of a CPUID dump. `place` names it in errors.

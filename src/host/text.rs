@@ -27,18 +27,6 @@ fn skip_escape(rest: &mut std::iter::Peekable<std::str::Chars>) {
     }
 }
 
-/// A host name of letters, digits, `-`, `_` and `.`; `host` where nothing is left.
-pub fn host_name(text: &str) -> String {
-    let kept: String = text
-        .chars()
-        .filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
-        .take(253)
-        .collect();
-    // A name of dots alone, or one that begins with a dot or a dash, is no file name to write to.
-    let kept = kept.trim_start_matches(['.', '-']).to_string();
-    if kept.is_empty() { "host".into() } else { kept }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -48,12 +36,5 @@ mod tests {
         assert_eq!(clean("  Intel(R)\t Xeon\u{1b}[31;1m  \u{7}E5\u{1b}c \0 rest"), "Intel(R) Xeon E5");
         assert_eq!(clean("\0\0Nehemiah"), "Nehemiah");
         assert_eq!(clean("Caf\u{e9}\u{1b}"), "Caf?");
-    }
-
-    #[test]
-    fn host_names_are_file_names() {
-        assert_eq!(host_name("a b/../c"), "ab..c");
-        assert_eq!(host_name("../.."), "host");
-        assert_eq!(host_name("box.example.org"), "box.example.org");
     }
 }

@@ -18,7 +18,7 @@ use std::collections::BTreeSet;
 pub fn detect(cpus: &[Cpu], xcr0: Xcr0, place: &str) -> Result<Detected, HostError> {
     let incomplete = |what: &str| HostError::Incomplete { place: place.into(), what: what.into() };
     let first = cpus.iter().find(|cpu| cpu.has(1)).ok_or_else(|| incomplete("leaf 1 is missing"))?;
-    let (table, hypervisor) = (features()?, hypervisor(first)?);
+    let (table, hypervisor) = (features(), hypervisor(first)?);
     let (offered, mut reasons) = offered(table, cpus, xcr0);
     let caches = caches(first);
     let (cores, threads) = counts(cpus);
@@ -90,7 +90,7 @@ pub fn assemble(
 }
 
 /// What all CPUs offer, with `cmov` and `cx8`, and why something is missing: code moves from core to core.
-fn offered<'a>(table: &'a Features, cpus: &[Cpu], xcr0: Xcr0) -> (BTreeSet<&'a str>, Vec<String>) {
+fn offered(table: &Features, cpus: &[Cpu], xcr0: Xcr0) -> (BTreeSet<&'static str>, Vec<String>) {
     let mut common: Option<BTreeSet<&str>> = None;
     let (mut any, mut disabled) = (BTreeSet::new(), BTreeSet::new());
     for cpu in cpus.iter().filter(|cpu| cpu.has(1)) {

@@ -1,17 +1,19 @@
 //! From a kernel and flags to objects and shared objects, built the way the package is built.
 
 use super::code_cache::{self, CodeCache, Key};
+use super::habits::Habits;
 use super::identity::{Identity, identity};
 use super::layout::Layout;
 use super::sources;
-use crate::catalogue::{Kernel, Unit};
+use super::straight::{Place, Straight, Words};
+use crate::catalogue::{Kernel, RUNNER_HEADERS, Unit, embedded};
 use crate::files::Workspace;
 use crate::toolchain::{self, Compiler};
 use sha2::Digest;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, OnceLock};
 use thiserror::Error;
 
 /// Why a variant could not be built.
@@ -62,11 +64,12 @@ pub struct Builder<'a> {
     support: Unit,
     probe_h: Unit,
     cache: &'a CodeCache,
+    straight: Option<Straight<'a>>,
     objects: Mutex<HashMap<Key, PathBuf>>,
+    pub(super) habits: Habits,
+    spared: AtomicU64,
     pub(super) pads: Mutex<HashMap<u64, PathBuf>>,
     next: AtomicU64,
-    /// The runner, once it is built: it starts the compilers.
-    launcher: OnceLock<PathBuf>,
 }
 
 impl<'a> Builder<'a> {
@@ -79,8 +82,27 @@ impl<'a> Builder<'a> {
         support: Unit,
         probe_h: Unit,
     ) -> Builder<'a> {
-        let (objects, pads, next, launcher) = Default::default();
-        Builder { compiler, workspace, base, support, probe_h, cache, objects, pads, next, launcher }
+        let (objects, pads, next, habits, spared) = Default::default();
+        let straight = Some(Straight::new(compiler, workspace.path()));
+        Builder {
+            compiler,
+            workspace,
+            base,
+            support,
+            probe_h,
+            cache,
+            straight,
+            objects,
+            habits,
+            spared,
+            pads,
+            next,
+        }
+    }
+
+    /// The same builder, which leaves each call to the driver: slower, with the same objects.
+    pub fn by_driver(self) -> Builder<'a> {
+        Builder { straight: None, ..self }
     }
 
     pub(super) fn workspace(&self) -> &Workspace {
@@ -91,8 +113,14 @@ impl<'a> Builder<'a> {
         self.compiler
     }
 
-    pub(super) fn launcher(&self) -> Option<&Path> {
-        self.launcher.get().map(PathBuf::as_path)
+    /// The base's compile flags with further ones after them.
+    pub(super) fn compile_flags(&self, further: &Flags) -> Vec<String> {
+        self.flags(further).compile
+    }
+
+    /// What a kernel's units may include.
+    pub(super) fn headers(&self, kernel: &Kernel) -> String {
+        sources::headers(kernel, &self.probe_h)
     }
 
     /// The base with further flags after it.
@@ -109,35 +137,48 @@ impl<'a> Builder<'a> {
     /// flags can be spread over the cores by the caller.
     pub fn code(&self, kernel: &Kernel, further: &Flags, linked: bool) -> Result<Identity, BuildError> {
         let flags = self.flags(further);
+        if !linked {
+            let parts = kernel.units.iter().map(|u| self.unit_code(kernel, u, &flags.compile));
+            return Ok(joined(&parts.collect::<Result<Vec<_>, _>>()?));
+        }
         let headers = sources::headers(kernel, &self.probe_h);
-        let mut keys =
-            kernel.units.iter().map(|u| sources::object_key(u, &headers, &flags.compile)).collect::<Vec<_>>();
-        if linked {
-            let whole = keys.iter().map(|k| format!("{k:02x?}")).collect::<String>();
-            let with = [whole.as_str()].into_iter().chain(flags.link.iter().map(String::as_str));
-            keys = vec![code_cache::key(with)];
+        let keys = kernel.units.iter().map(|u| sources::object_key(u, &headers, &flags.compile));
+        let whole = keys.map(|k| crate::text::hex(&k)).collect::<String>();
+        let with = [whole.as_str()].into_iter().chain(flags.link.iter().map(String::as_str));
+        let key = code_cache::key(with);
+        if let Some(known) = self.cache.get(&key) {
+            return Ok(joined(&[known]));
         }
-        if let Some(known) = keys.iter().map(|k| self.cache.get(k)).collect::<Option<Vec<_>>>() {
-            return Ok(joined(&known));
+        let built = self.build(kernel, further)?;
+        let file = self.link(&built, &Layout::canonical(built.objects.len()))?;
+        let found = identity(&std::fs::read(&file)?).map_err(BuildError::Rejected)?;
+        self.cache.put(key, found);
+        std::fs::remove_file(file)?;
+        Ok(joined(&[found]))
+    }
+
+    /// The identity of one unit's object, if the cache has it.
+    pub(super) fn known_code(&self, kernel: &Kernel, unit: &Unit, flags: &[String]) -> Option<Identity> {
+        self.cache.get(&sources::object_key(unit, &self.headers(kernel), flags))
+    }
+
+    /// The identity of one unit's object.
+    pub(super) fn unit_code(
+        &self,
+        kernel: &Kernel,
+        unit: &Unit,
+        flags: &[String],
+    ) -> Result<Identity, BuildError> {
+        let headers = sources::headers(kernel, &self.probe_h);
+        let key = sources::object_key(unit, &headers, flags);
+        if let Some(known) = self.cache.get(&key) {
+            return Ok(known);
         }
-        let files = if linked {
-            let built = self.build(kernel, further)?;
-            vec![self.link(&built, &Layout::canonical(built.objects.len()))?]
-        } else {
-            let folder = sources::write(self.workspace, kernel, &self.support, &self.probe_h)?;
-            let object = |u: &Unit| self.object(&folder, u, &headers, &flags.compile);
-            kernel.units.iter().map(object).collect::<Result<Vec<_>, _>>()?
-        };
-        let mut found = Vec::new();
-        for (key, file) in keys.into_iter().zip(&files) {
-            let one = identity(&std::fs::read(file)?).map_err(BuildError::Rejected)?;
-            self.cache.put(key, one);
-            found.push(one);
-        }
-        if linked {
-            files.iter().try_for_each(std::fs::remove_file)?;
-        }
-        Ok(joined(&found))
+        let folder = sources::write(self.workspace, kernel, &self.support, &self.probe_h)?;
+        let file = self.object(&folder, unit, &headers, flags)?;
+        let found = identity(&std::fs::read(file)?).map_err(BuildError::Rejected)?;
+        self.cache.put(key, found);
+        Ok(found)
     }
 
     /// Compiles a kernel under the base and further flags.
@@ -178,17 +219,21 @@ impl<'a> Builder<'a> {
         })
     }
 
-    /// Compiles the runner with plain flags. From then on it starts the compilers, confined to the workspace.
-    pub fn runner(&self, unit: &Unit, headers: &[Unit]) -> Result<PathBuf, BuildError> {
+    /// Compiles a program of hwtune's own with plain flags. Once the runner is there it starts the compilers, confined to
+    /// the workspace.
+    pub fn program(&self, unit: &Unit) -> Result<PathBuf, BuildError> {
         let folder = Path::new("runner");
-        for header in headers {
-            self.workspace.write(folder.join(&header.file), header.text.as_bytes())?;
+        for header in RUNNER_HEADERS {
+            self.workspace.write(folder.join(header), embedded(header).unwrap_or_default().as_bytes())?;
         }
         let source = self.workspace.write(folder.join(&unit.file), unit.text.as_bytes())?;
         let out = self.fresh("exe");
         let args = ["-O2", "-o", &out.display().to_string(), &source.display().to_string(), "-ldl"];
         self.call(&args.map(String::from), self.workspace.path())?;
-        self.launcher.set(out.clone()).ok();
+        let launcher = self.workspace.path().join(toolchain::LAUNCHER);
+        if unit.file == "runner.c" && !launcher.exists() {
+            std::fs::hard_link(&out, launcher)?;
+        }
         Ok(out)
     }
 
@@ -205,13 +250,41 @@ impl<'a> Builder<'a> {
         {
             return Ok(path.clone());
         }
+        let out = match self.by_its_parts(folder, unit, headers, flags) {
+            Some(out) => out,
+            None => self.driven(folder, unit, flags)?,
+        };
+        if let Ok(mut known) = self.objects.lock() {
+            known.insert(key, out.clone());
+        }
+        Ok(out)
+    }
+
+    /// An object by the parts of the compiler; `None` for the base and wherever the driver has to be asked.
+    fn by_its_parts(&self, folder: &Path, unit: &Unit, headers: &str, flags: &[String]) -> Option<PathBuf> {
+        let base = &self.base.compile;
+        let words = Words { base, all: flags };
+        if flags == base || !flags.starts_with(base) {
+            return None;
+        }
+        let place = Place { folder, file: &unit.file, source: sources::object_key(unit, headers, &[]) };
+        let driven = || self.object(folder, unit, headers, base).ok();
+        let object = self.straight.as_ref()?.object(&place, words, driven)?;
+        self.spared.fetch_add(1, Ordering::Relaxed);
+        Some(object)
+    }
+
+    /// Objects made without the driver so far.
+    pub fn spared(&self) -> usize {
+        self.spared.load(Ordering::Relaxed) as usize
+    }
+
+    /// An object by the driver.
+    fn driven(&self, folder: &Path, unit: &Unit, flags: &[String]) -> Result<PathBuf, BuildError> {
         let out = self.fresh("o");
         let mut args = flags.to_vec();
         args.extend(["-c".into(), "-o".into(), out.display().to_string(), unit.file.clone()]);
         self.call(&args, folder)?;
-        if let Ok(mut known) = self.objects.lock() {
-            known.insert(key, out.clone());
-        }
         Ok(out)
     }
 

@@ -1,7 +1,7 @@
 //! One call of the compiler, and whose fault it is where it fails.
 
 use super::build::{BuildError, Builder};
-use crate::toolchain::{Finished, Place, ToolchainError};
+use crate::toolchain::{Finished, ToolchainError};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -54,8 +54,8 @@ impl Builder<'_> {
     }
 
     fn call_once(&self, args: &[String], cwd: &Path) -> Result<(), Failure> {
-        let place = Place { scratch: self.workspace().path(), launcher: self.launcher() };
-        let finished = match self.compiler().invoke_in(args, cwd, &place, CALL_LIMIT) {
+        let scratch = self.workspace().path();
+        let finished = match self.compiler().invoke_in(args, cwd, scratch, CALL_LIMIT) {
             Ok(finished) => finished,
             Err(ToolchainError::Hung { seconds, .. }) => {
                 return Err(Failure {

@@ -11,7 +11,9 @@ use std::path::PathBuf;
 use std::sync::Mutex;
 
 /// First bytes of a file; another version of the identity's definition is another magic.
-const MAGIC: &[u8; 8] = b"hwcode1\n";
+const MAGIC: &[u8; 8] = b"hwcode2\n";
+/// Last bytes: the beginning of a SHA-256 over all before them. A record with a wrong bit would be a wrong verdict.
+const DIGEST: usize = 16;
 /// Key, code, bytes.
 const RECORD: usize = 16 + 32 + 8;
 /// Records kept: some 11 MB. A file that is full begins anew.
@@ -43,6 +45,11 @@ pub struct CodeCache {
 impl CodeCache {
     /// Reads the cache of a compiler; empty where there is none or it is damaged.
     pub fn of(compiler: &Compiler) -> CodeCache {
+        CodeCache::at(cache_folder("code"), compiler)
+    }
+
+    /// The same in a folder of the caller's; `None` keeps nothing.
+    pub fn at(folder: Option<PathBuf>, compiler: &Compiler) -> CodeCache {
         // The driver's hash says nothing of the program behind it: a distribution may rebuild cc1 alone.
         let engine = std::fs::metadata(&compiler.engine)
             .map(|m| format!("{} {} {}", m.len(), m.mtime(), m.mtime_nsec()))
@@ -51,11 +58,11 @@ impl CodeCache {
         let name = key(
             [&compiler.id(), &compiler.target, &compiler.sha256, &engine, &hardening].map(String::as_str)
         );
-        let name: String = name.iter().map(|b| format!("{b:02x}")).collect();
-        let file = cache_folder("code").map(|folder| folder.join(name));
+        let name = crate::text::hex(&name);
+        let file = folder.map(|folder| folder.join(name));
         let known = file
             .as_ref()
-            .and_then(|f| crate::files::bytes(f, (RECORD * MOST) as u64).ok())
+            .and_then(|f| crate::files::bytes(f, (RECORD * MOST + 4096) as u64).ok())
             .map(|b| parse(&b))
             .unwrap_or_default();
         CodeCache { file, known: Mutex::new(known), fresh: Mutex::new(false) }
@@ -88,6 +95,8 @@ impl CodeCache {
             bytes.extend_from_slice(&identity.code.0);
             bytes.extend_from_slice(&identity.bytes.to_le_bytes());
         }
+        let digest = Sha256::digest(&bytes);
+        bytes.extend_from_slice(&digest[..DIGEST]);
         let _ = crate::files::replace_cached(file, &bytes);
     }
 }
@@ -99,9 +108,10 @@ impl Drop for CodeCache {
 }
 
 fn parse(bytes: &[u8]) -> HashMap<Key, Identity> {
-    let Some(records) =
-        bytes.strip_prefix(MAGIC).filter(|r| r.len() % RECORD == 0 && r.len() / RECORD < MOST)
-    else {
+    let whole = bytes.split_last_chunk::<DIGEST>();
+    let whole = whole.filter(|(rest, digest)| Sha256::digest(rest)[..DIGEST] == digest[..]);
+    let records = whole.and_then(|(rest, _)| rest.strip_prefix(MAGIC));
+    let Some(records) = records.filter(|r| r.len() % RECORD == 0 && r.len() / RECORD < MOST) else {
         return HashMap::new();
     };
     records
@@ -131,7 +141,13 @@ mod tests {
         cache.save();
         let mut bytes = std::fs::read(file.as_ref().unwrap()).unwrap();
         assert_eq!(parse(&bytes)[&key(["one"])], identity);
+        for at in 0..bytes.len() {
+            bytes[at] ^= 4;
+            assert!(parse(&bytes).is_empty(), "a wrong bit in byte {at}");
+            bytes[at] ^= 4;
+        }
+        assert_eq!(parse(&bytes).len(), 1);
         bytes.pop();
-        assert!(parse(&bytes).is_empty() && parse(b"").is_empty() && parse(b"hwcode9\n").is_empty());
+        assert!(parse(&bytes).is_empty() && parse(b"").is_empty() && parse(b"hwcode2\n").is_empty());
     }
 }

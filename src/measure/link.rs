@@ -31,7 +31,7 @@ impl Builder<'_> {
     }
 
     /// The object that pads the top of `.text`, made once a size.
-    fn pad(&self, bytes: u64) -> Result<PathBuf, BuildError> {
+    pub(super) fn pad(&self, bytes: u64) -> Result<PathBuf, BuildError> {
         let mut pads = self.pads.lock().map_err(|_| BuildError::Disk("a build thread died".into()))?;
         if let Some(path) = pads.get(&bytes) {
             return Ok(path.clone());

@@ -150,7 +150,7 @@ fn pair_up(turns: &[(bool, Turn)]) -> Option<Vec<Pair>> {
 }
 
 /// A `fail` line as the fault it reports.
-fn fault(line: &str) -> Fault {
+pub(super) fn fault(line: &str) -> Fault {
     let mut words = line.splitn(4, ' ').skip(1);
     let which = match words.next() {
         Some("a") => Which::A,

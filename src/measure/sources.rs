@@ -29,7 +29,7 @@ pub(super) fn write(
     let files: Vec<&Unit> =
         kernel.units.iter().chain(&kernel.setup).chain(&kernel.headers).chain([support, probe_h]).collect();
     let name = key(files.iter().flat_map(|u| [u.file.as_str(), u.text.as_str()]));
-    let name: String = name.iter().map(|b| format!("{b:02x}")).collect();
+    let name: String = crate::text::hex(&name);
     let folder = workspace.path().join("src").join(&name);
     if folder.is_dir() {
         return Ok(folder);
@@ -37,7 +37,9 @@ pub(super) fn write(
     // Written beside and renamed: another thread may be at it.
     let beside = tempfile::Builder::new().prefix("beside-").tempdir_in(workspace.path())?;
     for unit in files {
-        std::fs::write(beside.path().join(&unit.file), &unit.text)?;
+        let path = beside.path().join(&unit.file);
+        path.parent().map(std::fs::create_dir_all).transpose()?;
+        std::fs::write(path, &unit.text)?;
     }
     std::fs::create_dir_all(workspace.path().join("src"))?;
     match std::fs::rename(beside.path(), &folder) {

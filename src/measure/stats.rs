@@ -14,6 +14,19 @@ pub fn median(values: &[f64]) -> f64 {
     }
 }
 
+/// Minimum, lower quartile, median, upper quartile, maximum, between neighbours by linear interpolation (type 7 of
+/// Hyndman and Fan, 1996); zeros of an empty list.
+pub fn five_numbers(values: &[f64]) -> [f64; 5] {
+    let mut sorted: Vec<f64> = values.iter().copied().filter(|v| v.is_finite()).collect();
+    sorted.sort_by(f64::total_cmp);
+    let Some(last) = sorted.len().checked_sub(1) else { return [0.0; 5] };
+    [0.0, 0.25, 0.5, 0.75, 1.0].map(|share| {
+        let at = share * last as f64;
+        let (below, above) = (sorted[at.floor() as usize], sorted[at.ceil() as usize]);
+        below + (above - below) * at.fract()
+    })
+}
+
 /// Mean; 0 of an empty list.
 pub fn mean(values: &[f64]) -> f64 {
     if values.is_empty() { 0.0 } else { values.iter().sum::<f64>() / values.len() as f64 }
@@ -97,6 +110,14 @@ mod tests {
         assert_eq!(median(&[]), 0.0);
         let values = [1.0, 2.0, 3.0, 4.0, 5.0];
         assert!((median_se(&values) - 1.2533 * 1.4826 * 1.0 / 5f64.sqrt()).abs() < 1e-12);
+    }
+
+    #[test]
+    fn five_numbers_are_those_of_the_textbook() {
+        // R: quantile(c(7, 15, 36, 39, 40, 41)), which is type 7.
+        assert_eq!(five_numbers(&[40.0, 7.0, 15.0, 36.0, 39.0, 41.0]), [7.0, 20.25, 37.5, 39.75, 41.0]);
+        assert_eq!(five_numbers(&[3.0]), [3.0; 5]);
+        assert_eq!(five_numbers(&[]), [0.0; 5]);
     }
 
     #[test]

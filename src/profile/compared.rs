@@ -60,7 +60,7 @@ pub enum Relation {
     WithinNoise,
     /// The intervals are disjoint, or the verdicts exclude each other.
     BeyondNoise,
-    /// They answer different questions: another base, or another set around the flag.
+    /// They answer different questions: another base, other flags, or another set around the flag.
     Incomparable,
 }
 

@@ -149,7 +149,9 @@ fn both(at: String, a: &Section, b: &Section) -> SectionDiff {
         false => Relation::Incomparable,
     };
     let (x, y) = (Figure::of_section(a), Figure::of_section(b));
-    let relation = stand(&x, &y, same_base);
+    // The verdict is about the flags listed: about others it is another question.
+    let sorted = |s: &Section| s.flags.iter().cloned().collect::<BTreeSet<String>>();
+    let relation = stand(&x, &y, same_base && sorted(a) == sorted(b));
     let verdict = Compared { flags: Vec::new(), kind: JudgedKind::Set, kernel: None, a: x, b: y, relation };
     let (judged_a, judged_b) = (questions(&a.judged), questions(&b.judged));
     let mut judged = Vec::new();

@@ -10,5 +10,5 @@ pub fn fingerprint(profile: &Profile) -> String {
         "host": profile.host, "toolchain": profile.toolchain, "names": profile.names,
     });
     let digest = Sha256::digest(stable.to_string().as_bytes());
-    digest.iter().fold(String::from("sha256:"), |text, byte| text + &format!("{byte:02x}"))
+    format!("sha256:{}", crate::text::hex(&digest))
 }

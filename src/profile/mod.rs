@@ -38,7 +38,7 @@ pub use file::{ProfileError, default_path, read, to_json, to_toml, writable, wri
 pub use fingerprint::fingerprint;
 pub use json_schema::json_schema;
 pub use parse::parse;
-pub use schema::{Cache, CoreKind, Host, Names, Profile, SCHEMA, System, Toolchain};
+pub use schema::{Cache, CoreKind, Host, Names, Profile, Reasons, SCHEMA, System, Toolchain};
 pub use section::{
     AaControl, CodeBytes, Evidence, JudgedKind, Judgement, Measurement, Noise, Section, SpentSeconds, Stage,
 };

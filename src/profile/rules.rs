@@ -48,9 +48,24 @@ fn judge(profile: &Profile, at: &str, section: &Section) -> Result<(), Broken> {
     }
     interval(at, [section.effect, section.low, section.high])?;
     for (i, judged) in section.judged.iter().enumerate() {
-        interval(&format!("{at}.judged[{i}]"), [judged.effect, judged.low, judged.high])?;
+        let at = format!("{at}.judged[{i}]");
+        interval(&at, [judged.effect, judged.low, judged.high])?;
+        finite(&format!("{at}.layout_effects"), &judged.layout_effects)?;
+        for five in &judged.layout_spread {
+            finite(&format!("{at}.layout_spread"), five)?;
+            if !five.is_sorted() {
+                return Err((format!("{at}.layout_spread"), format!("{five:?} does not ascend")));
+            }
+        }
     }
     Ok(())
+}
+
+fn finite(at: &str, values: &[f64]) -> Result<(), Broken> {
+    match values.iter().find(|v| !v.is_finite()) {
+        Some(value) => Err((at.into(), format!("{value} is not finite"))),
+        None => Ok(()),
+    }
 }
 
 /// Effect, low and high: finite, and low is not above high.

@@ -25,6 +25,9 @@ pub struct Profile {
     /// The compilers asked, in the order in which they were found.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub toolchain: Vec<Toolchain>,
+    /// Rule by rule, why; absent where it was not kept. Outside the fingerprint.
+    #[serde(default, skip_serializing_if = "Reasons::is_empty")]
+    pub reasons: Reasons,
     /// How the figures were obtained; absent where nothing was measured.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub measurement: Option<Measurement>,
@@ -34,6 +37,25 @@ pub struct Profile {
     /// A user's own kernels by name, with the same keys as a package.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub kernel: BTreeMap<String, Section>,
+}
+
+/// Why the host is taken for what it is, and why each compiler should be told what it is told. For people.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Reasons {
+    /// Of the microarchitecture and the features, one rule a line.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub host: Vec<String>,
+    /// Of `-march`, `-mtune` and the options beside them, by the toolchain's id.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub toolchain: BTreeMap<String, Vec<String>>,
+}
+
+impl Reasons {
+    /// Whether none was kept.
+    pub fn is_empty(&self) -> bool {
+        self.host.is_empty() && self.toolchain.is_empty()
+    }
 }
 
 /// The CPU and its shape.

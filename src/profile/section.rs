@@ -115,6 +115,13 @@ pub struct Section {
     /// rules. Absent where nothing was measured, or by a version that did not record it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub catalogue: Option<String>,
+    /// What this run was allowed beyond the policy: classes of risk (`semantics`), and flags that the package's rules
+    /// give on request.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub allowed: Vec<String>,
+    /// The package's sources that were built and timed, `zlib 1.3.1 sha256:…`; absent where kernels stood for it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub sources: String,
     /// Every flag or set that was judged.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub judged: Vec<Judgement>,
@@ -187,6 +194,12 @@ pub struct Judgement {
     /// Pairs.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub pairs: u32,
+    /// The effect in each layout, in the order measured: what the interval rests on. Absent where it was not kept.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub layout_effects: Vec<f64>,
+    /// Of one kernel: for each layout the effects of its pairs as minimum, lower quartile, median, upper quartile, maximum.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub layout_spread: Vec<[f64; 5]>,
 }
 
 fn is_zero(n: &u32) -> bool {

@@ -56,6 +56,10 @@ pub(super) fn choose(
     if front.host {
         choices.push(selection::host(profile, catalogue, &choices, options));
     }
+    if options.strict && front.unmeasured {
+        let what = "builds every package for this CPU, and nobody timed them all (--strict); render a target that takes packages";
+        return Err(refused(what.into()));
+    }
     if options.strict {
         strict(&choices, &notes(profile, &choices, release)).map_or(Ok(()), |what| Err(refused(what)))?;
     }
@@ -103,9 +107,16 @@ fn names<'a>(
 fn strict(choices: &[Choice], notes: &[String]) -> Option<String> {
     if let Some(c) = choices.iter().find(|c| !c.kept.is_empty() && !c.measured) {
         let why = c.notes.first().map_or("not measured in this form", String::as_str);
-        return Some(format!("package {}: {} (--strict)", c.package, line(why)));
+        let remedy = match c.package.as_str() {
+            "host" => "nothing measures every program; render a target that takes packages".to_string(),
+            name => {
+                format!("measure it so with `hwtune tune --package {name}`, or leave it out with --package")
+            }
+        };
+        return Some(format!("package {}: {} (--strict); {remedy}", c.package, line(why)));
     }
-    notes.first().map(|note| format!("{} (--strict)", line(note)))
+    let remedy = "give that gcc to `hwtune tune --cc`, as the file's head shows";
+    notes.first().map(|note| format!("{} (--strict); {remedy}", line(note)))
 }
 
 /// What holds for the whole text: compilers measured with that are not the one that builds.

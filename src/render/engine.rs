@@ -7,17 +7,22 @@ use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Serde, Value, ValueKind};
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior};
 use serde::Serialize;
+use std::path::Path;
 
 /// Steps that a template may take.
 const FUEL: u64 = 500_000;
 
 /// Renders a target's template over `context`; the text is neither formatted nor checked yet.
-pub(super) fn expand(target: &Target, context: &impl Serialize) -> Result<String, RenderError> {
+pub(super) fn expand(
+    target: &Target,
+    directory: Option<&Path>,
+    context: &impl Serialize,
+) -> Result<String, RenderError> {
     let place = format!("{}.j2", target.name);
     let mut engine = environment(&target.front.comment);
     let fault = |e: Error| explain(&target.name, &place, &e);
-    for (name, text) in target::parts() {
-        engine.add_template_owned(format!("{name}.j2"), text.to_string()).map_err(fault)?;
+    for (name, text) in target::parts(directory)? {
+        engine.add_template_owned(format!("{name}.j2"), text).map_err(fault)?;
     }
     engine.add_template_owned(place.clone(), target.template.clone()).map_err(fault)?;
     let template = engine.get_template(&place).map_err(fault)?;

@@ -5,7 +5,7 @@ use super::offered;
 use super::release::{Release, nixpkgs};
 use super::selection::{Choice, Dropped};
 use crate::catalogue::{Catalogue, CompilerTable, Layer};
-use crate::profile::Profile;
+use crate::profile::{Names, Profile};
 
 /// The major version of the oldest gcc that compiles a package in a release.
 pub(super) fn oldest(package: &str, catalogue: &Catalogue, release: &Release) -> u32 {
@@ -115,7 +115,7 @@ pub(super) fn lower(choice: &mut Choice, profile: &Profile, majors: &[u32], rele
             _ => compilers.iter().all(|g| g.objects(n, &[], profile).is_none()),
         };
         let level = profile.host.level.iter().filter(|_| option == "-march");
-        let lineage = offered::row(name).map(|row| row.lineage.as_slice()).unwrap_or_default();
+        let lineage = offered::row(name).map(|row| &row.lineage[..]).unwrap_or_default();
         if let Some(older) = lineage.iter().chain(level).find(fits) {
             notes.push(format!("NOT MEASURED in this form: {option}={older} stands in for {flag}"));
             kept.push(format!("{option}={older}"));
@@ -137,6 +137,29 @@ pub(super) fn lower(choice: &mut Choice, profile: &Profile, majors: &[u32], rele
     choice.kept = kept;
     choice.dropped.extend(dropped);
     choice.notes.extend(notes);
+}
+
+/// Lowers nixpkgs' name of the CPU to the nearest ancestor that a release's gcc knows, and tells so. For a name that is
+/// newer than its compiler nixpkgs leaves `-march` out, or the compiler stops.
+pub(super) fn platform(names: &mut Names, profile: &Profile, release: &Release) -> Option<String> {
+    let gcc = Gcc::new(release.gcc)?;
+    let asked = std::mem::take(&mut names.nixpkgs);
+    let objection = match offered::row(&asked) {
+        Some(_) => gcc.objects(&asked, &[], profile),
+        None => None,
+    };
+    let Some(why) = objection else {
+        names.nixpkgs = asked;
+        return None;
+    };
+    let row = offered::row(&asked)?;
+    let fits = |n: &&String| nixpkgs().architectures.contains(n) && gcc.objects(n, &[], profile).is_none();
+    names.nixpkgs = row.lineage.iter().chain(&profile.host.level).find(fits).cloned().unwrap_or_default();
+    let instead = if names.nixpkgs.is_empty() { "nothing" } else { &names.nixpkgs };
+    Some(format!(
+        "gcc {} of nixpkgs {} is not given {asked}: it {why}; {instead} stands in for it",
+        gcc.major, release.name
+    ))
 }
 
 /// `-mFEATURE` or `-mno-FEATURE`.

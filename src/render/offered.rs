@@ -11,7 +11,7 @@ pub(super) fn row(name: &str) -> Option<&'static Microarchitecture> {
 
 /// Features that code may use: those of the profile, and those of its microarchitecture that are not masked.
 pub(super) fn features(profile: &Profile) -> BTreeSet<&str> {
-    let own = row(&profile.host.microarchitecture).map(|r| r.features.as_slice()).unwrap_or_default();
+    let own = row(&profile.host.microarchitecture).map(|r| &r.features[..]).unwrap_or_default();
     let masked = |f: &&String| !profile.host.masked.contains(f);
     profile.host.features.iter().chain(own).filter(masked).map(String::as_str).collect()
 }

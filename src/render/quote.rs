@@ -76,21 +76,25 @@ fn no_nul(text: &str) -> Result<(), String> {
     if text.contains('\0') { Err("a NUL byte cannot be written".into()) } else { Ok(()) }
 }
 
+/// A string between two marks, with what acts inside replaced; `escape` answers `None` for a character that stays.
+fn quoted(text: &str, mark: char, escape: impl Fn(char) -> Option<String>) -> Result<String, String> {
+    no_nul(text)?;
+    let inner: String = text.chars().map(|c| escape(c).unwrap_or_else(|| c.to_string())).collect();
+    Ok(format!("{mark}{inner}{mark}"))
+}
+
+/// A backslash before each of `special`, and the ends of lines as C writes them.
+fn backslashed(c: char, special: &str) -> Option<String> {
+    match c {
+        '\n' => Some("\\n".into()),
+        '\r' => Some("\\r".into()),
+        c => special.contains(c).then(|| format!("\\{c}")),
+    }
+}
+
 /// A Nix string. Every `$` is escaped, so no antiquotation can open; CR too, since Nix reads CR LF as LF.
 pub fn nix(text: &str) -> Result<String, String> {
-    no_nul(text)?;
-    let mut out = String::from("\"");
-    for c in text.chars() {
-        match c {
-            '"' | '\\' | '$' => out.extend(['\\', c]),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            c => out.push(c),
-        }
-    }
-    out.push('"');
-    Ok(out)
+    quoted(text, '"', |c| if c == '\t' { Some("\\t".into()) } else { backslashed(c, "\"\\$") })
 }
 
 /// A Nix attribute name.
@@ -105,28 +109,18 @@ pub fn nix_attr(text: &str) -> Result<String, String> {
 
 /// One word of a POSIX shell, in single quotes.
 pub fn shell(text: &str) -> Result<String, String> {
-    no_nul(text)?;
-    Ok(format!("'{}'", text.replace('\'', "'\\''")))
+    quoted(text, '\'', |c| (c == '\'').then(|| "'\\''".into()))
 }
 
 /// One word of fish, in single quotes.
 pub fn fish(text: &str) -> Result<String, String> {
-    no_nul(text)?;
-    Ok(format!("'{}'", text.replace('\\', "\\\\").replace('\'', "\\'")))
+    quoted(text, '\'', |c| matches!(c, '\'' | '\\').then(|| format!("\\{c}")))
 }
 
 /// Double quotes with the four characters escaped that act inside them: make.conf, environment.d, a shell.
 pub fn double(text: &str) -> Result<String, String> {
     printable(text)?;
-    let mut out = String::from("\"");
-    for c in text.chars() {
-        if matches!(c, '"' | '\\' | '$' | '`') {
-            out.push('\\');
-        }
-        out.push(c);
-    }
-    out.push('"');
-    Ok(out)
+    quoted(text, '"', |c| backslashed(c, "\"\\$`"))
 }
 
 /// A word that needs no quoting anywhere; anything else is an error, for syntaxes that have none.
@@ -139,72 +133,39 @@ pub fn word(text: &str) -> Result<String, String> {
     }
 }
 
-/// A JSON string in ASCII; YAML and TOML read the same.
+/// A JSON string in ASCII; YAML reads the same.
 pub fn json(text: &str) -> Result<String, String> {
-    no_nul(text)?;
-    let mut out = String::from("\"");
-    for c in text.chars() {
-        match c {
-            '"' | '\\' => out.extend(['\\', c]),
-            ' '..='~' => out.push(c),
-            c => {
-                let mut units = [0; 2];
-                for unit in c.encode_utf16(&mut units) {
-                    out.push_str(&format!("\\u{unit:04x}"));
-                }
-            }
-        }
-    }
-    out.push('"');
-    Ok(out)
+    let unit = |unit: &u16| format!("\\u{unit:04x}");
+    quoted(text, '"', |c| ascii(c, |c| c.encode_utf16(&mut [0; 2]).iter().map(unit).collect()))
 }
 
 /// A TOML basic string; TOML has no surrogate pairs.
 pub fn toml(text: &str) -> Result<String, String> {
-    no_nul(text)?;
-    let mut out = String::from("\"");
-    for c in text.chars() {
-        match c {
-            '"' | '\\' => out.extend(['\\', c]),
-            ' '..='~' => out.push(c),
-            c if u32::from(c) > 0xffff => out.push_str(&format!("\\U{:08x}", u32::from(c))),
-            c => out.push_str(&format!("\\u{:04x}", u32::from(c))),
-        }
+    quoted(text, '"', |c| {
+        ascii(c, |c| match u32::from(c) {
+            code if code > 0xffff => format!("\\U{code:08x}"),
+            code => format!("\\u{code:04x}"),
+        })
+    })
+}
+
+/// Printable ASCII stays, what acts in double quotes gets a backslash, and `other` writes the rest.
+fn ascii(c: char, other: impl Fn(char) -> String) -> Option<String> {
+    match c {
+        '"' | '\\' => Some(format!("\\{c}")),
+        ' '..='~' => None,
+        c => Some(other(c)),
     }
-    out.push('"');
-    Ok(out)
 }
 
 /// A CMake quoted argument.
 pub fn cmake(text: &str) -> Result<String, String> {
-    no_nul(text)?;
-    let mut out = String::from("\"");
-    for c in text.chars() {
-        match c {
-            '"' | '\\' | '$' => out.extend(['\\', c]),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            c => out.push(c),
-        }
-    }
-    out.push('"');
-    Ok(out)
+    quoted(text, '"', |c| backslashed(c, "\"\\$"))
 }
 
 /// A string of Meson or Python in single quotes.
 pub fn python(text: &str) -> Result<String, String> {
-    no_nul(text)?;
-    let mut out = String::from("'");
-    for c in text.chars() {
-        match c {
-            '\'' | '\\' => out.extend(['\\', c]),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            c => out.push(c),
-        }
-    }
-    out.push('\'');
-    Ok(out)
+    quoted(text, '\'', |c| backslashed(c, "'\\"))
 }
 
 /// Refuses control characters, for syntaxes that end a value at a line.

@@ -3,6 +3,7 @@
 use super::choices;
 use super::engine;
 use super::error::RenderError;
+use super::floor;
 use super::names::{self, Derived};
 use super::needs;
 use super::offered;
@@ -45,6 +46,8 @@ struct Context<'a> {
     packages: Vec<Shown<'a>>,
     /// Packages of the target of which the profile knows nothing.
     absent: Vec<&'a str>,
+    /// Packages with flags to write that nixpkgs' standard environment contains.
+    environment: Vec<&'a str>,
     /// The host's own architecture options.
     arch: Option<&'a Choice>,
     release: Option<&'a Release>,
@@ -107,9 +110,11 @@ pub fn render_target(
         true => Vec::new(),
         false => choices::choose(profile, catalogue, target, options, release)?,
     };
-    let (names, names_note) = offered::names(profile);
+    let (mut names, names_note) = offered::names(profile);
+    let needs = |what: &str| target.front.needs.iter().any(|n| n == what);
+    let lowered = release.filter(|_| needs("nixpkgs")).and_then(|r| floor::platform(&mut names, profile, r));
     needs::check(profile, &names, target)?;
-    let system = match (system::of(profile, &choices), target.front.needs.iter().any(|n| n == "system")) {
+    let system = match (system::of(profile, &choices), needs("system")) {
         (Ok(system), _) => system,
         (Err(what), true) => return Err(RenderError::Profile { target: target.name.clone(), what }),
         (Err(_), false) => system::System::default(),
@@ -126,6 +131,10 @@ pub fn render_target(
         choice: c,
         effect: effect(c),
     });
+    let contained = |c: &&Choice| {
+        !c.kept.is_empty()
+            && catalogue.packages.get(&c.package).is_some_and(|row| !row.environment.is_empty())
+    };
     // A target that takes any profile applies the policy itself.
     let own = target.front.any_profile;
     let context = Context {
@@ -139,15 +148,16 @@ pub fn render_target(
         measured_at: &profile.system.measured_at,
         derived: names::derive(profile, &names, system),
         absent: packages.iter().filter(|c| absent(profile, c)).map(|c| c.package.as_str()).collect(),
+        environment: packages.iter().filter(contained).map(|c| c.package.as_str()).collect(),
         packages: shown.collect(),
         arch: host,
         release,
         compiler: compiler(profile, &choices),
-        notes: choices::notes(profile, &choices, release),
+        notes: choices::notes(profile, &choices, release).into_iter().chain(lowered).collect(),
         rules: if own { rules::of(&target.front, catalogue) } else { Vec::new() },
         features: if own { rules::features(catalogue) } else { String::new() },
     };
-    let text = engine::expand(target, &context)?;
+    let text = engine::expand(target, options.templates.as_deref(), &context)?;
     let text = target.front.syntax.finish(&text).map_err(|what| RenderError::Template {
         place: format!("{}.j2", target.name),
         what: format!("the text does not parse: {}", line(&what)),

@@ -60,7 +60,7 @@ fn kind(policy: &Policy) -> std::mem::Discriminant<Policy> {
 /// What may follow `-m` in an option that turns a feature on or off, as alternatives of a POSIX regular expression:
 /// the features of all names, less those that are more than a feature (`-mno-sse` changes the calling convention).
 pub(super) fn features(catalogue: &Catalogue) -> String {
-    let rows = microarchitectures().map(|t| t.rows.as_slice()).unwrap_or_default();
+    let rows = microarchitectures().map(|t| t.rows).unwrap_or_default();
     let names: BTreeSet<&str> = rows.iter().flat_map(|r| &r.features).map(String::as_str).collect();
     let both = names.iter().flat_map(|name| [name.to_string(), format!("no-{name}")]);
     let harmless =

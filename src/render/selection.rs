@@ -231,6 +231,7 @@ fn whole_host() -> Package {
         refused: Vec::new(),
         compiler_floor: Default::default(),
         layer: Layer::User,
+        environment: String::new(),
         why: String::new(),
         source: String::new(),
     }

@@ -47,6 +47,9 @@ pub struct FrontMatter {
     /// True where it takes the host's architecture options rather than a package's flags.
     #[serde(default)]
     pub host: bool,
+    /// True where it acts on packages that nobody timed, so that `--strict` refuses it.
+    #[serde(default)]
+    pub unmeasured: bool,
     /// True where the text holds nothing of a profile, so that any will do.
     #[serde(default)]
     pub any_profile: bool,
@@ -78,7 +81,8 @@ pub fn targets(directory: Option<&Path>) -> Result<Vec<Target>, RenderError> {
             READ.get_or_init(|| all).clone()
         }
     };
-    for (name, text) in directory.map(own).transpose()?.unwrap_or_default() {
+    let own = directory.map(own).transpose()?.unwrap_or_default();
+    for (name, text) in own.into_iter().filter(|(name, _)| !name.starts_with('_')) {
         let place = directory.map(|d| d.join(format!("{name}.j2")).display().to_string()).unwrap_or_default();
         all.retain(|t| t.name != name);
         all.push(read(&name, &text, &place)?);
@@ -94,9 +98,11 @@ impl Target {
     }
 }
 
-/// Shared parts, included by their file name: those that begin with `_`.
-pub(super) fn parts() -> impl Iterator<Item = (String, &'static str)> {
-    files().filter(|(name, _)| name.starts_with('_'))
+/// Shared parts, included by their file name: those that begin with `_`. Of two with one name, the user's is the last.
+pub(super) fn parts(directory: Option<&Path>) -> Result<Vec<(String, String)>, RenderError> {
+    let built_in = files().map(|(name, text)| (name, text.to_string()));
+    let own = directory.map(own).transpose()?.unwrap_or_default();
+    Ok(built_in.chain(own).filter(|(name, _)| name.starts_with('_')).collect())
 }
 
 fn built_in() -> impl Iterator<Item = (String, &'static str)> {
@@ -110,7 +116,7 @@ fn files() -> impl Iterator<Item = (String, &'static str)> {
     })
 }
 
-/// The templates of the user's directory.
+/// The templates and parts of the user's directory.
 fn own(directory: &Path) -> Result<Vec<(String, String)>, RenderError> {
     let fault =
         |place: &Path, what: String| RenderError::Template { place: place.display().to_string(), what };
@@ -123,8 +129,11 @@ fn own(directory: &Path) -> Result<Vec<(String, String)>, RenderError> {
             continue;
         };
         let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-.".contains(c);
-        if name.is_empty() || !name.chars().all(plain) {
-            return Err(fault(&path, "a target's name is of a-z, 0-9, - and . only; rename it".into()));
+        let target = name.strip_prefix('_').unwrap_or(name);
+        if target.is_empty() || !target.chars().all(|c| plain(c) || c == '_' && name.starts_with('_')) {
+            let what =
+                "a target's name is of a-z, 0-9, - and . only, that of a part begins with _; rename it";
+            return Err(fault(&path, what.into()));
         }
         let text =
             crate::files::text(&path, MAX_BYTES).map_err(|e| fault(&path, format!("{e}; remove it")))?;

@@ -1,9 +1,10 @@
 //! The section of an architecture decision record: risks of this host and route, expected against measured.
 
-use super::expectation::{Expectation, Standing, expectations, risks};
+use super::expectation::risks;
+use super::expected::{Expected, expected, verified};
 use super::markdown::{code, prose, table, text};
-use crate::profile::{Evidence, JudgedKind, Judgement, Profile, Section, Stage};
-use crate::rollout::{Compared, Route, State};
+use crate::profile::{Profile, Section};
+use crate::rollout::{Route, State};
 use std::fmt::Write;
 
 /// What the section is made of.
@@ -48,8 +49,7 @@ pub fn adr(of: &Adr<'_>) -> String {
     let _ = writeln!(out, "### Risks\n\n{}", risk_table(of));
     let _ = writeln!(out, "### Expected against measured\n");
     for package in ["glibc", "zlib"] {
-        let rows: Vec<Vec<String>> =
-            expectations().iter().filter(|e| e.package == package).map(|e| row(of, e)).collect();
+        let rows: Vec<Vec<String>> = expected(of, package, code).into_iter().map(escaped).collect();
         let head = ["Operation", "Expected", "Standing", "Found", "Reason"];
         let _ = writeln!(out, "#### {package}\n\n{}", table(&head, &rows));
     }
@@ -84,15 +84,6 @@ fn method(profile: &Profile) -> String {
         m.aa.high,
         m.aa.verdict
     )
-}
-
-/// The rollout's figures, if it was one of this profile.
-fn verified<'a>(of: &Adr<'a>) -> Option<(&'a State, &'a [Compared])> {
-    let state = of.rollout?;
-    let plan = state.plan.as_ref()?;
-    let ours = plan.fingerprint == of.profile.fingerprint && plan.route == of.route.name();
-    let verified = state.verified.as_ref().filter(|_| ours)?;
-    Some((state, &verified.timing))
 }
 
 fn standing_of_rollout(of: &Adr<'_>) -> String {
@@ -141,82 +132,7 @@ fn cpu(profile: &Profile) -> String {
         .map_or(host.microarchitecture.clone(), |l| format!("{} ({l})", host.microarchitecture))
 }
 
-/// One row: what can be known, what was found, why.
-fn row(of: &Adr<'_>, expected: &Expectation) -> Vec<String> {
-    let (standing, found) = match expected.standing {
-        Standing::NotReached => ("not reached", "-".to_string()),
-        Standing::NotMovable => ("not movable by flags", jobs(of, expected).unwrap_or_else(|| "-".into())),
-        Standing::StandIn => match jobs(of, expected) {
-            Some(found) if expected.direct => ("measured", found),
-            Some(found) => ("measured by stand-in", found),
-            None => match stand_in(of.profile, expected) {
-                Some(found) => ("measured by stand-in", found),
-                None => ("not measured", "-".into()),
-            },
-        },
-    };
-    let why = match (standing, of.profile.package.get(&expected.package)) {
-        ("not measured", None) => format!("{}; the profile has no {}", expected.why, expected.package),
-        ("not measured", Some(s)) if s.flags.is_empty() => {
-            format!("{}; no flag was found to write", expected.why)
-        }
-        _ => expected.why.clone(),
-    };
-    vec![text(&expected.operation), text(&expected.expected), standing.into(), found, prose(&why)]
-}
-
-/// Figures of `rollout verify`, with the libraries that were really built.
-fn jobs(of: &Adr<'_>, expected: &Expectation) -> Option<String> {
-    let (state, timing) = verified(of)?;
-    state.plan.as_ref()?.packages.get(&expected.package)?;
-    let figures: Vec<String> = timing
-        .iter()
-        .filter(|row| expected.jobs.contains(&row.job))
-        .map(|c| {
-            format!(
-                "{} in the built library: {:+.2} [{:+.2}, {:+.2}], n = {}",
-                code(&c.job),
-                c.effect,
-                c.low,
-                c.high,
-                c.n
-            )
-        })
-        .collect();
-    (!figures.is_empty()).then(|| figures.join("; "))
-}
-
-/// Figures of the profile's kernels, from the confirmation.
-fn stand_in(profile: &Profile, expected: &Expectation) -> Option<String> {
-    let section = profile.package.get(&expected.package)?;
-    if section.evidence == Evidence::None {
-        return None;
-    }
-    if expected.whole {
-        let (e, l, h) = (section.effect?, section.low?, section.high?);
-        let n = count(section.layouts, section.pairs);
-        return Some(format!("{e:+.2} [{l:+.2}, {h:+.2}], {n}, {}", section.verdict));
-    }
-    let figure = |j: &Judgement| {
-        let kernel = j.kernel.as_deref()?;
-        let name = kernel.rsplit('/').next().unwrap_or(kernel);
-        let ours = expected.kernels.iter().any(|k| k == name);
-        let decided = j.kind == JudgedKind::Set && j.stage == Stage::Confirm;
-        // Of a set that was written, its own rows; of one that failed, what was judged of it.
-        let same = section.flags.is_empty() || j.flags == section.flags;
-        let (e, l, h) = (j.effect?, j.low?, j.high?);
-        let told = format!(
-            "kernel {}: {e:+.2} [{l:+.2}, {h:+.2}], {}, {}",
-            code(name),
-            count(j.layouts, j.pairs),
-            j.verdict
-        );
-        (ours && decided && same).then_some(told)
-    };
-    let figures: Vec<String> = section.judged.iter().filter_map(figure).collect();
-    (!figures.is_empty()).then(|| figures.join("; "))
-}
-
-fn count(layouts: u32, pairs: u32) -> String {
-    format!("n = {layouts} layouts ({pairs} pairs)")
+fn escaped(row: Expected) -> Vec<String> {
+    // What was found has its code spans already.
+    vec![text(&row.operation), text(&row.expected), row.standing.into(), row.found, prose(&row.why)]
 }

@@ -1,5 +1,7 @@
 //! Text as Markdown holds it.
 
+use super::escape::shown;
+
 /// Text that means nothing to Markdown, on one line.
 pub fn text(text: &str) -> String {
     let mut out = String::new();
@@ -10,7 +12,7 @@ pub fn text(text: &str) -> String {
                 out.push(c);
             }
             c if c.is_control() || c.is_whitespace() => out.push(' '),
-            c => out.push(c),
+            c => out.push(shown(c)),
         }
     }
     out
@@ -44,6 +46,14 @@ pub fn table(head: &[&str], rows: &[Vec<String>]) -> String {
     out
 }
 
+/// A block of code, fenced by more backquotes than it holds in a row.
+pub fn fence(code: &str) -> String {
+    let longest = code.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+    let fence = "`".repeat(longest.max(2) + 1);
+    let shown: String = code.chars().map(|c| if c == '\n' || c == '\t' { c } else { shown(c) }).collect();
+    format!("{fence}\n{}\n{fence}\n", shown.trim_end_matches('\n'))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -55,6 +65,8 @@ mod tests {
         assert_eq!(prose("one ` alone"), "one \\` alone");
         assert_eq!(code("-O3"), "`-O3`");
         assert_eq!(code("a`b"), "a\\`b");
+        assert_eq!(text("a\u{202e}b"), "a\u{fffd}b");
+        assert_eq!(fence("a\n```\nb\n"), "````\na\n```\nb\n````\n");
         assert_eq!(table(&["a"], &[vec!["b".into()]]), "| a |\n| --- |\n| b |\n");
     }
 }

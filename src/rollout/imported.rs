@@ -37,13 +37,15 @@ pub struct Found {
 }
 
 impl Found {
-    /// NixOS modules among them: two of them declare the same options, which is an evaluation error.
+    /// Whether two of them are routes for the same packages: they declare the same options, which is an evaluation error.
+    /// The platform goes with any of them; home-manager's are of another evaluation.
     pub fn clash(&self) -> bool {
-        self.modules.iter().filter(|m| !m.target.starts_with("home-manager")).count() > 1
+        let route = |m: &&Module| !m.target.starts_with("home-manager") && m.target != "nixos-platform";
+        self.modules.iter().filter(route).count() > 1
     }
 }
 
-/// Follows the imports of a configuration: a file, or a folder with a `flake.nix`, `configuration.nix` or `default.nix`.
+/// Follows the imports of a configuration: a file, or a folder with a `flake.nix`, `configuration.nix`, `default.nix` or `home.nix`.
 pub fn imported(at: &Path) -> Result<Found, RolloutError> {
     let entry = entry(at)?;
     let root = entry.parent().unwrap_or(Path::new("/")).to_path_buf();
@@ -108,9 +110,9 @@ fn entry(at: &Path) -> Result<PathBuf, RolloutError> {
     if !whole.is_dir() {
         return Ok(whole);
     }
-    let usual = ["flake.nix", "configuration.nix", "default.nix"].map(|name| whole.join(name));
+    let usual = ["flake.nix", "configuration.nix", "default.nix", "home.nix"].map(|name| whole.join(name));
     usual.into_iter().find(|p| p.is_file()).ok_or_else(|| {
-        let what = "holds neither flake.nix nor configuration.nix nor default.nix; name a file";
+        let what = "holds neither flake.nix nor configuration.nix nor default.nix nor home.nix; name a file";
         RolloutError::usage(format!("{}: {what}", at.display()))
     })
 }

@@ -50,14 +50,14 @@ fn trap(line: &str) -> Option<String> {
     let (name, pid) = message[..at].rsplit_once('[')?;
     let pid = pid.strip_suffix(']')?;
     let known = !name.is_empty() && !pid.is_empty() && pid.bytes().all(|b| b.is_ascii_digit());
-    known.then(|| crate::host::host_name(name))
+    known.then(|| crate::text::host_name(name))
 }
 
 /// The program of which systemd-coredump reports a dump.
 fn dump(line: &str) -> Option<String> {
     let message = line.split_once(" systemd-coredump[")?.1.split_once("]: Process ")?.1;
     let (name, rest) = message.split_once(" (")?.1.rsplit_once(") of user ")?;
-    rest.contains("dumped core").then(|| crate::host::host_name(name))
+    rest.contains("dumped core").then(|| crate::text::host_name(name))
 }
 
 #[cfg(test)]

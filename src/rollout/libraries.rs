@@ -48,6 +48,12 @@ fn library(
             "git and Nix of this system map none: is git installed, and not linked statically?".into(),
         );
     }
+    // The same file as before is the ordinary one, whatever the store can tell of it.
+    if wanted.is_some() && old == new {
+        let text =
+            format!("{new} is still the baseline's: the module is not imported, or {package} is not enabled");
+        return (Outcome::Bad, text);
+    }
     let closure = match closure {
         Ok(paths) => paths,
         Err(why) => return (Outcome::Note, format!("{new}: not compared with the system's closure: {why}")),
@@ -58,10 +64,6 @@ fn library(
     match wanted {
         None if old == new => (Outcome::Ok, format!("{new}, as before")),
         None => (Outcome::Ok, format!("{new}; {package} was not to be built for this host")),
-        Some(_) if old == new => (
-            Outcome::Bad,
-            format!("{new} is still the baseline's: the module is not imported, or {package} is not enabled"),
-        ),
         Some(flags) => built(system, store, new, flags),
     }
 }

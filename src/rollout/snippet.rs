@@ -37,7 +37,12 @@ pub struct Snippet<'a> {
 /// The snippet: formatted Nix with comments.
 pub fn snippet(of: &Snippet<'_>) -> Result<String, RolloutError> {
     let module = layout(of)?;
-    let default = if of.kind == Kind::Flake { "flake.nix" } else { "configuration.nix" };
+    let default = match of.kind {
+        // A home is a module of its own, whoever builds it.
+        _ if of.target.starts_with("home-manager-") => "home.nix",
+        Kind::Flake => "flake.nix",
+        Kind::Channel => "configuration.nix",
+    };
     let into = plain(of.into.unwrap_or(default), "--into")?;
     let import = relative(&into, &module);
     let host = nix_string(of.host);
@@ -49,16 +54,33 @@ pub fn snippet(of: &Snippet<'_>) -> Result<String, RolloutError> {
         }
         "nixos-platform" => options.push("# First without the next line, and a switch; see the module's head.\nhwtune.platform.enable = true;".into()),
         "nixos-side" => options.push("hwtune.consumers = [ \"git\" ]; # the programs that get the libraries".into()),
+        "home-manager-overlay" => {}
+        "home-manager-runtimes" => options.push(
+            "# hwtune.nodejs.enable = true; # builds Node here, for hours\n# hwtune.python3.enable = true; # and Python".into(),
+        ),
         _ => options.push("# hwtune.glibc.enable = true; # the C library as well: read the module's head first".into()),
     }
     let options = options.join("\n");
     let routes = Route::ALL.iter().map(|r| r.target()).chain(["nixos-import"]);
-    let others: Vec<&str> = routes.filter(|t| *t != of.target).collect();
+    let others: Vec<&str> = routes.filter(|t| *t != of.target && *t != "nixos-platform").collect();
+    let beside = match of.target {
+        "home-manager-overlay" => {
+            "# It acts where home-manager.useGlobalPkgs is false. Alone, or beside home-manager-runtimes.\n"
+                .into()
+        }
+        "home-manager-runtimes" => "# Alone, or beside home-manager-overlay.\n".into(),
+        "nixos-platform" => format!("# Alone, or beside one of {}.\n", others.join(", ")),
+        target => format!(
+            "# ONE route at a time: {} and the others declare the same options, and Nix refuses a\n\
+             # configuration that imports two (\"hwtune.enable is already declared\"). To change the route,\n\
+             # replace the import; the others are {}. nixos-platform goes with any.\n",
+            line(target),
+            others.join(", ")
+        ),
+    };
     let head = format!(
         "# Into {}, merged with what is there. The module:\n#   hwtune render {} -o {}{}\n\
-         # ONE rendered module at a time: {} and the others declare the same options, and Nix refuses a\n\
-         # configuration that imports two (\"hwtune.enable is already declared\"). To change the route,\n\
-         # replace the import; the others are {}.\n# Whether it is imported: hwtune rollout imported {}\n",
+         {beside}# Whether it is imported: hwtune rollout imported {}\n",
         line(&into.display().to_string()),
         line(of.target),
         line(&module.display().to_string()),
@@ -69,8 +91,6 @@ pub fn snippet(of: &Snippet<'_>) -> Result<String, RolloutError> {
             ),
             Kind::Channel => String::new(),
         },
-        line(of.target),
-        others.join(", "),
         line(&into.display().to_string()),
     );
     let body = match of.kind {
@@ -124,7 +144,7 @@ fn relative(from: &Path, to: &Path) -> String {
 
 /// A host name as a Nix string; it holds nothing that needs an escape.
 fn nix_string(text: &str) -> String {
-    format!("\"{}\"", crate::host::host_name(text))
+    format!("\"{}\"", crate::text::host_name(text))
 }
 
 #[cfg(test)]
@@ -149,7 +169,10 @@ mod tests {
         assert!(text.contains(
             "hwtune render nixos-overlay -o hosts/shoshin/nixos/modules/system/overlays/hwtune-overlay.nix"
         ));
-        assert!(text.contains("ONE rendered module") && text.contains("hwtune.enable = true;"));
+        assert!(text.contains("ONE route at a time") && text.contains("hwtune.enable = true;"));
+        let home = snippet(&of(Kind::Flake, "home-manager-overlay", "", None)).unwrap();
+        assert!(home.starts_with("# Into home.nix") && !home.contains("nixosSystem"), "{home}");
+        assert!(home.contains("useGlobalPkgs") && home.contains("git add"), "{home}");
         let flake = snippet(&of(Kind::Flake, "nixos-import", "", None)).unwrap();
         assert!(flake.contains("git add") && flake.contains("hwtune.profile = ./shoshin.toml;"), "{flake}");
         assert!(

@@ -190,7 +190,7 @@ impl<'a> OneBench<'a> {
         let base = package.map_or_else(|| Subject::kernel(kernel.clone(), &["-O2".into()]).base, |p| p.base);
         let (support, probe_h) = (catalogue.support.clone(), catalogue.probe_h.clone());
         let builder = Builder::new(compiler, workspace, cache, base, support, probe_h);
-        let executable = builder.runner(&catalogue.runner, &catalogue.runner_headers).map_err(|e| {
+        let executable = builder.program(&catalogue.runner).map_err(|e| {
             let compiler = compiler.path.display();
             Trouble::Machine(format!("the measuring process does not build with {compiler}: {e}"))
         })?;

@@ -4,6 +4,7 @@
 
 use super::choice::MarchChoice;
 use super::compiler::{Compiler, Family, ToolchainError};
+use crate::text::hex;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -129,7 +130,7 @@ pub(crate) fn keep_decision(compiler: &Compiler, key: String, choice: &MarchChoi
 /// A short name for whatever a question depends on.
 pub(crate) fn key(parts: &impl Serialize) -> String {
     let text = serde_json::to_vec(parts).unwrap_or_default();
-    Sha256::digest(&text).iter().take(12).map(|b| format!("{b:02x}")).collect()
+    hex(&Sha256::digest(&text)[..12])
 }
 
 fn folder() -> Option<PathBuf> {
@@ -148,8 +149,7 @@ pub fn cache_folder(kind: &str) -> Option<PathBuf> {
 
 fn file(found: &Path) -> Option<PathBuf> {
     let digest = Sha256::digest(found.as_os_str().as_bytes());
-    let name: String = digest.iter().take(12).map(|b| format!("{b:02x}")).collect();
-    Some(folder()?.join(name + ".json"))
+    Some(folder()?.join(hex(&digest[..12]) + ".json"))
 }
 
 fn read(found: &Path) -> Option<Entry> {

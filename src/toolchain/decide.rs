@@ -130,7 +130,7 @@ impl Question {
     pub(crate) fn of(host: &Detected) -> Question {
         let own = host.host.microarchitecture.clone();
         let table = crate::catalogue::microarchitectures().ok();
-        let lineage = table.and_then(|t| t.get(&own)).map(|row| row.lineage.clone()).unwrap_or_default();
+        let lineage = table.and_then(|t| t.get(&own)).map(|row| row.lineage.to_vec()).unwrap_or_default();
         let word = if host.arch == "x86_64" { Word::Bits64 } else { Word::Bits32 };
         let levels = ["x86-64-v4", "x86-64-v3", "x86-64-v2", "x86-64"].map(String::from);
         let offered_level = host.host.level.as_ref().and_then(|own| levels.iter().position(|l| l == own));
@@ -144,7 +144,7 @@ impl Question {
         Question {
             tunes: unique(tunes),
             names: unique(named.iter().chain(levels).cloned()),
-            offered: host.host.features.iter().cloned().collect(),
+            offered: word.concerns(host.host.features.iter().cloned().collect()),
             word,
         }
     }

@@ -32,7 +32,8 @@ pub(crate) fn settle(
     spoken: &[String],
     reasons: &mut Vec<String>,
 ) -> Result<Option<Settled>, ToolchainError> {
-    let mut known = oracle.known()?;
+    let mut known = question.word.concerns(oracle.known()?);
+    let implied = question.word.concerns(implied);
     let mut add: BTreeSet<String> = question.offered.intersection(&known).cloned().collect();
     add.retain(|f| !implied.contains(f));
     let mut drop: BTreeSet<String> = implied.difference(&question.offered).cloned().collect();
@@ -48,7 +49,7 @@ pub(crate) fn settle(
                     unwelcome = blame(oracle, &name, words, spoken, &add, &drop, &implied)?;
                 }
                 if new.is_empty() {
-                    on
+                    question.word.concerns(on)
                 } else if unwelcome.is_empty() {
                     reasons.push(format!("{}: {}", options.join(" "), new[0]));
                     return Ok(None);

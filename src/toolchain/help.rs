@@ -1,7 +1,7 @@
 use super::compiler::{Compiler, Family, ToolchainError};
 use super::words;
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// An option as the compiler's own help lists it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -119,6 +119,10 @@ pub fn setting(
     flags: &[String],
     further: &[String],
 ) -> Result<Option<String>, ToolchainError> {
+    // Words with a value are never shown as given: not asked at all.
+    if further.iter().any(|word| word.contains('=') || word.starts_with("--")) {
+        return Ok(None);
+    }
     let state = state(compiler, flags)?;
     if state.is_empty() || !further.iter().all(|word| shown(&state, word)) {
         return Ok(None);
@@ -134,6 +138,23 @@ fn shown(state: &BTreeMap<String, String>, word: &str) -> bool {
         Some(rest) => is(&format!("{}{rest}", &word[..2]), "[disabled]"),
         None => is(word, "[enabled]"),
     }
+}
+
+/// gcc's own list of the options that tell its optimiser what to do, each as `-fx` and `-fno-x`: they change no text
+/// that the preprocessor makes but through macros. Empty for clang.
+pub fn optimizer_switches(compiler: &Compiler) -> Result<BTreeSet<String>, ToolchainError> {
+    if compiler.family == Family::Clang {
+        return Ok(BTreeSet::new());
+    }
+    let text = compiler.question(&["-Q", "--help=optimizers", "-S"], b"")?.text();
+    let mut switches = BTreeSet::new();
+    for (option, _) in lines(&text).map(|(spec, state)| form_of(spec, state)) {
+        if let Some(rest) = option.strip_prefix("-f") {
+            switches.insert(format!("-fno-{rest}"));
+            switches.insert(option.clone());
+        }
+    }
+    Ok(switches)
 }
 
 /// Options that gcc takes for old makefiles' sake and does nothing about, with the words for it.

@@ -10,8 +10,16 @@ const PROBE: &[u8] =
     #elif defined __INTEL_COMPILER\nhwtune icc 0 0 0\n\
     #elif defined __GNUC__\nhwtune gcc __GNUC__ __GNUC_MINOR__ __GNUC_PATCHLEVEL__\n#endif\n";
 
+/// What gcc would run: it starts no compiler, which costs four times as much. What it says counts only where it is
+/// plainly gcc's own and the program it names is there; else the probe decides.
+const PLAN: [&str; 5] = ["-###", "-E", "-x", "c", "-"];
+
+/// Dialect, version in three numbers, and what `-v` tells.
+type Identity = (Family, [String; 3], Verbose);
+
 impl Compiler {
-    /// Asks the command at `path` (a file, or a name on PATH) who it is: one call, which must really preprocess.
+    /// Asks the command at `path` (a file, or a name on PATH) who it is: one call of gcc; of others, one that must really
+    /// preprocess.
     pub fn ask(path: &Path) -> Result<Compiler, ToolchainError> {
         let unusable = |what: String| ToolchainError::Unusable { path: path.display().to_string(), what };
         let found = which::which(path).map_err(|_| unusable("no such executable".into()))?;
@@ -21,28 +29,17 @@ impl Compiler {
             folder.is_dir().then_some(folder)
         });
         // The digest takes as long as the call: side by side.
-        let (digest, answer) = std::thread::scope(|scope| {
+        let (digest, identity) = std::thread::scope(|scope| {
             let digest = scope.spawn(|| sha256(&real));
-            let answer =
-                run(&found, None, &["-v", "-E", "-P", "-x", "c", "-"], PROBE, Path::new("/"), ASK_LIMIT);
-            (digest.join().unwrap_or_default(), answer)
+            let identity = planned(&found, &real).and_then(|known| match known {
+                Some(known) => Ok(known),
+                None => probed(&found, &unusable),
+            });
+            (digest.join().unwrap_or_default(), identity)
         });
-        let answer = answer?;
-        let text = answer.text();
-        let said: Vec<&str> = text
-            .lines()
-            .find_map(|l| l.trim().strip_prefix("hwtune "))
-            .map(|l| l.split_whitespace().collect())
-            .unwrap_or_default();
-        let (family, numbers) = match said[..] {
-            ["gcc", a, b, c] => (Family::Gcc, [a, b, c]),
-            ["clang", a, b, c] => (Family::Clang, [a, b, c]),
-            _ if !answer.ok() => return Err(unusable(words::first_error(&answer.stderr))),
-            _ => return Err(unusable("it is neither gcc nor clang (it did not preprocess a probe)".into())),
-        };
+        let (family, numbers, verbose) = identity?;
         let version = numbers.join(".");
         let major = numbers[0].parse().map_err(|_| unusable(format!("odd version {version}")))?;
-        let verbose = Verbose::parse(&answer.stderr);
         let driver = verbose.driver.and_then(|d| which::which(d).ok()?.canonicalize().ok());
         let sha256 = match &driver {
             Some(driver) if *driver != real => sha256(driver),
@@ -65,6 +62,47 @@ impl Compiler {
             hardening: None,
         })
     }
+}
+
+/// Who gcc says it is, by its plan; `None` where that does not tell.
+fn planned(found: &Path, real: &Path) -> Result<Option<Identity>, ToolchainError> {
+    // clang takes as long to plan as to preprocess.
+    let is_clang = |p: &Path| p.file_name().is_some_and(|n| n.to_string_lossy().contains("clang"));
+    if is_clang(found) || is_clang(real) {
+        return Ok(None);
+    }
+    let answer = run(found, None, &PLAN, b"", Path::new("/"), ASK_LIMIT)?;
+    let verbose = Verbose::parse(&answer.stderr);
+    let there = verbose.engine.as_ref().is_some_and(|e| e.is_absolute() && e.is_file());
+    let known = answer.ok() && verbose.target.is_some() && there;
+    Ok(banner(&answer.stderr).filter(|_| known).map(|version| (Family::Gcc, version, verbose)))
+}
+
+/// The version in the line `gcc version 12.2.0 (Debian 12.2.0-14)`; other compilers put another name first.
+fn banner(verbose: &str) -> Option<[String; 3]> {
+    let line = verbose.lines().find_map(|l| l.strip_prefix("gcc version "))?;
+    let numbers: Vec<&str> = line.split(' ').next()?.split('.').collect();
+    let number = |n: &&str| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit());
+    let numbers: [&str; 3] = numbers.try_into().ok()?;
+    numbers.iter().all(number).then(|| numbers.map(String::from))
+}
+
+/// Who a compiler is by what it preprocesses.
+fn probed(found: &Path, unusable: &impl Fn(String) -> ToolchainError) -> Result<Identity, ToolchainError> {
+    let answer = run(found, None, &["-v", "-E", "-P", "-x", "c", "-"], PROBE, Path::new("/"), ASK_LIMIT)?;
+    let text = answer.text();
+    let said: Vec<&str> = text
+        .lines()
+        .find_map(|l| l.trim().strip_prefix("hwtune "))
+        .map(|l| l.split_whitespace().collect())
+        .unwrap_or_default();
+    let (family, numbers) = match said[..] {
+        ["gcc", a, b, c] => (Family::Gcc, [a, b, c]),
+        ["clang", a, b, c] => (Family::Clang, [a, b, c]),
+        _ if !answer.ok() => return Err(unusable(words::first_error(&answer.stderr))),
+        _ => return Err(unusable("it is neither gcc nor clang (it did not preprocess a probe)".into())),
+    };
+    Ok((family, numbers.map(String::from), Verbose::parse(&answer.stderr)))
 }
 
 /// What `-v` tells on standard error.
@@ -107,22 +145,44 @@ fn orig_cc(nix_support: &Path, family: Family) -> Option<PathBuf> {
 }
 
 fn sha256(path: &Path) -> String {
-    use std::fmt::Write as _;
-    let digest = std::fs::read(path).map(|bytes| Sha256::digest(&bytes));
-    digest.map_or_else(
-        |_| String::new(),
-        |d| {
-            d.iter().fold(String::with_capacity(64), |mut text, byte| {
-                write!(text, "{byte:02x}").ok();
-                text
-            })
-        },
-    )
+    std::fs::read(path).map(|bytes| crate::text::hex(&Sha256::digest(&bytes))).unwrap_or_default()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn banners() {
+        let version = |text: &str| banner(text).map(|v| v.join("."));
+        assert_eq!(version("x\ngcc version 12.2.0 (Debian 12.2.0-14) \n").as_deref(), Some("12.2.0"));
+        assert_eq!(version("gcc version 15.0.1 20250312 (experimental)").as_deref(), Some("15.0.1"));
+        for other in [
+            "icc version 19.1 (gcc version 9.3.0 compatibility)",
+            "clang version 14.0.6",
+            "gcc version 12",
+            "gcc version 12.2.x",
+            "gcc version 1..2",
+            " gcc version 12.2.0",
+            "",
+        ] {
+            assert_eq!(version(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn the_plan_and_the_probe_agree() {
+        for name in ["gcc", "gcc-11", "clang"] {
+            let Ok(found) = which::which(name) else { continue };
+            let unusable = |what: String| ToolchainError::Unusable { path: name.into(), what };
+            let (family, version, verbose) = probed(&found, &unusable).unwrap();
+            let plan = planned(&found, &std::fs::canonicalize(&found).unwrap()).unwrap();
+            assert_eq!(plan.is_some(), family == Family::Gcc, "{name}");
+            if let Some(plan) = plan {
+                assert_eq!(plan, (family, version, verbose), "{name}");
+            }
+        }
+    }
 
     #[test]
     fn verbose_of_gcc_and_clang() {

@@ -53,16 +53,42 @@ impl Compiler {
         run(&self.path, self.hardening.as_deref(), args, stdin, cwd, limit)
     }
 
-    /// The same with a directory of the caller's for the compiler's files, and a launcher that confines it to that.
+    /// The same with a directory of the caller's for the compiler's temporary files: one that is killed leaves
+    /// them there. Where a [`LAUNCHER`] lies in it, the compiler writes nowhere else.
     pub fn invoke_in<S: AsRef<std::ffi::OsStr>>(
         &self,
         args: &[S],
         cwd: &Path,
-        place: &Place<'_>,
+        scratch: &Path,
         limit: Duration,
     ) -> Result<Finished, ToolchainError> {
-        let setting = Setting { hardening: self.hardening.as_deref(), place: Some(place) };
+        let setting = Setting { hardening: self.hardening.as_deref(), scratch: Some(scratch) };
         run_with(&self.path, &setting, args, b"", cwd, limit)
+    }
+
+    /// Runs one of the programs behind the driver (`cc1`, `as`) in the same environment, and tells no more than
+    /// whether it succeeded: who wants its words asks the driver.
+    pub fn run_part<S: AsRef<std::ffi::OsStr>>(
+        &self,
+        program: &Path,
+        args: &[S],
+        cwd: &Path,
+        scratch: &Path,
+        limit: Duration,
+    ) -> bool {
+        let setting = Setting { hardening: self.hardening.as_deref(), scratch: Some(scratch) };
+        let mut command = command(program, &setting, args, cwd);
+        let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+        let Ok(mut child) = child else { return false };
+        match child.wait_timeout(limit) {
+            Ok(Some(status)) => status.success(),
+            _ => {
+                end_group(child.id());
+                child.kill().ok();
+                child.wait().ok();
+                false
+            }
+        }
     }
 
     /// A question in the root directory within [`ASK_LIMIT`].
@@ -84,45 +110,40 @@ pub(crate) fn run<S: AsRef<std::ffi::OsStr>>(
     cwd: &Path,
     limit: Duration,
 ) -> Result<Finished, ToolchainError> {
-    run_with(program, &Setting { hardening, place: None }, args, stdin, cwd, limit)
+    run_with(program, &Setting { hardening, scratch: None }, args, stdin, cwd, limit)
 }
 
 /// What a command finds in its environment beside PATH and the locale.
 struct Setting<'a> {
     hardening: Option<&'a str>,
-    place: Option<&'a Place<'a>>,
+    scratch: Option<&'a Path>,
 }
 
-/// Where a compiler does its work.
-#[derive(Clone, Copy, Debug)]
-pub struct Place<'a> {
-    /// Its temporary files go here: what is killed leaves them in a directory that is removed.
-    pub scratch: &'a Path,
-    /// The runner, which sets limits and lets nothing be written but beneath `scratch`; `None` starts the compiler as
-    /// it is.
-    pub launcher: Option<&'a Path>,
-}
+/// The runner's name in a directory of the caller's where it is to start the compiler: it sets limits and lets nothing be
+/// written but beneath that directory.
+pub const LAUNCHER: &str = "launcher";
+
+/// CPU time of one process of a compiler, s.
+const CPU_SECONDS: &str = "60";
 
 /// What the launcher says where it could not start the program.
 const NOT_STARTED: &str = "hwtune-launch: ";
 
-fn run_with<S: AsRef<std::ffi::OsStr>>(
+/// A command with the scrubbed environment, in a process group of its own; confined where there is a launcher.
+fn command<S: AsRef<std::ffi::OsStr>>(
     program: &Path,
     setting: &Setting<'_>,
     args: &[S],
-    stdin: &[u8],
     cwd: &Path,
-    limit: Duration,
-) -> Result<Finished, ToolchainError> {
-    let path = program.display().to_string();
-    let unusable = |what: String| ToolchainError::Unusable { path: path.clone(), what };
-    let mut command = match setting.place {
-        Some(Place { scratch, launcher: Some(launcher) }) => {
+) -> Command {
+    let launcher = setting.scratch.map(|s| s.join(LAUNCHER)).filter(|l| l.is_file());
+    let mut command = match (launcher, setting.scratch) {
+        (Some(launcher), Some(scratch)) => {
             let mut command = Command::new(launcher);
             command
                 .args(["launch", &std::process::id().to_string()])
                 .arg(scratch)
-                .arg(limit.as_secs().max(1).to_string())
+                .arg(CPU_SECONDS)
                 .arg(program);
             command
         }
@@ -136,12 +157,26 @@ fn run_with<S: AsRef<std::ffi::OsStr>>(
     }
     // A cache or another machine must not answer for the compiler at hand.
     command.env("CCACHE_DISABLE", "1").env("SCCACHE_DISABLE", "1").env("DISTCC_HOSTS", "localhost");
-    if let Some(place) = setting.place {
-        command.env("TMPDIR", place.scratch);
+    if let Some(scratch) = setting.scratch {
+        command.env("TMPDIR", scratch);
     }
     if let Some(list) = setting.hardening {
         command.env("NIX_HARDENING_ENABLE", list);
     }
+    command
+}
+
+fn run_with<S: AsRef<std::ffi::OsStr>>(
+    program: &Path,
+    setting: &Setting<'_>,
+    args: &[S],
+    stdin: &[u8],
+    cwd: &Path,
+    limit: Duration,
+) -> Result<Finished, ToolchainError> {
+    let path = program.display().to_string();
+    let unusable = |what: String| ToolchainError::Unusable { path: path.clone(), what };
+    let mut command = command(program, setting, args, cwd);
     let mut child = command
         .stdin(if stdin.is_empty() { Stdio::null() } else { Stdio::piped() })
         .stdout(Stdio::piped())

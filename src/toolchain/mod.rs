@@ -25,9 +25,11 @@ pub use candidate::Candidate;
 pub use choice::MarchChoice;
 pub use compiler::{Compiler, Family, ToolchainError};
 pub use decide::{decide, decide_all, decide_for};
-pub use help::{ListedOption, OptionClass, OptionForm, optimizer_options, setting, state};
+pub use help::{
+    ListedOption, OptionClass, OptionForm, optimizer_options, optimizer_switches, setting, state,
+};
 pub use installed::{Survey, installed, survey};
 pub(crate) use invoke::end_group;
-pub use invoke::{ASK_LIMIT, Finished, Place};
+pub use invoke::{ASK_LIMIT, Finished, LAUNCHER};
 pub use record::table_of;
 pub use trial::Stage;

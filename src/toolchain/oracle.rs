@@ -1,4 +1,5 @@
 use super::compiler::{Family, ToolchainError};
+use crate::catalogue::Features;
 use std::collections::BTreeSet;
 
 /// What a compiler says about a whole set of options.
@@ -50,6 +51,12 @@ pub(crate) enum Word {
 }
 
 impl Word {
+    /// Those of the features that make a difference to code of this width.
+    pub(crate) fn concerns(self, mut features: BTreeSet<String>) -> BTreeSet<String> {
+        features.retain(|f| self == Word::Bits64 || !Features::get().is_wide(f));
+        features
+    }
+
     /// The option that a compiler for x86-64 needs.
     pub(crate) fn options(self) -> Vec<String> {
         match self {

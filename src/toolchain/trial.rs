@@ -1,6 +1,5 @@
 use super::candidate::Candidate;
 use super::compiler::{Compiler, ToolchainError};
-use super::invoke::Place;
 use super::words;
 use crate::catalogue::FlagKind;
 use crate::files::Workspace;
@@ -115,8 +114,7 @@ impl<'a> Trial<'a> {
             .chain(job.iter().copied())
             .collect();
         let folder = self.folder.path();
-        let place = Place { scratch: folder, launcher: None };
-        let answer = self.compiler.invoke_in(&args, folder, &place, LIMIT)?;
+        let answer = self.compiler.invoke_in(&args, folder, folder, LIMIT)?;
         let diagnostics = words::groups(&answer.stderr)
             .into_iter()
             .filter(|d| !d.contains("hwtune") && !self.usual.contains(d))

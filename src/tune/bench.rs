@@ -65,6 +65,8 @@ pub struct Sample {
     pub effects: Vec<Vec<f64>>,
     /// Pairs in which a sample was preempted.
     pub preempted: u32,
+    /// Timed calls of each build.
+    pub calls: u64,
     /// Wall time of the turns, their untimed parts included.
     pub timed: Duration,
     /// Wall time of the whole ask, links and processes included.
@@ -76,6 +78,12 @@ impl Sample {
     pub fn estimate(&self) -> f64 {
         let medians: Vec<f64> = self.effects.iter().map(|d| crate::measure::stats::median(d)).collect();
         crate::measure::stats::mean(&medians)
+    }
+
+    /// How the pairs' effects spread, over all data sets: minimum, lower quartile, median, upper quartile, maximum.
+    pub fn spread(&self) -> [f64; 5] {
+        let pooled: Vec<f64> = self.effects.iter().flatten().copied().collect();
+        crate::measure::stats::five_numbers(&pooled)
     }
 
     /// Pairs in all.
@@ -115,6 +123,9 @@ impl std::fmt::Display for Trouble {
 
 impl std::error::Error for Trouble {}
 
+/// See [`Bench::differing`].
+pub type Differing = Result<Option<usize>, (usize, Trouble)>;
+
 /// Builds, compares code and times.
 pub trait Bench {
     /// The kernels of the subject.
@@ -125,6 +136,20 @@ pub trait Bench {
     fn candidates(&self) -> &[Candidate];
     /// For each (kernel, set, set): do they build to the same code? On all cores.
     fn same(&mut self, wanted: &[(usize, Set, Set)]) -> Vec<Result<bool, Trouble>>;
+    /// For each pair of sets a kernel whose code they make differ, or none; else the kernel at which there was trouble.
+    /// A bench that can do so looks no further than the answer takes.
+    fn differing(&mut self, wanted: &[(Set, Set)]) -> Vec<Differing> {
+        let kernels = self.probes().len();
+        let all = |(a, b): &(Set, Set)| (0..kernels).map(|k| (k, a.clone(), b.clone())).collect::<Vec<_>>();
+        let answers = self.same(&wanted.iter().flat_map(all).collect::<Vec<_>>());
+        let first = |(kernel, same): (usize, &Result<bool, Trouble>)| match same {
+            Ok(true) => None,
+            Ok(false) => Some(Ok(Some(kernel))),
+            Err(trouble) => Some(Err((kernel, trouble.clone()))),
+        };
+        let of = |answers: &[Result<bool, Trouble>]| answers.iter().enumerate().find_map(first);
+        answers.chunks(kernels.max(1)).map(|answers| of(answers).unwrap_or(Ok(None))).collect()
+    }
     /// Bytes of code of a kernel under a set.
     fn bytes(&mut self, kernel: usize, set: &Set) -> Result<u64, Trouble>;
     /// Links all, then times one after another.

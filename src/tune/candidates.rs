@@ -3,21 +3,23 @@
 use super::bench::Candidate;
 use super::rows::Row;
 use super::section::judgement;
-use crate::catalogue::{Catalogue, FlagKind, Package, Policy};
+use crate::catalogue::{Catalogue, FlagKind, Package, Policy, Risk};
 use crate::measure::{Flags, Planted};
 use crate::profile::{JudgedKind, Judgement, Stage, Verdict};
 
 /// Splits rows into candidates and judgements: refused by risk or policy, unsupported by the compiler. `opted_in`
-/// holds the flags the user allowed for this subject. A user's own kernel has no `package`, and so no policy but risk.
+/// holds the flags the user allowed for this subject, `allowed` the classes of risk. A user's own kernel has no `package`, and so no policy but risk.
 pub fn candidates(
     catalogue: &Catalogue,
     package: Option<&Package>,
     rows: &[Row],
     opted_in: &[String],
+    allowed: &[Risk],
 ) -> (Vec<Candidate>, Vec<Judgement>) {
     let (mut candidates, mut settled): (Vec<Candidate>, Vec<Judgement>) = Default::default();
     for row in rows {
-        let (refused, withheld) = package.map_or((None, None), |p| policy(catalogue, p, row, opted_in));
+        let (refused, withheld) =
+            package.map_or((None, None), |p| policy(catalogue, p, row, opted_in, allowed));
         let refused = refused.map(|why| (Verdict::Refused, why));
         // What the row itself says comes first: a risk is a better reason than a package's rule.
         if let Some((verdict, reason)) = row.settled.clone().or(refused) {
@@ -44,11 +46,12 @@ fn policy(
     package: &Package,
     row: &Row,
     opted_in: &[String],
+    allowed: &[Risk],
 ) -> (Option<String>, Option<String>) {
     let whole = row.words.join(" ");
     let (mut refused, mut withheld) = (None, None);
     for word in &row.words {
-        match catalogue.policy(package, word) {
+        match catalogue.policy_allowing(package, word, allowed) {
             Policy::Allowed(_) => {}
             Policy::OptIn(_) if opted_in.iter().any(|f| f == word || *f == whole) => {}
             Policy::OptIn(why) => withheld = Some(format!("only with --allow: {why}")),

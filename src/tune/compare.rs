@@ -69,6 +69,11 @@ impl Comparison {
         at.map(|i| self.samples[i].iter().map(Sample::estimate).collect()).unwrap_or_default()
     }
 
+    /// Pairs of the first `layouts` layouts.
+    pub fn pairs_of(&self, layouts: usize) -> u32 {
+        self.samples.iter().flat_map(|kernel| kernel.iter().take(layouts)).map(Sample::pairs).sum()
+    }
+
     /// The package's interval for one look of `looks` and one claim of `claims`.
     pub fn interval(&self, bench: &dyn Bench, alpha: f64, looks: usize, claims: usize) -> Interval {
         interval(&self.package(bench), alpha, looks, claims)

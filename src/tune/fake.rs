@@ -141,7 +141,7 @@ impl Bench for FakeBench {
             let mut group = || (0..5).map(|_| layout + self.pair_sd * normal(&mut random)).collect();
             let effects = vec![group(), group(), group()];
             let (timed, took) = (Duration::from_millis(40), Duration::from_millis(50));
-            answers.push(Ok(Sample { effects, preempted: 0, timed, took }));
+            answers.push(Ok(Sample { effects, preempted: 0, calls: 0, timed, took }));
         }
         answers
     }

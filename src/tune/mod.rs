@@ -1,5 +1,6 @@
 //! Screen, search, confirm: which flags a subject deserves, and how sure that is.
 
+mod alike;
 mod bench;
 mod candidates;
 mod compare;
@@ -11,6 +12,7 @@ mod fake;
 mod hunt;
 mod listed;
 mod observe;
+mod package_trial;
 mod promise;
 mod replication;
 mod rows;
@@ -25,10 +27,10 @@ mod unmeasured;
 mod weigh;
 mod workbench;
 
-pub use bench::{Ask, Bench, Candidate, Probe, Sample, Set, Trouble};
+pub use bench::{Ask, Bench, Candidate, Differing, Probe, Sample, Set, Trouble};
 pub use candidates::candidates;
 pub use compare::{Comparison, Draws, further_layout, random};
-pub use confirm::{Claim, Claimed, Confirmation, LOOKS, confirm_blind};
+pub use confirm::{Claim, Claimed, Confirmation, LOOKS, confirm_blind, verdict_of};
 #[cfg(test)]
 pub use fake::FakeBench;
 pub use hunt::Trial;

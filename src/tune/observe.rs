@@ -36,6 +36,10 @@ pub trait Observer {
     fn at(&self, subject: &str, step: Step, what: &str, elapsed: Duration, until: Duration) {
         let _ = (subject, step, what, elapsed, until);
     }
+    /// So many further pairs were timed.
+    fn paired(&self, pairs: u32) {
+        let _ = pairs;
+    }
     /// A line worth a note whoever watches.
     fn note(&self, text: &str) {
         let _ = text;

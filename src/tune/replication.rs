@@ -84,7 +84,7 @@ mod tests {
                 let effects =
                     (0..2).map(|_| (0..8).map(|_| centre + pair_sd * deviate()).collect()).collect();
                 let timed = Duration::from_millis(16 * ms.1);
-                Sample { effects, preempted: 0, timed, took: timed + Duration::from_millis(ms.0) }
+                Sample { effects, preempted: 0, calls: 0, timed, took: timed + Duration::from_millis(ms.0) }
             })
             .collect()
     }

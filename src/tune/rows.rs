@@ -2,7 +2,7 @@
 
 use super::listed::listed;
 use super::promise::too_much;
-use crate::catalogue::{Catalogue, Flag};
+use crate::catalogue::{Catalogue, Flag, Risk};
 use crate::profile::Verdict;
 use crate::toolchain::{Acceptance, Candidate, Compiler, MarchChoice, Status, ToolchainError, accept};
 use std::path::PathBuf;
@@ -53,7 +53,9 @@ pub enum RowsError {
     Toolchain(#[from] ToolchainError),
 }
 
-/// The rows for a compiler, what matters most first, each accepted or settled. `offered` are the host's features.
+/// The rows for a compiler, what matters most first, each accepted or settled. `offered` are the host's features,
+/// `allowed` the classes of risk that are tried all the same.
+#[allow(clippy::too_many_arguments)]
 pub fn rows(
     catalogue: &Catalogue,
     compiler: &Compiler,
@@ -61,19 +63,20 @@ pub fn rows(
     offered: &[String],
     base: &[String],
     source: &Source,
+    allowed: &[Risk],
 ) -> Result<Vec<Row>, RowsError> {
     let mut rows = match source {
-        Source::Catalogue => of_catalogue(catalogue, compiler, choice),
+        Source::Catalogue => of_catalogue(catalogue, compiler, choice, allowed),
         Source::All => {
-            let mut rows = of_catalogue(catalogue, compiler, choice);
+            let mut rows = of_catalogue(catalogue, compiler, choice, allowed);
             for flag in listed(catalogue, compiler, base)? {
                 if !rows.iter().any(|r| r.candidate.flag == flag) {
-                    rows.push(bare(catalogue, &flag));
+                    rows.push(bare(catalogue, &flag, allowed));
                 }
             }
             rows
         }
-        Source::File(path) => of_file(catalogue, compiler, choice, path)?,
+        Source::File(path) => of_file(catalogue, compiler, choice, path, allowed)?,
     };
     match source {
         Source::Catalogue | Source::All => rows.sort_by_key(turn),
@@ -115,14 +118,22 @@ fn verdict(answer: Acceptance) -> Option<(Verdict, String)> {
     }
 }
 
-fn of_catalogue(catalogue: &Catalogue, compiler: &Compiler, choice: &MarchChoice) -> Vec<Row> {
+fn of_catalogue(
+    catalogue: &Catalogue,
+    compiler: &Compiler,
+    choice: &MarchChoice,
+    allowed: &[Risk],
+) -> Vec<Row> {
     let dialect = compiler.family.name();
     let ours = catalogue.flags.iter().filter(|row| row.compilers.iter().any(|c| c == dialect));
-    ours.map(|row| of_row(row, choice)).collect()
+    ours.map(|row| of_row(row, choice, allowed)).collect()
 }
 
-fn of_row(row: &Flag, choice: &MarchChoice) -> Row {
-    let candidate = Candidate::of(row, Some(choice));
+fn of_row(row: &Flag, choice: &MarchChoice, allowed: &[Risk]) -> Row {
+    let candidate = match allowed.contains(&row.risk) {
+        true => Candidate::of(&Flag { risk: Risk::None, ..row.clone() }, Some(choice)),
+        false => Candidate::of(row, Some(choice)),
+    };
     let needs = candidate.needs.iter().filter(|n| !candidate.words.contains(n));
     let words = candidate.words.iter().chain(needs).cloned().collect();
     let settled = candidate.refused.clone().map(|why| (Verdict::Refused, why));
@@ -137,6 +148,7 @@ fn of_file(
     compiler: &Compiler,
     choice: &MarchChoice,
     path: &std::path::Path,
+    allowed: &[Risk],
 ) -> Result<Vec<Row>, RowsError> {
     let place = path.display().to_string();
     let failed = |what: String| RowsError::File { place: place.clone(), what };
@@ -154,7 +166,7 @@ fn of_file(
         let dialect = compiler.family.name();
         let known =
             catalogue.flags.iter().find(|r| r.name == flag && r.compilers.iter().any(|c| c == dialect));
-        let row = known.map_or_else(|| bare(catalogue, &flag), |row| of_row(row, choice));
+        let row = known.map_or_else(|| bare(catalogue, &flag, allowed), |row| of_row(row, choice, allowed));
         if !rows.iter().any(|r| r.words == row.words) {
             rows.push(row);
         }
@@ -163,11 +175,11 @@ fn of_file(
 }
 
 /// A flag without a row.
-fn bare(catalogue: &Catalogue, flag: &str) -> Row {
+fn bare(catalogue: &Catalogue, flag: &str, allowed: &[Risk]) -> Row {
     let candidate = Candidate::bare(flag);
     let form = candidate.words.iter().find_map(|w| Catalogue::grammar(w).err());
     let refused = candidate.refused.clone().or(form).or_else(|| match catalogue.risk(flag) {
-        Some((risk, _)) if risk.candidate() => None,
+        Some((risk, _)) if risk.candidate() || allowed.contains(&risk) => None,
         Some((risk, why)) => Some(format!("risk {}: {why}", risk.name())),
         None => {
             Some("what it may break is not known; give it a row in flags.toml of a --probes folder".into())

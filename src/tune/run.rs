@@ -13,7 +13,7 @@ use crate::measure::{
     BuildError, Builder, Built, CodeCache, Fault, Flags, Job, Journal, Journaled, Layout, Planted,
     ProcessRunner, Runner, Workspace, confinement,
 };
-use crate::profile::{AaControl, Measurement, Noise, Section, SpentSeconds, Verdict};
+use crate::profile::{AaControl, CodeBytes, Evidence, Measurement, Noise, Section, SpentSeconds, Verdict};
 use crate::toolchain::Compiler;
 use rayon::prelude::*;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -167,8 +167,8 @@ impl Place<'_> {
         let Place { catalogue, settings, .. } = self;
         let (support, probe_h) = (catalogue.support.clone(), catalogue.probe_h.clone());
         let builder =
-            Builder::new(self.compiler, self.workspace, self.cache, subject.base.clone(), support, probe_h);
-        let executable = builder.runner(&catalogue.runner, &catalogue.runner_headers).map_err(|e| {
+            Builder::new(self.compiler, self.workspace, self.cache, subject.build_base(), support, probe_h);
+        let executable = builder.program(&catalogue.runner).map_err(|e| {
             Trouble::Machine(format!(
                 "the measuring process does not build with {}: {e}",
                 self.compiler.path.display()
@@ -190,12 +190,18 @@ impl Place<'_> {
         let sound = |(kernel, built)| self.sound(kernel, built, &builder, &runner);
         let kernels =
             subject.kernels.iter().zip(built).map(sound).collect::<Result<Vec<Kernel>, Trouble>>()?;
-        let (made, settled) =
-            candidates(catalogue, subject.package.as_ref(), &subject.rows, &subject.opted_in);
+        let (made, settled) = candidates(
+            catalogue,
+            subject.package.as_ref(),
+            &subject.rows,
+            &subject.opted_in,
+            &subject.allowed,
+        );
         let order = (0..made.len()).collect();
         let weights = subject.weights();
         let (warm, stop) = (settings.warm_ns, self.stop);
-        let mut bench = Workbench::new(&builder, &runner, &kernels, &weights, made, warm, began, stop);
+        let bench = Workbench::new(&builder, &runner, &kernels, &weights, made, warm, began, stop);
+        let mut bench = bench.watched(self.watch);
         // Building the base is no part of any stage: the shares are of what is left after it.
         let from = began.elapsed().max(from);
         let plan = Plan {
@@ -209,7 +215,17 @@ impl Place<'_> {
         };
         let found = tune(&mut bench, &plan, self.watch)?;
         let base = [&subject.base.compile[..], &subject.base.link].concat();
-        let made = section(&mut bench, &self.compiler.id(), &base, &found, settled, &settings.rule);
+        let mut made = section(&mut bench, &self.compiler.id(), &base, &found, settled, &settings.rule);
+        made.allowed = subject.allowed.iter().map(|risk| risk.name().to_string()).collect();
+        made.allowed.extend(subject.opted_in.iter().cloned());
+        made.evidence = subject.evidence;
+        made.sources = subject.sources.clone();
+        if subject.evidence == Evidence::Package {
+            // Every operation is linked with the whole library.
+            let kernels = subject.kernels.len().max(1) as u64;
+            made.code_bytes =
+                made.code_bytes.map(|b| CodeBytes { base: b.base / kernels, flags: b.flags / kernels });
+        }
         Ok((found, made))
     }
 

@@ -1,7 +1,7 @@
 //! Screening: which candidates change code, and which of those are worth a search. It discards and ranks, and its
 //! figures are never written as a claim.
 
-use super::bench::{Bench, Candidate, Set, Trouble};
+use super::bench::{Bench, Candidate, Differing, Set, Trouble};
 use super::compare::{Comparison, Draws, further_layout};
 use super::observe::{Observer, Step};
 use crate::measure::stats::{mean, sd, sign_evidence};
@@ -12,8 +12,10 @@ use std::time::Duration;
 const ROUNDS: usize = 6;
 /// A candidate is discarded when the pairs speak against it at this level, by the always-valid sign test.
 const DISCARD: f64 = 0.05;
-/// Candidates built at a time, so that the deadline is watched.
+/// Candidates compared at a time, so that the deadline is watched.
 const CHUNK: usize = 8;
+/// Candidates whose kernels are told apart at a time, so that all cores are busy.
+const AHEAD: usize = 3;
 
 /// What became of a candidate.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,6 +41,8 @@ pub struct Screened {
     pub comparison: Comparison,
     /// What became of it.
     pub fate: Fate,
+    /// Whether all kernels that it changes are known; else there is one at least.
+    pub whole: bool,
 }
 
 impl Screened {
@@ -52,7 +56,8 @@ impl Screened {
     }
 }
 
-/// Builds every candidate and finds what it changes, until the deadline.
+/// Finds out which candidates change any code, until the deadline. All the kernels that one changes are found when
+/// it is to be timed.
 pub fn identify(
     bench: &mut dyn Bench,
     order: &[usize],
@@ -60,7 +65,6 @@ pub fn identify(
     watch: &dyn Observer,
     subject: &str,
 ) -> Result<Vec<Screened>, Trouble> {
-    let kernels = bench.probes().len();
     let mut found = Vec::new();
     // A chunk that would end late is not begun.
     let mut took = Duration::ZERO;
@@ -71,6 +75,7 @@ pub fn identify(
                 candidate: *c,
                 comparison: Comparison::new(Set::new(), vec![*c], Vec::new()),
                 fate: Fate::NotReached,
+                whole: false,
             };
             found.extend(chunk.iter().map(late));
             continue;
@@ -78,15 +83,42 @@ pub fn identify(
         let what = chunk.first().map(|c| bench.candidates()[*c].written().join(" ")).unwrap_or_default();
         watch.at(subject, Step::Identity, &what, bench.elapsed(), until);
         let began = bench.elapsed();
-        let wanted: Vec<(usize, Set, Set)> =
-            chunk.iter().flat_map(|c| (0..kernels).map(|k| (k, Set::new(), vec![*c]))).collect();
-        let answers = bench.same(&wanted);
+        let wanted: Vec<(Set, Set)> = chunk.iter().map(|c| (Set::new(), vec![*c])).collect();
+        let answers = bench.differing(&wanted);
         took = bench.elapsed().saturating_sub(began);
-        for (candidate, answers) in chunk.iter().zip(answers.chunks(kernels.max(1))) {
-            found.push(judge_code(bench, *candidate, answers)?);
+        for (candidate, answer) in chunk.iter().zip(answers) {
+            found.push(judge(bench, *candidate, answer)?);
         }
     }
     Ok(found)
+}
+
+fn judge(bench: &dyn Bench, candidate: usize, answer: Differing) -> Result<Screened, Trouble> {
+    let (changed, fate) = match answer {
+        Ok(None) => (Vec::new(), Fate::SameCode),
+        Ok(Some(kernel)) => (vec![kernel], Fate::Alive),
+        Err((_, stop @ (Trouble::Interrupted | Trouble::Base(_) | Trouble::Machine(_)))) => return Err(stop),
+        Err((kernel, trouble)) => {
+            (Vec::new(), Fate::Failed(bench.probes()[kernel].name.clone(), trouble.clone()))
+        }
+    };
+    let comparison = Comparison::new(Set::new(), vec![candidate], changed);
+    let whole = fate != Fate::Alive;
+    Ok(Screened { candidate, comparison, fate, whole })
+}
+
+/// Finds all kernels that the next few candidates change.
+fn complete(bench: &mut dyn Bench, screened: &mut [Screened]) -> Result<(), Trouble> {
+    let open = |s: &&mut Screened| s.fate == Fate::Alive && !s.whole;
+    let next: Vec<&mut Screened> = screened.iter_mut().filter(open).take(AHEAD).collect();
+    let kernels = bench.probes().len();
+    let wanted: Vec<(usize, Set, Set)> =
+        next.iter().flat_map(|s| (0..kernels).map(|k| (k, Set::new(), vec![s.candidate]))).collect();
+    let answers = bench.same(&wanted);
+    for (one, answers) in next.into_iter().zip(answers.chunks(kernels.max(1))) {
+        *one = judge_code(bench, one.candidate, answers)?;
+    }
+    Ok(())
 }
 
 fn judge_code(
@@ -108,7 +140,8 @@ fn judge_code(
     if fate == Fate::SameCode && !changed.is_empty() {
         fate = Fate::Alive;
     }
-    Ok(Screened { candidate, comparison: Comparison::new(Set::new(), vec![candidate], changed), fate })
+    let comparison = Comparison::new(Set::new(), vec![candidate], changed);
+    Ok(Screened { candidate, comparison, fate, whole: true })
 }
 
 /// Times what changed code, a layout a round, best first, until the deadline. Racing: after two layouts a
@@ -132,6 +165,10 @@ pub fn screen(
                 let due = round < 2 && bench.candidates()[screened[at].candidate].bundle;
                 if bench.elapsed() > until && !due {
                     at += 1;
+                    continue;
+                }
+                if !screened[at].whole {
+                    complete(bench, &mut screened[at..])?;
                     continue;
                 }
                 let what = bench.candidates()[screened[at].candidate].written().join(" ");

@@ -70,6 +70,8 @@ pub fn blank(toolchain: &str, base: &[String]) -> Section {
         pairs: 0,
         code_bytes: None,
         catalogue: None,
+        allowed: Vec::new(),
+        sources: String::new(),
         judged: Vec::new(),
     }
 }
@@ -186,7 +188,13 @@ fn show(section: &mut Section, claim: &Claimed) {
     if let Some(i) = claim.interval {
         (section.effect, section.low, section.high) = (Some(i.effect), Some(i.low), Some(i.high));
     }
-    (section.layouts, section.pairs) = (claim.comparison.layouts() as u32, claim.comparison.pairs());
+    let seen = seen(claim);
+    (section.layouts, section.pairs) = (seen as u32, claim.comparison.pairs_of(seen));
+}
+
+/// Layouts that a claim's interval rests on; before a first look, those measured.
+fn seen(claim: &Claimed) -> usize {
+    claim.interval.map_or(claim.comparison.layouts(), |i| i.layouts)
 }
 
 fn claim_judgement(bench: &dyn Bench, claimed: &Claimed, alarm: Option<&str>) -> Option<Judgement> {
@@ -205,7 +213,9 @@ fn claim_judgement(bench: &dyn Bench, claimed: &Claimed, alarm: Option<&str>) ->
     if let (Some(alarm), true) = (alarm, claimed.interval.is_some()) {
         (judged.verdict, judged.reason) = (Verdict::Inconclusive, alarm.into());
     }
-    put(&mut judged, claimed.interval, claimed.comparison.layouts(), claimed.comparison.pairs());
+    let seen = seen(claimed);
+    put(&mut judged, claimed.interval, claimed.comparison.pairs_of(seen));
+    keep_layouts(&mut judged, &claimed.comparison.package(bench));
     Some(judged)
 }
 
@@ -224,8 +234,10 @@ fn kernel_judgements(
         let verdict = if alarm.is_some() { Verdict::Inconclusive } else { rule.last(&found) };
         let mut judged = judgement(flags.clone(), JudgedKind::Set, Stage::Confirm, verdict);
         judged.kernel = Some(bench.probes()[*kernel].name.clone());
-        let pairs = claim.comparison.samples[slot].iter().map(|s| s.pairs()).sum();
-        put(&mut judged, Some(found), found.layouts, pairs);
+        let samples = &claim.comparison.samples[slot];
+        put(&mut judged, Some(found), samples.iter().take(found.layouts).map(|s| s.pairs()).sum());
+        keep_layouts(&mut judged, &claim.comparison.kernel(*kernel));
+        judged.layout_spread = samples.iter().take(found.layouts).map(|s| s.spread().map(rounded)).collect();
         Some(judged)
     };
     claim.comparison.kernels.iter().enumerate().filter_map(of).collect()
@@ -256,7 +268,8 @@ fn screen_judgement(bench: &dyn Bench, one: &Screened, found: &Found, rule: &Rul
     let layouts = one.comparison.package(bench);
     if layouts.len() >= 2 && matches!(one.fate, Fate::Alive | Fate::Discarded) {
         let at = interval(&layouts, rule.alpha, 1, 1);
-        put(&mut judged, Some(at), layouts.len(), one.comparison.pairs());
+        put(&mut judged, Some(at), one.comparison.pairs());
+        keep_layouts(&mut judged, &layouts);
     }
     judged
 }
@@ -296,14 +309,25 @@ pub fn judgement(flags: Vec<String>, kind: JudgedKind, stage: Stage, verdict: Ve
         high: None,
         layouts,
         pairs,
+        layout_effects: Vec::new(),
+        layout_spread: Vec::new(),
     }
 }
 
-fn put(judged: &mut Judgement, found: Option<Interval>, layouts: usize, pairs: u32) {
+fn put(judged: &mut Judgement, found: Option<Interval>, pairs: u32) {
     if let Some(i) = found.filter(|i| i.low.is_finite() && i.high.is_finite()) {
         (judged.effect, judged.low, judged.high) = (Some(i.effect), Some(i.low), Some(i.high));
-        (judged.layouts, judged.pairs) = (layouts as u32, pairs);
+        (judged.layouts, judged.pairs) = (i.layouts as u32, pairs);
     }
+}
+
+/// Keeps the effects of the layouts that the interval rests on.
+fn keep_layouts(judged: &mut Judgement, effects: &[f64]) {
+    judged.layout_effects = effects.iter().take(judged.layouts as usize).copied().map(rounded).collect();
+}
+
+fn rounded(value: f64) -> f64 {
+    (value * 1e4).round() / 1e4
 }
 
 fn written(bench: &dyn Bench, set: &Set) -> Vec<String> {

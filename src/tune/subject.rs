@@ -1,8 +1,9 @@
 //! What is tuned.
 
 use super::rows::Row;
-use crate::catalogue::{Catalogue, Kernel, Package};
+use crate::catalogue::{Catalogue, Kernel, Package, Risk};
 use crate::measure::Flags;
+use crate::profile::Evidence;
 
 /// What is tuned: a package through its kernels, or one kernel of the user's.
 #[derive(Clone, Debug)]
@@ -19,6 +20,14 @@ pub struct Subject {
     pub rows: Vec<Row>,
     /// Flags that policy wants to be asked for and the user allowed.
     pub opted_in: Vec<String>,
+    /// Classes of risk that this run is allowed.
+    pub allowed: Vec<Risk>,
+    /// What its kernels are: stand-ins, or operations of the real package.
+    pub evidence: Evidence,
+    /// Options that every unit needs beside the base: include folders and macros of the package's own sources.
+    pub needed: Vec<String>,
+    /// Which sources were built, `zlib 1.3.1 sha256:…`; empty for kernels.
+    pub sources: String,
 }
 
 impl Subject {
@@ -28,8 +37,19 @@ impl Subject {
         let kernels =
             catalogue.kernels.iter().filter(|k| k.package.as_deref() == Some(name)).cloned().collect();
         let base = Flags { compile: package.base.clone(), link: package.link.clone() };
-        let (rows, opted_in) = Default::default();
-        Some(Subject { name: name.into(), package: Some(package), base, kernels, rows, opted_in })
+        let (rows, opted_in, allowed, needed, sources) = Default::default();
+        Some(Subject {
+            name: name.into(),
+            package: Some(package),
+            base,
+            kernels,
+            rows,
+            opted_in,
+            allowed,
+            evidence: Evidence::Kernel,
+            needed,
+            sources,
+        })
     }
 
     /// A user's own kernel under base flags of their choice.
@@ -40,8 +60,24 @@ impl Subject {
             compile.push("-fPIC".into());
         }
         let base = Flags { compile, link: Vec::new() };
-        let (rows, opted_in) = Default::default();
-        Subject { name: kernel.name.clone(), package: None, base, kernels: vec![kernel], rows, opted_in }
+        let (rows, opted_in, allowed, needed, sources) = Default::default();
+        Subject {
+            name: kernel.name.clone(),
+            package: None,
+            base,
+            kernels: vec![kernel],
+            rows,
+            opted_in,
+            allowed,
+            evidence: Evidence::Kernel,
+            needed,
+            sources,
+        }
+    }
+
+    /// The flags every build begins with: the base, then what the sources need.
+    pub fn build_base(&self) -> Flags {
+        Flags { compile: [&self.base.compile[..], &self.needed].concat(), link: self.base.link.clone() }
     }
 
     /// Shares of the kernels; equal where the package gives none.

@@ -1,6 +1,7 @@
 //! The real bench: builds with the compiler at hand, links on all cores, times on one.
 
-use super::bench::{Ask, Bench, Candidate, Probe, Sample, Set, Trouble};
+use super::bench::{Ask, Bench, Candidate, Differing, Probe, Sample, Set, Trouble};
+use super::observe::Observer;
 use super::replication::Replication;
 use crate::catalogue::{Kernel, Role};
 use crate::measure::{
@@ -26,22 +27,24 @@ type Coded = (usize, Set, bool);
 
 /// Kernels, candidates and everything built of them.
 pub struct Workbench<'a> {
-    builder: &'a Builder<'a>,
+    pub(super) builder: &'a Builder<'a>,
     runner: &'a dyn Runner,
-    kernels: &'a [Kernel],
+    pub(super) kernels: &'a [Kernel],
     probes: Vec<Probe>,
     candidates: Vec<Candidate>,
     built: HashMap<(usize, Set), Result<Built, BuildError>>,
-    coded: HashMap<Coded, Result<Identity, BuildError>>,
-    settings: HashMap<Set, Option<[u8; 16]>>,
+    pub(super) coded: HashMap<Coded, Result<Identity, BuildError>>,
+    pub(super) alike: HashMap<(usize, Set, Set), Result<bool, BuildError>>,
+    pub(super) settings: HashMap<Set, Option<[u8; 16]>>,
     /// Least untimed part of a turn, ns.
     warm_ns: u64,
     began: Instant,
-    stop: &'a AtomicBool,
+    pub(super) stop: &'a AtomicBool,
     /// Asks so far and their time, by kernel and whether the kept data set was used.
     asked: HashMap<(usize, bool), (u32, Duration)>,
     /// How a kernel's layouts are measured, where that has been chosen.
     replication: HashMap<usize, Replication>,
+    watch: Option<&'a dyn Observer>,
 }
 
 impl<'a> Workbench<'a> {
@@ -69,17 +72,24 @@ impl<'a> Workbench<'a> {
             candidates,
             built: HashMap::new(),
             coded: HashMap::new(),
+            alike: HashMap::new(),
             settings: HashMap::new(),
             warm_ns,
             began,
             stop,
             asked: HashMap::new(),
             replication: HashMap::new(),
+            watch: None,
         }
     }
 
+    /// Tells whoever watches of each pair timed.
+    pub fn watched(self, watch: &'a dyn Observer) -> Workbench<'a> {
+        Workbench { watch: Some(watch), ..self }
+    }
+
     /// The flags of a set, each word once: several members may need the same one.
-    fn flags(&self, set: &Set) -> Flags {
+    pub(super) fn flags(&self, set: &Set) -> Flags {
         let mut flags = Flags::default();
         for candidate in set.iter().map(|c| &self.candidates[*c]) {
             for (all, more) in
@@ -99,7 +109,7 @@ impl<'a> Workbench<'a> {
     }
 
     /// Finds the code of what is wanted and not yet known, on all cores.
-    fn ensure_coded(&mut self, wanted: Vec<Coded>) {
+    pub(super) fn ensure_coded(&mut self, wanted: Vec<Coded>) {
         let missing: BTreeSet<Coded> = wanted.into_iter().filter(|w| !self.coded.contains_key(w)).collect();
         let jobs: Vec<(Coded, Flags)> = missing
             .into_iter()
@@ -121,7 +131,7 @@ impl<'a> Workbench<'a> {
     }
 
     /// Learns in which state sets leave the compiler, on all cores.
-    fn ensure_settings<'s>(&mut self, sets: impl Iterator<Item = &'s Set>) {
+    pub(super) fn ensure_settings<'s>(&mut self, sets: impl Iterator<Item = &'s Set>) {
         let missing: BTreeSet<&Set> = sets.filter(|s| !self.settings.contains_key(*s)).collect();
         let jobs: Vec<(Set, Flags)> = missing.into_iter().map(|s| (s.clone(), self.flags(s))).collect();
         let builder = self.builder;
@@ -155,7 +165,7 @@ impl<'a> Workbench<'a> {
         }
     }
 
-    fn code(&self, wanted: &Coded) -> Result<Identity, Trouble> {
+    pub(super) fn code(&self, wanted: &Coded) -> Result<Identity, Trouble> {
         match self.coded.get(wanted) {
             Some(Ok(code)) => Ok(*code),
             Some(Err(error)) => Err(self.build_trouble(wanted.0, &wanted.1, error)),
@@ -171,7 +181,7 @@ impl<'a> Workbench<'a> {
         sample
     }
 
-    fn build_trouble(&self, kernel: usize, set: &Set, error: &BuildError) -> Trouble {
+    pub(super) fn build_trouble(&self, kernel: usize, set: &Set, error: &BuildError) -> Trouble {
         match error {
             BuildError::Rejected(why) if set.is_empty() => {
                 let name = &self.kernels[kernel].name;
@@ -183,7 +193,7 @@ impl<'a> Workbench<'a> {
     }
 
     /// True when the set touches what only a linked file shows.
-    fn links_differently(&self, set: &Set) -> bool {
+    pub(super) fn links_differently(&self, set: &Set) -> bool {
         let flags = self.flags(set);
         !flags.link.is_empty() || flags.compile.iter().any(|f| f.starts_with("-flto"))
     }
@@ -214,6 +224,7 @@ impl<'a> Workbench<'a> {
                 planted: self.planted(&ask.b),
             };
             let samples = self.patiently(&job).map_err(|fault| fault_trouble(kernel, ask, fault))?;
+            sample.calls += samples.reps * samples.pairs.len() as u64;
             sample.effects.push(samples.pairs.iter().map(Pair::effect).collect());
             sample.preempted += samples.pairs.iter().filter(|p| p.preempted()).count() as u32;
             // Each turn has an untimed part of about the same length.
@@ -277,27 +288,11 @@ impl Bench for Workbench<'_> {
     }
 
     fn same(&mut self, wanted: &[(usize, Set, Set)]) -> Vec<Result<bool, Trouble>> {
-        self.ensure_settings(wanted.iter().flat_map(|(_, a, b)| [a, b]));
-        let settled = |bench: &Self, a: &Set, b: &Set, linked: bool| {
-            let of = |set: &Set| bench.settings.get(set).copied().flatten();
-            !linked && of(a).is_some() && of(a) == of(b)
-        };
-        let mut needed = Vec::new();
-        let mut questions = Vec::new();
-        for (kernel, a, b) in wanted {
-            let linked = self.links_differently(a) || self.links_differently(b);
-            let pair = [(*kernel, a.clone(), linked), (*kernel, b.clone(), linked)];
-            let same = settled(self, a, b, linked);
-            if !same {
-                needed.extend(pair.clone());
-            }
-            questions.push((pair, same));
-        }
-        self.ensure_coded(needed);
-        let answer = |([a, b], same): ([Coded; 2], bool)| {
-            Ok(same || self.code(&a).and_then(|a| Ok(a.code == self.code(&b)?.code))?)
-        };
-        questions.into_iter().map(answer).collect()
+        self.alike(wanted)
+    }
+
+    fn differing(&mut self, wanted: &[(Set, Set)]) -> Vec<Differing> {
+        self.unlike(wanted)
     }
 
     fn bytes(&mut self, kernel: usize, set: &Set) -> Result<u64, Trouble> {
@@ -338,6 +333,9 @@ impl Bench for Workbench<'_> {
                     [Err(trouble), _] | [_, Err(trouble)] => Err(trouble.clone()),
                     _ => Err(Trouble::Machine("a link is missing".into())),
                 };
+                if let (Some(watch), Ok(sample)) = (self.watch, &answer) {
+                    watch.paired(sample.pairs());
+                }
                 answers.push(answer.map(|sample| self.account(ask, sample, linking)));
             }
             for file in linked.into_iter().flatten() {

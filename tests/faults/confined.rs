@@ -113,7 +113,7 @@ impl Bench {
     }
 
     fn runner(&self, builder: &Builder) -> ProcessRunner {
-        let executable = builder.runner(&self.catalogue.runner, &self.catalogue.runner_headers).unwrap();
+        let executable = builder.program(&self.catalogue.runner).unwrap();
         ProcessRunner { executable, cpu: hwtune::host::allowed_cpus()[0], limit: Duration::from_secs(60) }
     }
 }

@@ -5,8 +5,9 @@ mod cli;
 mod properties;
 
 use hwtune::catalogue::microarchitectures;
-use hwtune::host::{Detected, host_name};
+use hwtune::host::Detected;
 use hwtune::profile::{self, Host, Names, Profile, Toolchain};
+use hwtune::text::host_name;
 use hwtune::toolchain;
 use serde::Deserialize;
 use std::path::{Path, PathBuf};

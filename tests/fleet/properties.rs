@@ -59,6 +59,8 @@ fn any_judgement() -> impl Strategy<Value = Judgement> {
         high: Some(low + 1.0),
         layouts: 8,
         pairs: 80,
+        layout_effects: Vec::new(),
+        layout_spread: Vec::new(),
     })
 }
 

@@ -115,6 +115,7 @@ rec {
     inherit priority content;
   };
   mkDefault = mkOverride 1000;
+  mkOptionDefault = mkOverride 1500;
   mkForce = mkOverride 50;
   mkOption =
     {
@@ -233,17 +234,15 @@ rec {
       evalOption =
         path: option: defs:
         let
-          all = concatMap resolve defs;
+          # A default is a definition of the lowest priority, as NixOS has it.
+          all = concatMap resolve (defs ++ (if option ? default then [ (mkOptionDefault option.default) ] else [ ]));
           best = foldl' (a: d: if d.priority < a then d.priority else a) 9999 all;
           values = map (d: d.value) (filter (d: d.priority == best) all);
           checked = map (
             v: if option.type.check v then v else throw "${path}: not of type ${option.type.name}"
           ) values;
           value =
-            if values != [ ] then
-              option.type.merge checked
-            else
-              option.default or (throw "The option `${path}' is used but not defined.");
+            if values != [ ] then option.type.merge checked else throw "The option `${path}' is used but not defined.";
         in
         (option.apply or id) value;
       walk =
@@ -263,10 +262,18 @@ rec {
             in
             if isOption (builtins.head here) then
               (
-                if builtins.length here > 1 then
-                  throw "The option `${path}${name}' is declared twice."
+                # Declarations merge where no two of them say the same thing, as NixOS has it.
+                if
+                  any (key: builtins.length (filter (o: o.${key} or null != null) here) > 1) [
+                    "default"
+                    "example"
+                    "description"
+                    "apply"
+                  ]
+                then
+                  throw "The option `${path}${name}' is already declared."
                 else
-                  evalOption "${path}${name}" (builtins.head here) below
+                  evalOption "${path}${name}" (foldl' (a: o: a // o) { } here) below
               )
             else
               walk "${path}${name}." here below

@@ -57,7 +57,10 @@ let
       args:
       let
         env = args.env or { };
-        top = removeAttrs args [ "env" ];
+        top = removeAttrs args [
+          "env"
+          "passthru"
+        ];
         overlap = builtins.attrNames (builtins.intersectAttrs top env);
         bad = builtins.filter (
           n:
@@ -86,6 +89,7 @@ let
             );
       in
       drv
+      // (args.passthru or { })
       // {
         # What was asked for, and what the builder gets.
         inherit args;
@@ -158,9 +162,25 @@ let
       zstd = library "zstd";
       openssl = library "openssl";
       nodejs = library "nodejs";
-      python3 = library "python3";
+      # Python's packages are built with the `self` that it was given.
+      python3 = callPackage (
+        { stdenv, self }:
+        stdenv.mkDerivation (
+          {
+            pname = "python3";
+            passthru.withPackages = _: self;
+          }
+          // own
+        )
+      ) { self = self.python3; };
       git = client "git";
       curl = client "curl";
+      # Made without callPackage: nothing can be given to it.
+      script = derivation {
+        name = "script";
+        inherit (buildPlatform) system;
+        builder = "/bin/sh";
+      };
       hello = callPackage ({ stdenv }: stdenv.mkDerivation { pname = "hello"; }) { };
     };
 

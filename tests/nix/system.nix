@@ -1,6 +1,8 @@
 # A NixOS or home-manager configuration in small around one rendered module.
 {
   module,
+  # Further modules beside it.
+  beside ? [ ],
   settings ? { },
   form ? "env",
   system ? "x86_64-linux",
@@ -66,7 +68,8 @@ let
       declared
       module
       settings
-    ];
+    ]
+    ++ beside;
     specialArgs = { inherit pkgs; };
   };
   native = platform { };
@@ -93,7 +96,7 @@ let
   };
   shown = p: {
     inherit (p) drvPath flags;
-    args = builtins.attrNames p.args;
+    args = builtins.attrNames (removeAttrs p.args [ "passthru" ]);
     env = builtins.attrNames (p.args.env or { });
   };
 in

@@ -39,6 +39,11 @@ fn what_noise_explains_and_what_it_does_not() {
 
 #[test]
 fn another_base_or_another_set_is_another_question() {
+    let (a, mut b) = (profile("measured"), profile("measured"));
+    zlib(&mut b).flags = vec!["-O3".into()];
+    let found = diff(&a, &b);
+    let section = found.sections.iter().find(|s| s.at == "package.zlib").unwrap();
+    assert_eq!(section.verdict.as_ref().unwrap().relation, Relation::Incomparable);
     let a = profile("measured");
     let mut b = a.clone();
     zlib(&mut b).base = vec!["-O2".into()];

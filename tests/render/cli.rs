@@ -100,6 +100,16 @@ fn own_templates_are_held_to_the_same_rules() {
         assert_eq!(out.status.code(), Some(2), "{body}: {error}");
         assert!(error.contains(words) && error.lines().count() == 1, "{words}: {error}");
     }
+    // Parts of one's own are included as the built-in ones are, and take their place.
+    std::fs::write(folder.path().join("_flags_of.j2"), "{{ packages[0].choice.kept|toml }}").unwrap();
+    std::fs::write(folder.path().join("_header.j2"), "{{ host.name|line }}").unwrap();
+    let parts = render(&format!(
+        "{front}{{% filter comment %}}{{% include \"_header.j2\" %}}{{% endfilter %}}\nf = {{% include \"_flags_of.j2\" %}}\n"
+    ));
+    assert_eq!(String::from_utf8_lossy(&parts.stdout), "# shoshin\nf = \"-march=skylake -mtune=skylake\"\n");
+    std::fs::write(folder.path().join("_header.j2"), "{{ host.name }}").unwrap();
+    let body = format!("{front}{{% include \"_header.j2\" %}}\n");
+    assert!(String::from_utf8_lossy(&render(&body).stderr).contains("_header.j2"));
     // A name of one's own takes the place of a built-in one.
     std::fs::write(folder.path().join("oci.j2"), format!("{front}a = 1\n")).unwrap();
     std::fs::remove_file(folder.path().join("mine.j2")).unwrap();

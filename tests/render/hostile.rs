@@ -258,7 +258,8 @@ fn hostile_strings_evaluate_to_themselves_in_nix() {
     let all = nix(&format!(
         "let lib = import {}; in map (file: let
            o = (import file {{ inherit lib; config = {{ }}; pkgs = {{ }}; }}).options.hwtune;
-         in {{ text = o.enable.description; names = builtins.attrNames o; }}) [\n{list}]",
+           carries = o.nodejs.enable or o.platform.enable or o.enable;
+         in {{ text = carries.description; names = builtins.attrNames o; }}) [\n{list}]",
         path("nix/lib.nix").display()
     ))
     .unwrap();
@@ -266,10 +267,8 @@ fn hostile_strings_evaluate_to_themselves_in_nix() {
         all.as_array().unwrap().iter().zip(&expected)
     {
         let wanted = match target.as_str() {
-            "nixos-platform" => format!("announcing that {name} builds for skylake"),
-            "home-manager-runtimes" => {
-                format!("what the language runtimes read of {name}'s CPU ({microarchitecture})")
-            }
+            "nixos-platform" => format!("building the whole system of {name} for skylake"),
+            "home-manager-runtimes" => format!("Node built with the options of {name} ({microarchitecture})"),
             _ => format!("the flags found for {name} ({microarchitecture})"),
         };
         let found = found["text"].as_str().unwrap();

@@ -55,6 +55,7 @@ fn side_builds_stand_beside_the_ordinary_ones() {
     let module = module("measured", "nixos-side", &Options::default());
     let git = module.system("{ hwtune.enable = true; }", "");
     let two = module.system("{ hwtune.enable = true; hwtune.consumers = [ \"curl\" \"hello\" ]; }", "");
+    let script = module.system("{ hwtune.enable = true; hwtune.consumers = [ \"script\" ]; }", "");
     let none = module.system("{ hwtune.enable = true; hwtune.zlib.enable = false; }", "");
     let off = module.system("{ }", "");
     let typo = module.system("{ hwtune.enable = true; hwtune.consumers = [ \"gti\" ]; }", "");
@@ -68,6 +69,7 @@ fn side_builds_stand_beside_the_ordinary_ones() {
            git = same git off [ \"zlib\" \"glibc\" \"hello\" \"curl\" \"git\" ];
            used = map (i: i.flags) git.pkgs.git.args.buildInputs;
            two = same two off [ \"zlib\" \"glibc\" \"hello\" \"curl\" \"git\" ];
+           script = {script}.pkgs.script.name;
            none = same none off [ \"zlib\" \"glibc\" \"hello\" \"curl\" \"git\" ];
            musl = git.sets.musl.git.drvPath == off.sets.musl.git.drvPath;
            i686 = git.sets.i686.git.drvPath == off.sets.i686.git.drvPath;
@@ -76,6 +78,7 @@ fn side_builds_stand_beside_the_ordinary_ones() {
     .unwrap();
     assert_eq!(all["flags"], TUNED);
     assert!(all["stdenv"].as_str().unwrap().starts_with("final"));
+    assert_eq!(all["script"], "script");
     assert_eq!(all["git"], serde_json::json!([true, true, true, true, false]));
     assert_eq!(all["used"], serde_json::json!([TUNED]));
     assert_eq!(all["two"], serde_json::json!([true, true, true, false, true]));
@@ -107,6 +110,17 @@ fn platform_takes_two_steps() {
     assert_eq!(all["off"], serde_json::json!({ "hostPlatform": "x86_64-linux", "settings": {} }));
     assert_eq!(all["one"], serde_json::json!({ "hostPlatform": "x86_64-linux", "settings": feature }));
     assert_eq!(all["two"], serde_json::json!({ "hostPlatform": platform, "settings": feature }));
+    // A name that is newer than the release's gcc gives way to the nearest older one.
+    let release = |name: &str| Options { nixpkgs: Some(name.into()), ..Options::default() };
+    let older = render(&profile("zen5"), "nixos-platform", &release("24.05")).unwrap().text;
+    assert!(older.contains("arch = \"znver4\";") && older.contains("tune = \"znver4\";"), "{older}");
+    assert!(
+        older.contains("gccarch-znver4") && older.replace("\n# ", " ").contains("znver4 stands in for it")
+    );
+    let newer = render(&profile("zen5"), "nixos-platform", &release("25.05")).unwrap().text;
+    assert!(newer.contains("arch = \"znver5\";") && newer.contains("nixpkgs/nixos-25.05#gcc"));
+    let strict = Options { strict: true, ..Options::default() };
+    assert!(render(&profile("measured"), "nixos-platform", &strict).unwrap_err().is_refusal());
     let mut unnamed = profile("measured");
     unnamed.names.nixpkgs = "raptorlake".into();
     assert!(render(&unnamed, "nixos-platform", &Options::default()).is_err());
@@ -150,6 +164,11 @@ fn runtimes_get_what_they_read() {
     .unwrap();
     assert_eq!(all["on"]["nodejs"]["flags"], TUNED);
     assert_eq!(all["on"]["python3"], all["off"]["python3"]);
+    let python = module.system("{ hwtune.enable = true; hwtune.python3.enable = true; }", "");
+    let found = nix(&format!(
+        "let p = {python}.pkgs.python3; in {{ own = p.flags; packages = (p.withPackages null).flags; }}"
+    ));
+    assert_eq!(found.unwrap(), serde_json::json!({ "own": TUNED, "packages": TUNED }));
     assert_eq!(all["variables"], serde_json::json!({ "RUSTFLAGS": "-C target-cpu=skylake" }));
     assert_eq!(
         all["full"],
@@ -157,6 +176,50 @@ fn runtimes_get_what_they_read() {
             "CGO_CFLAGS": "-O2 -g -march=skylake -mtune=skylake" })
     );
     assert_eq!(all["none"], serde_json::json!({}));
+}
+
+/// What goes together has one switch; what builds the same packages twice is refused.
+#[test]
+fn two_modules_share_the_switch_or_are_refused() {
+    let modules =
+        ["nixos-overlay", "nixos-side", "nixos-platform", "home-manager-overlay", "home-manager-runtimes"]
+            .map(|target| (target, module("measured", target, &Options::default())));
+    let of = |name: &str| &modules.iter().find(|(target, _)| *target == name).unwrap().1;
+    let pair = |a: &str, b: &str, settings: &str| {
+        let beside = of(b).beside("module.nix").display().to_string();
+        of(a).system(settings, &format!("beside = [ (import {beside}) ];"))
+    };
+    let on = "{ hwtune.enable = true; hwtune.platform.enable = true; }";
+    for (a, b) in [("nixos-overlay", "nixos-platform"), ("nixos-platform", "nixos-overlay")] {
+        let all = nix(&format!(
+            "let s = {}; off = {}; in {{ flags = s.report.pkgs.zlib.flags; inherit (s.config.nixpkgs) hostPlatform;
+               off = [ off.config.hwtune.enable off.config.nixpkgs.overlays off.config.nix.settings ]; }}",
+            pair(a, b, on),
+            pair(a, b, "{ }")
+        ))
+        .unwrap();
+        assert_eq!((&all["flags"], &all["hostPlatform"]["gcc"]["arch"]), (&TUNED.into(), &"skylake".into()));
+        assert_eq!(all["off"], serde_json::json!([false, [], {}]));
+    }
+    let home = pair("home-manager-overlay", "home-manager-runtimes", "{ hwtune.enable = true; }");
+    assert_eq!(nix(&format!("{home}.config.home.sessionVariables.GOAMD64")).unwrap(), "v3");
+    let twice = nix(&format!("{}.config.hwtune.enable", pair("nixos-overlay", "nixos-side", "{ }")));
+    assert!(twice.unwrap_err().contains("`hwtune.enable' is already declared"));
+}
+
+/// The libraries that the standard environment contains cost more than the others, and the file says so.
+#[test]
+fn home_manager_says_which_libraries_rebuild_everything() {
+    let catalogue = hwtune::catalogue::Catalogue::load(None).unwrap();
+    let text = |packages: &[&str]| {
+        let packages = packages.iter().map(|p| p.to_string()).collect();
+        let options = Options { packages, ..unmeasured() };
+        hwtune::render::render(&profile("unmeasured"), &catalogue, "home-manager-overlay", &options)
+            .unwrap()
+            .text
+    };
+    assert!(text(&[]).replace("\n# ", " ").contains("contains bzip2, pcre2, xz: with any of them on"));
+    assert!(text(&["xz"]).contains("contains xz: with it on") && !text(&["zstd"]).contains("MORE COST"));
 }
 
 #[test]

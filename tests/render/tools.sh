@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs the checks that a bare machine cannot: each consumer's own tool reads what hwtune rendered for it (cmake, meson,
-# conan, EasyBuild, fish, go). Python's tools are installed into a folder that is removed afterwards, fish and go by
-# apt-get where they are not there.
+# conan, EasyBuild, fish, go, bazel, skopeo, zig, rattler for conda, archspec for Spack). Python's tools are installed
+# into a folder that is removed afterwards, the others by apt-get where they are not there.
 #   tests/render/tools.sh [ARGUMENT…]     arguments go to cargo test
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -9,6 +9,8 @@ cd "$(dirname "$0")/../.."
 missing=()
 command -v fish >/dev/null || missing+=(fish)
 command -v go >/dev/null || missing+=(golang-go)
+command -v bazel >/dev/null || missing+=(bazel-bootstrap)
+command -v skopeo >/dev/null || missing+=(skopeo)
 if [ ${#missing[@]} -gt 0 ]; then
   command -v apt-get >/dev/null || { echo "tools.sh: please install ${missing[*]}" >&2; exit 1; }
   DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
@@ -17,5 +19,6 @@ fi
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 python3 -m venv "$work"
-"$work/bin/pip" install --quiet --disable-pip-version-check cmake meson ninja conan easybuild setuptools
+"$work/bin/pip" install --quiet --disable-pip-version-check cmake meson ninja conan easybuild setuptools \
+  ziglang py-rattler archspec pyyaml
 HWTUNE_TOOLS="$work/bin" cargo test --test render "$@" -- --ignored tools::

@@ -42,7 +42,8 @@ fn a_snippet_that_was_taken_is_found_and_evaluates() {
 #[test]
 fn what_a_snippet_sets_is_what_the_module_of_its_target_declares() {
     let system = format!("{}/tests/nix/system.nix", env!("CARGO_MANIFEST_DIR"));
-    for target in ["nixos-overlay", "nixos-replace", "nixos-side", "nixos-platform", "nixos-import"] {
+    let nixos = ["nixos-overlay", "nixos-replace", "nixos-side", "nixos-platform", "nixos-import"];
+    for target in nixos.into_iter().chain(["home-manager-overlay", "home-manager-runtimes"]) {
         for kind in ["--flake", "--channel"] {
             let world = World::new();
             let list = stdout(&world.hwtune(&["render", "--list", "--format", "json"]));
@@ -67,7 +68,7 @@ fn what_a_snippet_sets_is_what_the_module_of_its_target_declares() {
             ];
             assert!(world.hwtune(&args).status.success());
             let taken = match kind {
-                "--flake" => {
+                "--flake" if target.starts_with("nixos") => {
                     "let all = ((import ./s.nix).outputs { nixpkgs.lib.nixosSystem = x: x; }).nixosConfigurations.shoshin.modules; \
                      in { module = builtins.head all; settings = builtins.elemAt all 1; }"
                 }

@@ -71,8 +71,13 @@ fn a_system_as_planned_is_kept_and_what_was_not_measured_is_said() {
 #[test]
 fn each_fault_alone_is_a_reason() {
     type Break = fn(&mut Fake, &mut State);
-    let cases: [(&str, Break); 6] = [
+    let cases: [(&str, Break); 7] = [
         ("still the baseline's", |fake, _| fake.maps = fake.maps.replace("new-zlib", "old-zlib")),
+        ("is still the baseline's: the module", |fake, _| {
+            // Also where the store cannot be asked.
+            fake.maps = fake.maps.replace("new-zlib", "old-zlib");
+            fake.answers.remove("nix-store --query --requisites");
+        }),
         ("not of this system's closure", |fake, _| fake.maps = fake.maps.replace("one-glibc", "two-glibc")),
         ("built without -march=skylake", |fake, _| {
             fake.files.insert(

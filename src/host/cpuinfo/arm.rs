@@ -66,6 +66,10 @@ pub fn detect(blocks: &[Block], place: &str) -> Result<Detected, HostError> {
     let of = |key: &(u32, u32)| table.implementer.get(&format!("{:#x}", key.0)).cloned();
     let (key, (stepping, _)) = seen.first_key_value().map(|(k, v)| (*k, *v)).unwrap_or_default();
     let family = cpus.first().and_then(|c| c.get("CPU architecture")).and_then(|t| number(t)).unwrap_or(8);
+    let wide = family >= 8;
+    if !wide {
+        reasons.push("32-bit Arm: its features are the kernel's own words".into());
+    }
     let brand = cpus.first().and_then(|c| c.get("model name").copied()).unwrap_or_default();
     let hardware =
         blocks.iter().find_map(|b| b.get("Hardware").or(b.get("Model")).copied()).unwrap_or_default();
@@ -76,7 +80,7 @@ pub fn detect(blocks: &[Block], place: &str) -> Result<Detected, HostError> {
         stepping,
         cpu: clean(if brand.is_empty() { hardware } else { brand }),
         microarchitecture: name.clone(),
-        features: extensions(&table, &flags),
+        features: if wide { extensions(&table, &flags) } else { flags.iter().map(|f| clean(f)).collect() },
         core_kinds: kinds(&seen, &find),
         cores: cpus.len() as u32,
         threads: cpus.len() as u32,
@@ -85,12 +89,17 @@ pub fn detect(blocks: &[Block], place: &str) -> Result<Detected, HostError> {
     let names = Names {
         gcc: name,
         rust: core.map_or("generic".into(), |c| c.rust.clone()),
-        archspec: core.map_or("aarch64".into(), |c| c.archspec.clone()),
-        nixpkgs: "armv8-a".into(),
+        archspec: core.map_or(if wide { "aarch64" } else { "arm" }.into(), |c| c.archspec.clone()),
+        nixpkgs: match family {
+            ..7 => "armv6",
+            7 => "armv7-a",
+            _ => "armv8-a",
+        }
+        .into(),
         ..Names::default()
     };
     let system = System { microcode: "unknown".into(), governor: "unknown".into(), ..System::default() };
-    let arch = if family >= 8 { "aarch64" } else { "arm" }.to_string();
+    let arch = if wide { "aarch64" } else { "arm" }.to_string();
     Ok(Detected { host, system, names, codename: String::new(), arch, reasons })
 }
 
@@ -210,11 +219,21 @@ mod tests {
     }
 
     #[test]
+    fn thirty_two_bits_keep_the_kernels_words() {
+        let text = "processor : 0\nFeatures : half thumb neon vfpv4 idiva\nCPU implementer : 0x41\nCPU architecture: 7\n\
+                    CPU part : 0xc07\n\nHardware : BCM2709\n";
+        let old = super::super::detect(text.as_bytes(), "f").unwrap();
+        assert_eq!((old.arch.as_str(), old.host.microarchitecture.as_str()), ("arm", "cortex-a7"));
+        assert_eq!(old.host.features, ["half", "idiva", "neon", "thumb", "vfpv4"]);
+        assert_eq!((old.names.nixpkgs.as_str(), old.names.archspec.as_str()), ("armv7-a", "arm"));
+    }
+
+    #[test]
     fn the_table_is_whole() {
         let table = table().unwrap();
         let names: Vec<&str> = table.core.iter().map(|c| c.name.as_str()).collect();
         assert!(table.pairs.iter().flat_map(|p| p.split('.')).all(|n| names.contains(&n)));
-        assert!(table.core.iter().all(|c| release(&c.arch).0 >= 8));
+        assert!(table.core.iter().all(|c| (6..=9).contains(&release(&c.arch).0)));
         for (i, core) in table.core.iter().enumerate() {
             let again = |c: &Core| (c.implementer, c.part) == (core.implementer, core.part);
             assert!(!table.core[i + 1..].iter().any(again), "{core:?} twice");

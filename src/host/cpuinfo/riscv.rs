@@ -45,7 +45,9 @@ pub fn detect(blocks: &[Block], place: &str) -> Result<Detected, HostError> {
         threads: harts.len() as u32,
         ..Host::default()
     };
-    let names = Names { gcc: name.clone(), rust: name, archspec: archspec.into(), ..Names::default() };
+    // rustc calls a core that nobody names by its width.
+    let rust = if uarch.is_empty() { "generic-rv64".into() } else { name.clone() };
+    let names = Names { gcc: name, rust, archspec: archspec.into(), ..Names::default() };
     let system = System { microcode: "unknown".into(), governor: "unknown".into(), ..System::default() };
     let arch = if wide { "riscv64" } else { "riscv32" }.to_string();
     Ok(Detected { host, system, names, codename: String::new(), arch, reasons })

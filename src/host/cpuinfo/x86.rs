@@ -26,7 +26,7 @@ pub fn detect(blocks: &[Block], place: &str) -> Result<Detected, HostError> {
         brand: clean(first.get("model name").copied().unwrap_or_default()),
         long_mode: common.contains("lm"),
     };
-    let table = features()?;
+    let table = features();
     let mut offered = table.flagged(&common);
     offered.extend(["cmov", "cx8"].into_iter().filter(|f| common.contains(f)));
     let mut detected = x86::assemble(&id, offered, "", Some(&table.flags()))?;
@@ -43,8 +43,7 @@ pub fn detect(blocks: &[Block], place: &str) -> Result<Detected, HostError> {
 
 /// The kernel trims the string's blanks: the table's own spelling, where one has only those more.
 fn vendor(shown: &str) -> String {
-    let full = microarchitectures().ok().and_then(|table| {
-        table.rows.iter().flat_map(|r| &r.vendors).find(|v| v.trim() == shown.trim()).cloned()
-    });
+    let table = microarchitectures().ok();
+    let full = table.and_then(|table| table.vendors.iter().find(|v| v.trim() == shown.trim()).cloned());
     full.unwrap_or_else(|| shown.into())
 }

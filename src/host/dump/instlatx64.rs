@@ -25,7 +25,9 @@ pub(super) fn line(line: &str) -> Line {
 fn leaf(line: &str) -> Option<Line> {
     let rest = line.get(..6).filter(|p| p.eq_ignore_ascii_case("CPUID ")).and(line.get(6..))?;
     let (leaf, rest) = (rest.get(..8)?, rest.get(8..)?);
-    if leaf.len() != 8 || !rest.starts_with([' ', ':', '\t']) {
+    // What divides leaf and registers is optional.
+    let joined = rest.get(..8).is_some_and(|r| r.bytes().all(|b| b.is_ascii_hexdigit()));
+    if leaf.len() != 8 || !(joined || rest.starts_with([' ', ':', '\t'])) {
         return None;
     }
     let data = rest.split('[').next().unwrap_or(rest);

@@ -51,15 +51,19 @@ pub fn read(bytes: &[u8]) -> Option<(Vec<Cpu>, &'static str)> {
     (found > 0).then(|| (cpus(&text, read), name))
 }
 
-/// Latin-1, which is what the tools write, or UTF-16 with its mark, which Windows makes of it.
+/// Latin-1, which is what the tools write, or UTF-16, which Windows makes of it; a byte order mark is no text. Of UTF-16
+/// without one the zeros tell: no dump begins with a character beyond ASCII.
 fn decode(bytes: &[u8]) -> String {
-    let wide = |pair: fn([u8; 2]) -> u16| -> String {
-        let units = bytes[2..].chunks_exact(2).map(|c| pair([c[0], c[1]]));
+    let wide = |bytes: &[u8], pair: fn([u8; 2]) -> u16| -> String {
+        let units = bytes.chunks_exact(2).map(|c| pair([c[0], c[1]]));
         char::decode_utf16(units).map(|c| c.unwrap_or(' ')).collect()
     };
     match bytes {
-        [0xff, 0xfe, ..] => wide(u16::from_le_bytes),
-        [0xfe, 0xff, ..] => wide(u16::from_be_bytes),
+        [0xff, 0xfe, rest @ ..] => wide(rest, u16::from_le_bytes),
+        [0xfe, 0xff, rest @ ..] => wide(rest, u16::from_be_bytes),
+        [1..=255, 0, 1..=255, 0, ..] => wide(bytes, u16::from_le_bytes),
+        [0, 1..=255, 0, 1..=255, ..] => wide(bytes, u16::from_be_bytes),
+        [0xef, 0xbb, 0xbf, rest @ ..] => decode(rest),
         _ => bytes.iter().map(|&b| char::from(b)).collect(),
     }
 }
@@ -142,9 +146,19 @@ mod tests {
     #[test]
     fn wide_text_is_read() {
         let text = "CPUID 00000000: 00000001-00000000-00000000-00000000\r\n";
-        let wide: Vec<u8> =
-            [0xff, 0xfe].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect();
-        assert_eq!(read(&wide).unwrap().0[0].leaf(0, 0).eax, 1);
+        for to_bytes in [u16::to_le_bytes, u16::to_be_bytes] {
+            let plain: Vec<u8> = text.encode_utf16().flat_map(to_bytes).collect();
+            let marked: Vec<u8> = to_bytes(0xfeff).into_iter().chain(plain.iter().copied()).collect();
+            for bytes in [plain, marked] {
+                assert_eq!(read(&bytes).unwrap().0[0].leaf(0, 0).eax, 1, "{bytes:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_mark_before_the_first_line_hides_nothing() {
+        let text = "\u{feff}CPUID 00000000 00000001-756e6547-6c65746e-49656e69\r\n";
+        assert_eq!(read(text.as_bytes()).unwrap().0[0].leaf(0, 0).ebx, 0x756e_6547);
     }
 
     #[test]

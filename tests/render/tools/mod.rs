@@ -1,6 +1,8 @@
 //! Whether the flags arrive: each consumer's own tool reads the text. Those that a bare machine lacks are found in
 //! PATH or in the folder that HWTUNE_TOOLS names; a missing tool is a failure, so these are run by name.
 
+mod cpus;
+
 use crate::support::{profile, render};
 use hwtune::render::Options;
 use std::path::{Path, PathBuf};
@@ -198,4 +200,32 @@ fn go_reads_the_file() {
         .env("GOENV", folder.path().join("env"))
         .env("HOME", folder.path()));
     assert_eq!(text, format!("v3\n-O2 -g {FLAGS}\n"));
+}
+
+#[test]
+#[ignore = "needs bazel"]
+fn bazel_gives_the_flags_to_its_rules() {
+    let folder = folder(&["bazel"]);
+    let root = folder.path();
+    // A rule that asks for the copts, as cc_library does; its own needs a download.
+    let rule = "def _x(ctx):\n    print(\"copts\", ctx.fragments.cpp.copts)\nx = rule(implementation = _x, fragments = [\"cpp\"])\n";
+    for (name, text) in [
+        ("WORKSPACE", ""),
+        ("BUILD", "load(\":x.bzl\", \"x\")\nx(name = \"x\")\n"),
+        ("x.bzl", rule),
+        (".bazelrc", "import %workspace%/hwtune.bazelrc\n"),
+    ] {
+        std::fs::write(root.join(name), text).unwrap();
+    }
+    let out = Command::new(tool("bazel"))
+        .arg(format!("--output_user_root={}", root.join("out").display()))
+        .args(["--batch", "build", "--nobuild", "--config=hwtune", "//:x"])
+        .current_dir(root)
+        .output()
+        .unwrap_or_else(|e| panic!("bazel: {e}; install it"));
+    let text = String::from_utf8_lossy(&out.stderr);
+    assert!(
+        out.status.success() && text.contains("copts [\"-march=skylake\", \"-mtune=skylake\"]"),
+        "{text}"
+    );
 }

@@ -1,0 +1,292 @@
+//! Trials: how a package's own sources are built without its build system, and which operations of it are timed.
+
+use super::error::{At, CatalogueError};
+use super::files::{Folder, embedded};
+use super::kernel::Unit;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Component, Path};
+
+/// The file in a package's folder that describes its trial.
+pub const TRIAL_FILE: &str = "trial.toml";
+
+/// One operation of the package, timed as a kernel is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Operation {
+    /// `deflate-6`; the driver sees its place in the list as `TRIAL_OPERATION`.
+    pub name: String,
+    /// Its share of the package's time, 0 to 1; the shares sum to 1.
+    pub weight: f64,
+    /// Where the share comes from.
+    pub source: String,
+    /// Kernels of the package that stand for it, by their short names: their verdicts should foretell its own.
+    #[serde(default)]
+    pub kernels: Vec<String>,
+    /// A negative control: flags cannot move it, and it has no weight.
+    #[serde(default)]
+    pub control: bool,
+}
+
+/// Where a source tree tells its version.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VersionRule {
+    /// The file, from the tree's root.
+    pub file: String,
+    /// The macros that make it, joined by dots.
+    pub define: Vec<String>,
+    /// The first version that this trial builds.
+    pub from: String,
+    /// The first that it is not known to build; empty where any newer one may be tried.
+    #[serde(default)]
+    pub below: String,
+}
+
+/// A value of a generated configuration header.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Setting {
+    /// `true` defines the macro as 1, `false` leaves it undefined.
+    Switch(bool),
+    /// A number.
+    Number(i64),
+    /// Any text, quotes included where the macro has them.
+    Text(String),
+}
+
+/// How the library under test is built from its sources: all paths are relative to the tree's root.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct BuildRule {
+    /// C files of the library, as globs.
+    pub sources: Vec<String>,
+    /// Of them, those left out.
+    pub leave_out: Vec<String>,
+    /// Headers and whatever else the sources include, as globs.
+    pub headers: Vec<String>,
+    /// Include folders, in their order.
+    pub include: Vec<String>,
+    /// Macros, `NAME` or `NAME=VALUE`.
+    pub defines: Vec<String>,
+    /// Headers that the package's build would generate: macros and their values.
+    pub config: BTreeMap<String, BTreeMap<String, Setting>>,
+    /// Files that the package's build would generate, whole.
+    pub generated: BTreeMap<String, String>,
+    /// The base flags of the trial, where they differ from the package's.
+    pub base: Option<Vec<String>>,
+}
+
+/// A trial as `PACKAGE/trial.toml` says it, with its driver.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Trial {
+    /// A few words for lists.
+    pub title: String,
+    /// Why it is built so.
+    pub why: String,
+    /// Where that is read.
+    pub source: String,
+    /// The C file that drives the operations: `probe_setup`, `probe_run`, `probe_dataset`.
+    pub driver: String,
+    /// Headers of the driver, beside it.
+    #[serde(default)]
+    pub driver_headers: Vec<String>,
+    /// Names of the data sets in the order of `probe_dataset`; the last of three or more is kept for confirmation.
+    pub datasets: Vec<String>,
+    /// SONAMEs of the built library that `compare` takes, the usual one first; empty where it cannot be compared.
+    #[serde(default)]
+    pub library: Vec<String>,
+    /// True for a C library, which only runs under its own loader.
+    #[serde(default)]
+    pub own_loader: bool,
+    /// Where its version is told.
+    #[serde(default)]
+    pub version: Option<VersionRule>,
+    /// How it is built; `None` where only built libraries can be compared.
+    #[serde(default)]
+    pub build: Option<BuildRule>,
+    /// The operations.
+    pub operation: Vec<Operation>,
+    /// The driver's text and its headers'.
+    #[serde(skip)]
+    pub files: Vec<Unit>,
+}
+
+impl Trial {
+    /// Reads a package's trial from a folder; `None` where it has none.
+    pub(crate) fn read(folder: &Folder, package: &str) -> Result<Option<Trial>, CatalogueError> {
+        let path = format!("{package}/{TRIAL_FILE}");
+        let Some(text) = folder.read(&path)? else { return Ok(None) };
+        let place = folder.place(&path);
+        let at = At { place: &place, text: &text, first_line: 1, offset: 0 };
+        let mut trial: Trial = toml::from_str(&text).map_err(|error| CatalogueError::toml(at, &error))?;
+        trial.check(at)?;
+        for file in std::iter::once(&trial.driver).chain(&trial.driver_headers) {
+            // Headers that several drivers share are shipped beside probe.h.
+            let shared = || embedded(file).filter(|_| file.ends_with(".h")).map(str::to_string);
+            let text = folder.read(&format!("{package}/{file}"))?.or_else(shared);
+            let text = text.ok_or_else(|| {
+                let remedy = "put the file beside trial.toml";
+                CatalogueError::entry(at.key("driver"), "driver", format!("`{file}` is not there"), remedy)
+            })?;
+            trial.files.push(Unit { file: file.clone(), text });
+        }
+        Ok(Some(trial))
+    }
+
+    /// The driver of an operation: told apart by a macro ahead of its text.
+    pub fn driver_unit(&self, operation: usize) -> Unit {
+        let text = self.files.first().map_or("", |unit| unit.text.as_str());
+        let file = &self.driver;
+        let text = format!("#define TRIAL_OPERATION {operation}\n#line 1 \"{file}\"\n{text}");
+        Unit { file: file.clone(), text }
+    }
+
+    /// Headers of the driver.
+    pub fn driver_header_units(&self) -> &[Unit] {
+        self.files.get(1..).unwrap_or_default()
+    }
+
+    fn check(&self, at: At<'_>) -> Result<(), CatalogueError> {
+        let wrong = |key: &str, what: String, remedy: &str| {
+            Err(CatalogueError::entry(at.key(key), key, what, remedy))
+        };
+        for (key, value) in [("title", &self.title), ("why", &self.why), ("source", &self.source)] {
+            if value.trim().is_empty() {
+                return wrong(key, "empty".into(), "say it in a few words");
+            }
+        }
+        if !self.driver.ends_with(".c") {
+            return wrong("driver", format!("`{}`", self.driver), "name a .c file beside trial.toml");
+        }
+        for file in std::iter::once(&self.driver).chain(&self.driver_headers) {
+            if !plain(file) || file.contains('/') {
+                return wrong("driver", format!("`{file}`"), "name a file beside trial.toml");
+            }
+        }
+        if self.build.is_none() && self.library.is_empty() {
+            let remedy =
+                "add [build] to build it from source, or library = [\"NAME.so.1\"] to compare built ones";
+            return wrong("title", "neither [build] nor library".into(), remedy);
+        }
+        self.check_operations(at)?;
+        let Some(build) = &self.build else { return Ok(()) };
+        let lists = [&build.sources, &build.leave_out, &build.headers, &build.include];
+        let names = lists.into_iter().flatten().chain(build.config.keys()).chain(build.generated.keys());
+        let version = self.version.iter().map(|v| &v.file);
+        if let Some(odd) = names.chain(version).find(|name| !plain(name) && *name != ".") {
+            return wrong("[build]", format!("`{odd}`"), "name paths below the source tree's root");
+        }
+        if build.sources.is_empty() {
+            return wrong(
+                "[build]",
+                "no sources".into(),
+                "list the library's C files, * stands for any name",
+            );
+        }
+        let words = |d: &&String| {
+            let name = d.split('=').next().unwrap_or_default();
+            name.is_empty() || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+        };
+        if let Some(odd) = build.defines.iter().find(words) {
+            return wrong("defines", format!("`{odd}`"), "write NAME or NAME=VALUE");
+        }
+        Ok(())
+    }
+
+    fn check_operations(&self, at: At<'_>) -> Result<(), CatalogueError> {
+        let wrong = |key: &str, what: String, remedy: &str| {
+            Err(CatalogueError::entry(at.key(key), key, what, remedy))
+        };
+        let named = |names: Vec<&String>| {
+            let mut seen = BTreeSet::new();
+            let good =
+                |n: &str| !n.is_empty() && n.chars().all(|c| c.is_ascii_alphanumeric() || "_-".contains(c));
+            names.into_iter().find(|n| !good(n) || !seen.insert(n.as_str())).cloned()
+        };
+        let remedy = "give each a name of its own from letters, digits, - and _";
+        if let Some(odd) = named(self.datasets.iter().collect()) {
+            return wrong("datasets", format!("`{odd}`"), remedy);
+        }
+        if self.datasets.len() < 3 {
+            return wrong(
+                "datasets",
+                "fewer than three".into(),
+                "name three or more, the last is kept for confirmation",
+            );
+        }
+        if let Some(odd) = named(self.operation.iter().map(|o| &o.name).collect()) {
+            return wrong("[[operation]]", format!("`{odd}`"), remedy);
+        }
+        let honest = |o: &&Operation| {
+            !o.source.trim().is_empty()
+                && if o.control { o.weight == 0.0 } else { o.weight > 0.0 && o.weight <= 1.0 }
+        };
+        if let Some(odd) = self.operation.iter().find(|o| !honest(o)) {
+            let remedy = "give a share between 0 and 1 (a control has 0) and where it comes from";
+            return wrong("[[operation]]", format!("{}: no honest weight", odd.name), remedy);
+        }
+        let sum: f64 = self.operation.iter().map(|o| o.weight).sum();
+        if (sum - 1.0).abs() > 1e-6 {
+            return wrong("[[operation]]", format!("the weights sum to {sum}"), "make them sum to 1");
+        }
+        Ok(())
+    }
+}
+
+/// A relative path that stays where it is.
+fn plain(path: &str) -> bool {
+    !path.is_empty() && Path::new(path).components().all(|c| matches!(c, Component::Normal(_)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GOOD: &str = "title = \"t\"\nwhy = \"w\"\nsource = \"s\"\ndriver = \"drive.c\"\ndatasets = [\"a\", \"b\", \"c\"]\n\
+        [version]\nfile = \"x.h\"\ndefine = [\"X\"]\nfrom = \"1\"\n[build]\nsources = [\"*.c\"]\n\
+        config.\"config.h\" = { HAVE_A = true, B = 3, C = \"\\\"x\\\"\" }\n\
+        [[operation]]\nname = \"one\"\nweight = 1.0\nsource = \"guess\"\n";
+
+    fn read(text: &str) -> Result<Option<Trial>, String> {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::create_dir(dir.path().join("p")).unwrap();
+        std::fs::write(dir.path().join("p/drive.c"), "int x;\n").unwrap();
+        std::fs::write(dir.path().join("p/trial.toml"), text).unwrap();
+        let read = Trial::read(&Folder::User(dir.path().into()), "p");
+        read.map_err(|e| e.to_string().replace(&dir.path().display().to_string(), "ROOT"))
+    }
+
+    #[test]
+    fn a_driver_is_told_its_operation_and_keeps_its_line_numbers() {
+        let trial = read(GOOD).unwrap().unwrap();
+        assert_eq!(trial.driver_unit(2).text, "#define TRIAL_OPERATION 2\n#line 1 \"drive.c\"\nint x;\n");
+        let config = &trial.build.unwrap().config["config.h"];
+        assert_eq!(config["HAVE_A"], Setting::Switch(true));
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_with_its_line() {
+        for (from, to, expected) in [
+            ("drive.c", "gone.c", "ROOT/p/trial.toml, line 4: driver: `gone.c` is not there"),
+            ("drive.c", "../x.c", "driver: `../x.c`"),
+            ("\"*.c\"", "\"../*.c\"", "[build]: `../*.c`; name paths below"),
+            ("\"*.c\"", "", "[build]: no sources"),
+            ("= 1.0", "= 0.5", "the weights sum to 0.5"),
+            ("\"guess\"", "\"\"", "one: no honest weight"),
+            (", \"c\"]", "]", "line 5: datasets: fewer than three"),
+            ("\"one\"", "\"a b\"", "[[operation]]: `a b`"),
+            ("driver =", "drive =", "line 4: at `drive = \"drive.c\"`: unknown field `drive`"),
+            (
+                "[build]\nsources = [\"*.c\"]\n",
+                "[build]\nsources = [\"*.c\"]\nmake = 1\n",
+                "unknown field `make`",
+            ),
+        ] {
+            assert!(GOOD.contains(from), "{from}");
+            let message = read(&GOOD.replacen(from, to, 1)).unwrap_err();
+            assert!(message.contains(expected), "{from} -> {to}:\n{message}\nnot\n{expected}");
+        }
+    }
+}

@@ -1,0 +1,162 @@
+use super::common::{Common, Format, duration};
+use super::output::{self, Stop};
+use super::progress::Progress;
+use super::{compare_table, exit, measuring, tune};
+use anyhow::Context;
+use hwtune::catalogue::Catalogue;
+use hwtune::compare::{Asked, Compared, Libraries, Library, LibraryFile, compare, driver_flags, find};
+use hwtune::measure::{Builder, CodeCache, MachineLock, Workspace};
+use hwtune::profile::Verdict;
+use hwtune::tune::{METHOD, Rule, Trouble};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Two built libraries against each other, by drivers that call their interface
+///
+/// Loads both into fresh processes and times their operations in pairs: the same verdicts and intervals as `tune`. A C
+/// library is given as its prefix (or its libc.so.6 with the loader beside it) and runs under its own loader, in lockstep
+/// with the other. What is compared are these two files, with the places where their linker put the code.
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// The package whose library it is; `hwtune explain PACKAGE` tells its operations
+    #[arg(long, value_name = "NAME")]
+    package: String,
+    /// The library before: a file, or the prefix that holds it
+    #[arg(long, value_name = "LIB")]
+    before: PathBuf,
+    /// The library after
+    #[arg(long, value_name = "LIB")]
+    after: PathBuf,
+    /// Compare this operation alone, repeatable
+    #[arg(long, value_name = "NAME")]
+    operation: Vec<String>,
+    /// Time them also where their code is the same: a control of the machine
+    #[arg(long)]
+    even_same: bool,
+    /// Wall time for the whole run
+    #[arg(long, value_name = "DURATION", default_value = "5m", value_parser = duration)]
+    budget: Duration,
+    /// Seed of every draw [default: drawn, and recorded]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(..=i64::MAX as u64))]
+    seed: Option<u64>,
+    /// Logical CPU to measure on [default: the last that is allowed]
+    #[arg(long, value_name = "N")]
+    cpu: Option<u32>,
+    /// Effects within this are equivalent, in % (100 * ln of the ratio of times)
+    #[arg(long, value_name = "EFFECT", default_value_t = 1.0, value_parser = tune::positive)]
+    margin: f64,
+    /// An operation slower than this is named, in %
+    #[arg(long, value_name = "EFFECT", default_value_t = 1.0, value_parser = tune::positive)]
+    max_regression: f64,
+    /// Exit with 11 when the whole stays inconclusive
+    #[arg(long)]
+    strict: bool,
+}
+
+/// Runs the command.
+pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
+    let catalogue = Catalogue::load(common.probes.as_deref())?;
+    let package = args.package.as_str();
+    let comparable: Vec<&str> =
+        catalogue.trials.iter().filter(|(_, t)| !t.library.is_empty()).map(|(n, _)| n.as_str()).collect();
+    let trial = catalogue.trials.get(package).filter(|t| !t.library.is_empty()).ok_or_else(|| {
+        let known = comparable.join(", ");
+        Stop::usage(format!("package {package}: has no driver to compare libraries by; {known} have"))
+    })?;
+    let (before, after) = (find(trial, &args.before)?, find(trial, &args.after)?);
+    let chosen =
+        chosen(&args.operation, &trial.operation.iter().map(|o| o.name.as_str()).collect::<Vec<_>>())?;
+    let sum: f64 = chosen.iter().map(|at| trial.operation[*at].weight).sum();
+    let asked: Vec<Asked> = chosen
+        .iter()
+        .map(|at| {
+            let (o, sum) = (&trial.operation[*at], if sum > 0.0 { sum } else { 1.0 });
+            Asked { name: o.name.clone(), weight: o.weight / sum }
+        })
+        .collect();
+    let rule = Rule { margin: args.margin, max_regression: args.max_regression, ..Rule::default() };
+    let mut made = Compared {
+        package: package.into(),
+        before: about(&before),
+        after: about(&after),
+        method: METHOD.into(),
+        alpha: rule.alpha,
+        margin: rule.margin,
+        max_regression: rule.max_regression,
+        seed: args.seed.unwrap_or_else(|| u64::from(rand::random::<u32>())),
+        whole: hwtune::compare::same(),
+        operations: asked.iter().map(hwtune::compare::same_operation).collect(),
+        control: None,
+        complete: true,
+    };
+    if before.code != after.code || args.even_same {
+        let detected = hwtune::host::live()?;
+        let compilers = hwtune::toolchain::installed(common.cc.as_deref())?;
+        let compiler = compilers.first().context("no compiler")?;
+        let workspace = Workspace::new().context("no build directory")?;
+        let cache = CodeCache::default();
+        let (support, probe_h) = (catalogue.support.clone(), catalogue.probe_h.clone());
+        let builder = Builder::new(compiler, &workspace, &cache, driver_flags(), support, probe_h);
+        let stop = measuring::interrupt()?;
+        let _alone = MachineLock::take(
+            || output::note(common, "another measurement is running here; waiting for it"),
+            &stop,
+        );
+        let place = (measuring::cpu(args.cpu)?, measuring::warm_ns(&detected));
+        let about = (package, trial);
+        let mut libraries = Libraries::new(
+            &builder,
+            &workspace,
+            &catalogue,
+            about,
+            &chosen,
+            [&before, &after],
+            place,
+            &stop,
+        )?;
+        let progress = Progress::new(common, Duration::ZERO, args.budget);
+        let judged = compare(&mut libraries, &asked, &rule, made.seed, args.budget, &progress);
+        progress.end();
+        match judged {
+            Ok(judged) => {
+                (made.whole, made.operations, made.control, made.complete) = judged;
+            }
+            Err(Trouble::Base(what)) => return Err(Stop::usage(format!("package {package}: {what}")).into()),
+            Err(other) => return Err(other.into()),
+        }
+    }
+    let text = match common.format {
+        Format::Human => compare_table::compared(&made),
+        Format::Json => serde_json::to_string_pretty(&made)? + "\n",
+        Format::Toml => toml::to_string(&made)?,
+    };
+    output::answer(common, &text)?;
+    let open = matches!(made.whole.verdict, Verdict::Inconclusive | Verdict::LayoutSensitive);
+    Ok(match (made.complete, args.strict && open) {
+        (false, _) => exit::INTERRUPTED,
+        (true, true) => exit::INCONCLUSIVE,
+        (true, false) => exit::OK,
+    })
+}
+
+/// The operations asked for, by index; all where none is named.
+fn chosen(wanted: &[String], known: &[&str]) -> anyhow::Result<Vec<usize>> {
+    if wanted.is_empty() {
+        return Ok((0..known.len()).collect());
+    }
+    let index = |name: &String| {
+        let at = known.iter().position(|k| k == name);
+        at.ok_or_else(|| {
+            Stop::usage(format!("--operation {name}: unknown; there are {}", known.join(", "))).into()
+        })
+    };
+    wanted.iter().map(index).collect()
+}
+
+fn about(library: &Library) -> LibraryFile {
+    LibraryFile {
+        path: library.file.display().to_string(),
+        sha256: library.sha256.clone(),
+        soname: library.soname.clone(),
+    }
+}

@@ -1,0 +1,44 @@
+//! `tune --source PACKAGE=DIR`: from a source tree to what is tuned.
+
+use super::output::Stop;
+use hwtune::catalogue::Catalogue;
+use hwtune::measure::{SourceTree, Workspace};
+use hwtune::tune::Subject;
+use std::path::{Path, PathBuf};
+
+/// Reads `zlib=DIR`.
+pub fn pair(text: &str) -> Result<(String, PathBuf), String> {
+    match text.split_once('=') {
+        Some((package, place)) if !package.is_empty() && !place.is_empty() => {
+            Ok((package.to_string(), PathBuf::from(place)))
+        }
+        _ => Err("write PACKAGE=DIR, zlib=./zlib-1.3.1".into()),
+    }
+}
+
+/// A package through its own sources, under its base flags or those given.
+pub fn subject(
+    catalogue: &Catalogue,
+    package: &str,
+    place: &Path,
+    base: Option<&[String]>,
+) -> anyhow::Result<Subject> {
+    let Some(trial) = catalogue.trials.get(package) else {
+        let known: Vec<&str> =
+            catalogue.trials.iter().filter(|(_, t)| t.build.is_some()).map(|(n, _)| n.as_str()).collect();
+        let known = known.join(", ");
+        return Err(Stop::usage(format!(
+            "--source {package}: no trial says how it is built; there are those of {known}; describe yours in \
+             {package}/trial.toml of a --probes folder"
+        ))
+        .into());
+    };
+    let workspace = Workspace::new()?;
+    let tree = SourceTree::read(package, place, trial, &workspace)?;
+    let subject = Subject::package_trial(catalogue, package, trial, &tree);
+    let mut subject = subject.ok_or_else(|| Stop::usage(format!("package {package}: unknown")))?;
+    if let Some(base) = base {
+        subject.base.compile = base.to_vec();
+    }
+    Ok(subject)
+}

@@ -1,0 +1,14 @@
+//! Two built libraries, measured against each other by drivers that call their interface.
+
+mod document;
+mod judge;
+mod library;
+mod pairing;
+
+pub use document::{Compared, Figures, LibraryFile, OperationVerdict};
+pub use judge::{Asked, Judged, Pairing, compare, same, same_operation};
+pub use library::{Library, LibraryError, find};
+pub use pairing::{Libraries, driver_flags};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,236 @@
+//! Two measuring processes in lockstep, each under its own loader and C library: one runs while the other sleeps.
+
+use super::process::{SAMPLE_NS, fault};
+use super::runner::{Fault, Job, Pair, Planted, Samples, Turn, Which};
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::os::unix::process::CommandExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
+
+/// Longest a line of the protocol may be.
+const LINE: u64 = 1024;
+/// One call may take this long, in CPU time; as in `probes/runner.c`.
+const CALL_LIMIT_NS: u64 = 1_000_000_000;
+
+/// A loader and the folders it takes C libraries from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Loader {
+    /// `ld-linux-x86-64.so.2`.
+    pub executable: PathBuf,
+    /// Folders, joined by colons.
+    pub libraries: String,
+}
+
+/// Starts two processes a job and hands the token to and fro.
+#[derive(Clone, Debug)]
+pub struct Lockstep {
+    /// The compiled `probes/lockstep.c`.
+    pub executable: PathBuf,
+    /// The loaders of build A and of build B.
+    pub loaders: [Loader; 2],
+    /// The logical CPU both pin themselves to.
+    pub cpu: u32,
+    /// Wall time after which an answer is not waited for any longer.
+    pub limit: Duration,
+}
+
+impl super::runner::Runner for Lockstep {
+    fn run(&self, job: &Job) -> Result<Samples, Fault> {
+        let mut random = ChaCha8Rng::seed_from_u64(job.draw);
+        let a = Walker::start(self, &self.loaders[0], &job.a, job, (random.random(), Which::A))?;
+        let b = Walker::start(self, &self.loaders[1], &job.b, job, (random.random(), Which::B))?;
+        let mut both = [a, b];
+        let first = usize::from(random.random::<bool>());
+        for at in [first, 1 - first] {
+            both[at].ready()?;
+        }
+        let calls = calibrate(&mut both, job, random.random())?;
+        let warm = if job.warm_ns > SAMPLE_NS { calls * (job.warm_ns / SAMPLE_NS + 1) } else { calls };
+        let units = calls.div_ceil(u64::from(job.planted.unit.max(1)));
+        let calls = units * u64::from(job.planted.unit.max(1));
+        let more = [job.planted.more_a, job.planted.more_b].map(|more| units * u64::from(more));
+        let mut samples = Samples { reps: calls, pairs: Vec::new() };
+        for _ in 0..job.pairs {
+            let mut turns = [Turn::default(); 2];
+            let first = usize::from(random.random::<bool>());
+            for at in [first, 1 - first] {
+                turns[at] = both[at].turn(calls + more[at], warm)?;
+            }
+            let [a, b] = turns;
+            if job.planted == Planted::NONE {
+                same_result(&a, &b, job)?;
+            }
+            samples.pairs.push(Pair { a, b });
+        }
+        Ok(samples)
+    }
+}
+
+/// The calls a sample, the same for both: the faster one's lasts [`SAMPLE_NS`] or more. Who runs first is drawn: see
+/// `calibrate` in `probes/runner.c`.
+fn calibrate(both: &mut [Walker; 2], job: &Job, b_first: bool) -> Result<u64, Fault> {
+    let mut calls = 1;
+    loop {
+        let mut turns = [Turn::default(); 2];
+        for at in [usize::from(b_first), usize::from(!b_first)] {
+            turns[at] = both[at].turn(calls, 0)?;
+        }
+        let [a, b] = turns;
+        same_result(&a, &b, job)?;
+        let faster = a.cpu_ns.min(b.cpu_ns);
+        if a.cpu_ns.max(b.cpu_ns) / calls > CALL_LIMIT_NS {
+            let which = if a.cpu_ns > b.cpu_ns { Which::A } else { Which::B };
+            return Err(Fault::NotAKernel { which, what: "one probe_run takes over 1 s".into() });
+        }
+        if faster >= SAMPLE_NS {
+            return Ok(calls);
+        }
+        let wanted = match faster {
+            0 => calls * 16,
+            ns => calls * SAMPLE_NS / ns + calls / 16 + 1,
+        };
+        calls = wanted.clamp(calls + 1, calls * 16);
+    }
+}
+
+fn same_result(a: &Turn, b: &Turn, job: &Job) -> Result<(), Fault> {
+    match a.checksum == b.checksum {
+        true => Ok(()),
+        false => Err(Fault::WrongResult { a: a.checksum, b: b.checksum, dataset: job.dataset }),
+    }
+}
+
+/// One of the two.
+struct Walker {
+    child: Child,
+    token: ChildStdin,
+    lines: Receiver<String>,
+    which: Which,
+    libraries: String,
+    limit: Duration,
+}
+
+impl Walker {
+    fn start(
+        lockstep: &Lockstep,
+        loader: &Loader,
+        driver: &Path,
+        job: &Job,
+        (draw, which): (u64, Which),
+    ) -> Result<Walker, Fault> {
+        let failed = |e: std::io::Error| Fault::Process(format!("{}: {e}", loader.executable.display()));
+        let limit = lockstep.limit.as_secs().max(1);
+        let numbers = [u64::from(lockstep.cpu), u64::from(job.dataset), job.seed, draw, limit];
+        let mut child = Command::new(&loader.executable)
+            .arg("--library-path")
+            .arg(&loader.libraries)
+            .arg(&lockstep.executable)
+            .args(numbers.map(|n| n.to_string()))
+            .arg(driver)
+            .env_clear()
+            .env("LC_ALL", "C")
+            .current_dir("/")
+            .process_group(0)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .map_err(failed)?;
+        let (Some(token), Some(out)) = (child.stdin.take(), child.stdout.take()) else {
+            return Err(Fault::Process("no pipe".into()));
+        };
+        let (send, lines) = channel();
+        std::thread::spawn(move || {
+            let mut reader = BufReader::new(out);
+            loop {
+                let mut line = String::new();
+                match reader.by_ref().take(LINE).read_line(&mut line) {
+                    Ok(n) if n > 0 => {
+                        if send.send(line.trim_end().to_string()).is_err() {
+                            break;
+                        }
+                    }
+                    _ => break,
+                }
+            }
+        });
+        let libraries = loader.libraries.clone();
+        Ok(Walker { child, token, lines, which, libraries, limit: lockstep.limit })
+    }
+
+    /// Hears the greeting, and that the C library is the one that is to be measured.
+    fn ready(&mut self) -> Result<(), Fault> {
+        match self.line()?.as_str() {
+            "lockstep 1" => {}
+            other => return Err(Fault::Process(format!("odd greeting {other:?}"))),
+        }
+        let said = self.line()?;
+        let libc = said.strip_prefix("libc ").unwrap_or_default();
+        let folder = Path::new(libc).parent().and_then(|f| std::fs::canonicalize(f).ok());
+        let ours =
+            |f: &PathBuf| self.libraries.split(':').any(|l| std::fs::canonicalize(l).is_ok_and(|l| l == *f));
+        if !folder.as_ref().is_some_and(ours) {
+            let what = format!("loads {libc}, not a C library of {}", self.libraries);
+            return Err(Fault::NotAKernel { which: self.which, what });
+        }
+        match self.line()?.as_str() {
+            "ready" => Ok(()),
+            other => Err(Fault::Process(format!("odd answer {other:?}"))),
+        }
+    }
+
+    fn turn(&mut self, calls: u64, warm: u64) -> Result<Turn, Fault> {
+        // A write fails where the process is gone; its last line tells why.
+        let _ = writeln!(self.token, "turn {calls} {warm}");
+        let line = self.line()?;
+        let numbers: Option<Vec<u64>> = line
+            .strip_prefix("turn ")
+            .and_then(|rest| rest.split(' ').map(|word| word.parse().ok()).collect::<Option<Vec<u64>>>());
+        match numbers.as_deref() {
+            Some([cpu_ns, wall_ns, switches, checksum]) => Ok(Turn {
+                cpu_ns: *cpu_ns,
+                wall_ns: *wall_ns,
+                switches: (*switches).try_into().unwrap_or(u32::MAX),
+                checksum: *checksum,
+            }),
+            _ => Err(Fault::Process(format!("odd answer {line:?}"))),
+        }
+    }
+
+    fn line(&mut self) -> Result<String, Fault> {
+        match self.lines.recv_timeout(self.limit) {
+            Ok(line) if line.starts_with("fail ") => Err(match fault(&line) {
+                // It knows itself as `a` whichever it is.
+                Fault::Crashed { which: Which::A, what } => Fault::Crashed { which: self.which, what },
+                Fault::NotAKernel { which: Which::A, what } => Fault::NotAKernel { which: self.which, what },
+                other => other,
+            }),
+            Ok(line) => Ok(line),
+            Err(_) => Err(self.gone()),
+        }
+    }
+
+    /// What the loader said, where the process ended without a word of its own.
+    fn gone(&mut self) -> Fault {
+        self.child.kill().ok();
+        let ended = self.child.wait().map_or("it is gone".to_string(), |status| status.to_string());
+        let mut said = String::new();
+        if let Some(err) = self.child.stderr.take() {
+            err.take(LINE * 4).read_to_string(&mut said).ok();
+        }
+        let said = said.lines().next().unwrap_or("").trim().to_string();
+        let what = if said.is_empty() { ended } else { said };
+        Fault::NotAKernel { which: self.which, what }
+    }
+}
+
+impl Drop for Walker {
+    fn drop(&mut self) {
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
+}

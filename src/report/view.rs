@@ -1,0 +1,301 @@
+//! What a report tells, as plain data: for the page and for Markdown.
+
+use super::adr::Adr;
+use super::escape::{interval, signed};
+use super::expected::{Expected, expected};
+use super::rows::{Group, Row, confirmed, others};
+use super::time::{seconds, stages};
+use crate::catalogue::Catalogue;
+use crate::profile::{Evidence, Measurement, Profile, Section, Toolchain};
+use crate::render::{self, Options};
+use crate::rollout::{Route, State};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// What a report is made of.
+#[derive(Clone, Copy, Debug)]
+pub struct Source<'a> {
+    /// The host's profile.
+    pub profile: &'a Profile,
+    /// The catalogue, for what is rendered.
+    pub catalogue: &'a Catalogue,
+    /// What is rendered into the report.
+    pub target: &'a str,
+    /// Flags that nobody measured are rendered as well, marked as such.
+    pub allow_unmeasured: bool,
+    /// The route to the system.
+    pub route: Route,
+    /// The rollout, where there is one.
+    pub rollout: Option<&'a State>,
+}
+
+/// A name and what it is.
+pub type Fact = (String, String);
+
+/// Everything told of one host.
+#[derive(Clone, Debug, Serialize)]
+pub struct View {
+    /// Version of hwtune.
+    pub version: &'static str,
+    /// Host name.
+    pub name: String,
+    /// Brand string.
+    pub cpu: String,
+    /// When it was measured; empty where it was not.
+    pub measured_at: String,
+    /// False after an interrupt.
+    pub complete: bool,
+    /// The profile's fingerprint.
+    pub fingerprint: String,
+    /// What the host is.
+    pub facts: Vec<Fact>,
+    /// Features offered and masked.
+    pub features: [Vec<String>; 2],
+    /// Why the host is taken for what it is.
+    pub reasons: Vec<String>,
+    /// What each compiler should be told.
+    pub toolchains: Vec<Told>,
+    /// Packages, then the user's own kernels.
+    pub sections: Vec<Part>,
+    /// How the figures were obtained.
+    pub method: Option<Method>,
+    /// Expected against measured, by package.
+    pub expected: Vec<(String, Vec<Expected>)>,
+    /// What another system reads.
+    pub rendered: Written,
+}
+
+/// One compiler's answer.
+#[derive(Clone, Debug, Serialize)]
+pub struct Told {
+    /// Compiler and version.
+    pub id: String,
+    /// Flags to be given.
+    pub flags: Vec<String>,
+    /// Options that change no code.
+    pub inert: Vec<String>,
+    /// Whether the compiler was asked itself.
+    pub verified: bool,
+    /// Whether a section was measured with it; where none was, that holds for the first.
+    pub used: bool,
+    /// Why.
+    pub reasons: Vec<String>,
+}
+
+/// A package or a kernel of the user's own.
+#[derive(Clone, Debug, Serialize)]
+pub struct Part {
+    /// Its name.
+    pub name: String,
+    /// Its own verdict, with the flags to be appended; nothing to append is empty.
+    pub answer: Row,
+    /// The flags to be appended.
+    pub flags: Vec<String>,
+    /// The flags it is built with anyway.
+    pub base: Vec<String>,
+    /// Compiler.
+    pub toolchain: String,
+    /// On what the verdict rests.
+    pub evidence: &'static str,
+    /// Growth of the code, `+0.9 % (34252 to 34558 bytes)`; empty where unknown.
+    pub size: String,
+    /// What was confirmed.
+    pub groups: Vec<Group>,
+    /// What was not, timed ones first.
+    pub others: Vec<Row>,
+    /// Verdicts of the others by name, with how many.
+    pub counts: BTreeMap<&'static str, usize>,
+}
+
+/// How the figures were obtained.
+#[derive(Clone, Debug, Serialize)]
+pub struct Method {
+    /// Facts in words.
+    pub facts: Vec<Fact>,
+    /// The control.
+    pub control: Row,
+    /// Equivalence margin.
+    pub margin: f64,
+    /// Wall seconds in all, in words.
+    pub total: String,
+    /// The stages, what they do, and their wall seconds in words.
+    pub spent: Vec<[String; 3]>,
+}
+
+/// A rendered text, or why there is none.
+#[derive(Clone, Debug, Serialize)]
+pub struct Written {
+    /// Name of the target.
+    pub target: String,
+    /// Usual name of the file.
+    pub file: String,
+    /// The text; empty where there is none.
+    pub text: String,
+    /// Why there is none; empty where there is one.
+    pub why_not: String,
+}
+
+/// Gathers what is told.
+pub fn view(source: &Source<'_>) -> View {
+    let Profile { host, system, .. } = source.profile;
+    let adr = Adr { profile: source.profile, route: source.route, rollout: source.rollout };
+    let expectations = ["glibc", "zlib"].into_iter().filter(|p| source.profile.package.contains_key(*p));
+    let parts = source.profile.package.iter().chain(&source.profile.kernel);
+    View {
+        version: env!("CARGO_PKG_VERSION"),
+        name: host.name.clone(),
+        cpu: host.cpu.clone(),
+        measured_at: system.measured_at.clone(),
+        complete: source.profile.complete,
+        fingerprint: source.profile.fingerprint.clone(),
+        facts: facts(source.profile),
+        features: [host.features.clone(), host.masked.clone()],
+        reasons: source.profile.reasons.host.clone(),
+        toolchains: source.profile.toolchain.iter().map(|t| told(source.profile, t)).collect(),
+        sections: parts.map(|(name, section)| part(source.catalogue, name, section)).collect(),
+        method: source.profile.measurement.as_ref().map(method),
+        expected: expectations.map(|p| (p.to_string(), expected(&adr, p, str::to_string))).collect(),
+        rendered: written(source),
+    }
+}
+
+/// What a host is, without what is empty.
+pub fn facts(profile: &Profile) -> Vec<Fact> {
+    let (host, system, names) = (&profile.host, &profile.system, &profile.names);
+    let caches: Vec<String> =
+        host.caches.iter().map(|c| format!("L{} {} {} KiB", c.level, c.kind, c.kib)).collect();
+    let kinds: Vec<String> = host.core_kinds.iter().map(|k| format!("{} {}", k.cpus, k.kind)).collect();
+    let all = [
+        ("gcc", &names.gcc),
+        ("rust", &names.rust),
+        ("go", &names.go),
+        ("archspec", &names.archspec),
+        ("nixpkgs", &names.nixpkgs),
+    ];
+    let called: Vec<String> =
+        all.iter().filter(|(_, name)| !name.is_empty()).map(|(who, name)| format!("{who} {name}")).collect();
+    let stepping = format!("family {}, model {}, stepping {}", host.family, host.model, host.stepping);
+    [
+        ("CPU", host.cpu.clone()),
+        ("Vendor", format!("{}, {stepping}", host.vendor)),
+        ("Microarchitecture", host.microarchitecture.clone()),
+        ("Level", host.level.clone().unwrap_or_default()),
+        ("Hypervisor", system.hypervisor.clone()),
+        ("Cores, threads", format!("{}, {}", host.cores, host.threads)),
+        ("Kinds of core", kinds.join(", ")),
+        ("Caches", caches.join(", ")),
+        ("Memory", format!("{} MiB", system.memory_mib)),
+        ("Microcode", system.microcode.clone()),
+        ("Governor", system.governor.clone()),
+        ("Kernel", system.kernel.clone()),
+        ("Called", called.join(", ")),
+    ]
+    .into_iter()
+    .filter(|(_, value)| !value.is_empty())
+    .map(|(key, value)| (key.to_string(), value))
+    .collect()
+}
+
+fn told(profile: &Profile, toolchain: &Toolchain) -> Told {
+    let option =
+        if profile.host.vendor == "ARM" || toolchain.mtune.is_empty() && toolchain.march.contains('+') {
+            "-mcpu="
+        } else {
+            "-march="
+        };
+    let named = |option: &str, name: &str| (!name.is_empty()).then(|| format!("{option}{name}"));
+    let flags = named(option, &toolchain.march).into_iter().chain(named("-mtune=", &toolchain.mtune));
+    Told {
+        id: toolchain.id.clone(),
+        flags: flags.chain(toolchain.add.iter().cloned()).chain(toolchain.drop.iter().cloned()).collect(),
+        inert: toolchain.inert.clone(),
+        verified: toolchain.verified,
+        used: used(profile, toolchain),
+        reasons: profile.reasons.toolchain.get(&toolchain.id).cloned().unwrap_or_default(),
+    }
+}
+
+/// With each kernel's share of the package's time, as the catalogue has it now.
+fn weighed(catalogue: &Catalogue, package: &str, mut groups: Vec<Group>) -> Vec<Group> {
+    let Some(known) = catalogue.packages.get(package) else { return groups };
+    for row in groups.iter_mut().flat_map(|g| &mut g.rows) {
+        let kernel = row.what.strip_prefix(package).and_then(|rest| rest.strip_prefix('/'));
+        let share = kernel.and_then(|k| known.kernels.get(k)).map(|w| format!("{:.0} %", 100.0 * w.weight));
+        row.share = share.unwrap_or_default();
+    }
+    groups
+}
+
+fn used(profile: &Profile, toolchain: &Toolchain) -> bool {
+    let mut sections = profile.package.values().chain(profile.kernel.values()).peekable();
+    match sections.peek() {
+        Some(_) => sections.any(|s| s.toolchain == toolchain.id),
+        None => profile.toolchain.first().is_some_and(|first| first == toolchain),
+    }
+}
+
+fn part(catalogue: &Catalogue, name: &str, section: &Section) -> Part {
+    let others = others(section);
+    let mut counts = BTreeMap::new();
+    others.iter().for_each(|row| *counts.entry(row.verdict.name()).or_default() += 1);
+    let size = section.code_bytes.as_ref().filter(|b| b.base > 0).map(|b| {
+        let growth = 100.0 * (b.flags as f64 / b.base as f64 - 1.0);
+        format!("{growth:+.1} % ({} to {} bytes over the kernels)", b.base, b.flags)
+    });
+    Part {
+        name: name.into(),
+        answer: Row::of_section(section, section.flags.join(" ")),
+        flags: section.flags.clone(),
+        base: section.base.clone(),
+        toolchain: section.toolchain.clone(),
+        evidence: match section.evidence {
+            Evidence::Package => "the real package, built and timed",
+            Evidence::Kernel => "kernels that stand for the package's code",
+            Evidence::None => "nothing: it was not measured",
+        },
+        size: size.unwrap_or_default(),
+        groups: weighed(catalogue, name, confirmed(section)),
+        others,
+        counts,
+    }
+}
+
+fn method(m: &Measurement) -> Method {
+    let spent = &m.spent_s;
+    let total = seconds(spent.accept + spent.identity + spent.screen + spent.search + spent.confirm);
+    let facts = [
+        ("Method", m.method.clone()),
+        ("Intervals hold together at", format!("{:.0} %", 100.0 * (1.0 - m.alpha))),
+        ("Equivalent within", format!("\u{b1}{}", m.margin)),
+        ("A kernel may lose", m.max_regression.to_string()),
+        ("Spread between layouts (sd)", format!("{:.2}", m.noise.layout_sd)),
+        ("Pairs with a preemption", format!("{:.1} %", 100.0 * m.noise.preempted)),
+        (
+            "Control, a build against itself",
+            format!("{} {}, {}", signed(m.aa.effect), interval(m.aa.low, m.aa.high), m.aa.verdict),
+        ),
+        ("Seed", m.seed.to_string()),
+    ];
+    let control = Row::bare("the base against itself".into(), m.aa.verdict);
+    Method {
+        facts: facts.into_iter().map(|(k, v)| (k.to_string(), v)).collect(),
+        control: control.with_figures(Some(m.aa.effect), Some(m.aa.low), Some(m.aa.high)),
+        margin: m.margin,
+        total,
+        spent: stages(spent).map(|(name, what, s)| [name.into(), what.into(), seconds(s)]).to_vec(),
+    }
+}
+
+fn written(source: &Source<'_>) -> Written {
+    let options = Options { allow_unmeasured: source.allow_unmeasured, ..Options::default() };
+    let none = Written {
+        target: source.target.into(),
+        file: String::new(),
+        text: String::new(),
+        why_not: String::new(),
+    };
+    match render::render(source.profile, source.catalogue, source.target, &options) {
+        Ok(rendered) => Written { file: rendered.file_name, text: rendered.text, ..none },
+        Err(error) => Written { why_not: error.to_string(), ..none },
+    }
+}

@@ -1,0 +1,97 @@
+//! What a transfer study found, as a document.
+
+use crate::profile::Verdict;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// A verdict with its interval, in the unit of an effect.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Figure {
+    /// The verdict; `same-code` where the flag does not reach it.
+    pub verdict: Verdict,
+    /// Estimate; exactly 0 for the same code.
+    pub effect: f64,
+    /// Lower end of the interval.
+    pub low: f64,
+    /// Upper end of the interval.
+    pub high: f64,
+}
+
+/// A flag on both sides.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FlagTransfer {
+    /// The flags, one or a bundle.
+    pub flags: Vec<String>,
+    /// Why it was not measured; empty where it was.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub reason: String,
+    /// The kernels' weighted whole; absent where it was not measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub of_kernels: Option<Figure>,
+    /// The package's weighted whole: the logarithm of the weighted geometric mean of the ratios of times.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub of_package: Option<Figure>,
+    /// Figures by kernel.
+    pub kernels: BTreeMap<String, Figure>,
+    /// Figures by the package's operation.
+    pub operations: BTreeMap<String, Figure>,
+}
+
+/// How well something foretold the package.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Foretold {
+    /// The kernel, or `all` over every kernel.
+    pub kernel: String,
+    /// The operations it stands for.
+    pub operations: Vec<String>,
+    /// (flag, operation) pairs in which the package says helps or harms.
+    pub n: usize,
+    /// Of them, those in which the kernel's effect has the same sign.
+    pub agreed: usize,
+    /// Of them, those in which the kernel says the opposite: helps for harms, harms for helps.
+    pub opposite: usize,
+    /// Of them, those in which the flag does not change the kernel's code.
+    pub silent: usize,
+    /// Rank correlation of the effects (Spearman), where there are twelve pairs or more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spearman: Option<f64>,
+    /// Median distance between the two effects; absent where there is no pair.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<f64>,
+}
+
+/// Kernels against the package.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Transfer {
+    /// The package.
+    pub package: String,
+    /// Which sources were built.
+    pub sources: String,
+    /// The compiler.
+    pub toolchain: String,
+    /// The flags that both sides are built with anyway.
+    pub base: Vec<String>,
+    /// Layouts each flag was measured on, on either side.
+    pub layouts: usize,
+    /// Family-wise error over one side's kernels or operations under one flag.
+    pub alpha: f64,
+    /// Equivalence margin.
+    pub margin: f64,
+    /// Seed of every draw.
+    pub seed: u64,
+    /// Flags not measured since the time was over.
+    pub not_reached: usize,
+    /// Flags that change the code of neither side.
+    pub same_code: usize,
+    /// Each kernel, then all together.
+    pub foretold: Vec<Foretold>,
+    /// Each flag that was measured or failed.
+    pub flags: Vec<FlagTransfer>,
+    /// False when the user ended it.
+    pub complete: bool,
+}

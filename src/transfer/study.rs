@@ -1,0 +1,121 @@
+//! Each flag on the kernels and on the package, layout by layout in turn, so that drift falls on both alike.
+
+use super::document::{Figure, FlagTransfer};
+use crate::measure::stats::{Interval, interval};
+use crate::profile::Verdict;
+use crate::tune::{Bench, Comparison, Draws, Observer, Rule, Set, Step, Trouble, further_layout};
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+use std::time::Duration;
+
+/// One side: the kernels' bench, or the package's. Both know the same candidates by the same index.
+pub struct Side<'a> {
+    /// Builds and times.
+    pub bench: &'a mut dyn Bench,
+}
+
+/// What a study leaves: flags that were measured or failed, how many change no code, how many were not reached, and
+/// whether it was let finish.
+pub type Studied = (Vec<FlagTransfer>, usize, usize, bool);
+
+/// Measures candidates in their order on both sides until the time is over.
+pub fn study(
+    [kernels, package]: [Side<'_>; 2],
+    layouts: usize,
+    rule: &Rule,
+    seed: u64,
+    until: Duration,
+    watch: &dyn Observer,
+) -> Result<Studied, Trouble> {
+    let all = kernels.bench.candidates().len();
+    let mut random = ChaCha8Rng::seed_from_u64(seed);
+    let (mut found, mut same) = (Vec::new(), 0);
+    let mut took = Duration::ZERO;
+    for candidate in 0..all {
+        let began = kernels.bench.elapsed();
+        if began + took > until {
+            return Ok((found, same, all - candidate, true));
+        }
+        let flags = kernels.bench.candidates()[candidate].written();
+        watch.at("transfer", Step::Confirm, &flags.join(" "), began, until);
+        let mut row = FlagTransfer {
+            flags,
+            reason: String::new(),
+            of_kernels: None,
+            of_package: None,
+            kernels: Default::default(),
+            operations: Default::default(),
+        };
+        match both(&mut *kernels.bench, &mut *package.bench, candidate, layouts, &mut random) {
+            Ok(Some([on_kernels, on_package])) => {
+                row.of_kernels = Some(whole(&*kernels.bench, &on_kernels, rule));
+                row.of_package = Some(whole(&*package.bench, &on_package, rule));
+                row.kernels = figures(&*kernels.bench, &on_kernels, rule);
+                row.operations = figures(&*package.bench, &on_package, rule);
+                took = took.max(kernels.bench.elapsed().saturating_sub(began));
+                found.push(row);
+            }
+            Ok(None) => same += 1,
+            Err(Trouble::Interrupted) => return Ok((found, same, all - candidate, false)),
+            Err(stop @ (Trouble::Base(_) | Trouble::Machine(_))) => return Err(stop),
+            Err(trouble) => {
+                row.reason = trouble.to_string();
+                found.push(row);
+            }
+        }
+    }
+    Ok((found, same, 0, true))
+}
+
+/// One candidate on both sides; `None` where it changes the code of neither.
+fn both(
+    kernels: &mut dyn Bench,
+    package: &mut dyn Bench,
+    candidate: usize,
+    layouts: usize,
+    random: &mut ChaCha8Rng,
+) -> Result<Option<[Comparison; 2]>, Trouble> {
+    let of = |bench: &mut dyn Bench| Comparison::of(bench, Set::new(), vec![candidate]).map_err(|(_, t)| t);
+    let mut a = of(kernels)?;
+    let mut b = of(package)?;
+    if a.kernels.is_empty() && b.kernels.is_empty() {
+        return Ok(None);
+    }
+    for _ in 0..layouts {
+        further_layout(kernels, &mut [&mut a], Draws::Confirm, random)?;
+        further_layout(package, &mut [&mut b], Draws::Confirm, random)?;
+        if let Some((_, trouble)) = a.trouble.take().or(b.trouble.take()) {
+            return Err(trouble);
+        }
+    }
+    Ok(Some([a, b]))
+}
+
+/// The weighted whole of one side.
+fn whole(bench: &dyn Bench, comparison: &Comparison, rule: &Rule) -> Figure {
+    match comparison.kernels.is_empty() {
+        true => Figure { verdict: Verdict::SameCode, effect: 0.0, low: 0.0, high: 0.0 },
+        false => figure(&comparison.interval(bench, rule.alpha, 1, 1), rule),
+    }
+}
+
+fn figure(found: &Interval, rule: &Rule) -> Figure {
+    Figure { verdict: rule.last(found), effect: found.effect, low: found.low, high: found.high }
+}
+
+/// Figures of one side by name. What the flag does not reach has an effect of exactly 0.
+fn figures(
+    bench: &dyn Bench,
+    comparison: &Comparison,
+    rule: &Rule,
+) -> std::collections::BTreeMap<String, Figure> {
+    let claims = comparison.kernels.len();
+    let of = |kernel: usize| {
+        let effects = comparison.kernel(kernel);
+        if effects.is_empty() {
+            return Figure { verdict: Verdict::SameCode, effect: 0.0, low: 0.0, high: 0.0 };
+        }
+        figure(&interval(&effects, rule.alpha, 1, claims), rule)
+    };
+    bench.probes().iter().enumerate().map(|(k, probe)| (probe.name.clone(), of(k))).collect()
+}

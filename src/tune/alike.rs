@@ -1,0 +1,111 @@
+//! The bench's answers about code: by the state of the compiler, by the units, or by the linked files.
+
+use super::bench::{Differing, Set, Trouble};
+use super::workbench::Workbench;
+use crate::measure::Flags;
+use rayon::prelude::*;
+use std::collections::BTreeSet;
+use std::sync::atomic::Ordering;
+
+/// How the question is answered whether two sets make the same code.
+enum Way {
+    /// They leave the compiler in the same state.
+    Settled,
+    /// By the linked files.
+    Linked,
+    /// By the units.
+    Compared,
+}
+
+impl Workbench<'_> {
+    /// Compares the code of what is wanted and not yet known, on all cores.
+    fn ensure_compared(&mut self, wanted: Vec<(usize, Set, Set)>) {
+        let missing: BTreeSet<_> = wanted.into_iter().filter(|w| !self.alike.contains_key(w)).collect();
+        let jobs: Vec<_> = missing.into_iter().map(|w| (self.flags(&w.1), self.flags(&w.2), w)).collect();
+        let (builder, kernels, stop) = (self.builder, self.kernels, self.stop);
+        let fresh: Vec<_> = jobs
+            .into_par_iter()
+            .with_max_len(1)
+            .filter(|_| !stop.load(Ordering::Relaxed))
+            .map(|(a, b, wanted)| {
+                let same = builder.same(&kernels[wanted.0], &a, &b);
+                (wanted, same)
+            })
+            .collect();
+        self.alike.extend(fresh);
+    }
+
+    /// See [`super::bench::Bench::same`].
+    pub(super) fn alike(&mut self, wanted: &[(usize, Set, Set)]) -> Vec<Result<bool, Trouble>> {
+        self.ensure_settings(wanted.iter().flat_map(|(_, a, b)| [a, b]));
+        let settled = |bench: &Self, a: &Set, b: &Set, linked: bool| {
+            let of = |set: &Set| bench.settings.get(set).copied().flatten();
+            !linked && of(a).is_some() && of(a) == of(b)
+        };
+        let (mut linked, mut compared) = (Vec::new(), Vec::new());
+        let mut ways = Vec::new();
+        for (kernel, a, b) in wanted {
+            let links = self.links_differently(a) || self.links_differently(b);
+            ways.push(match links {
+                _ if settled(self, a, b, links) => Way::Settled,
+                true => {
+                    linked.extend([a, b].map(|set| (*kernel, set.clone(), true)));
+                    Way::Linked
+                }
+                false => {
+                    compared.push((*kernel, a.clone(), b.clone()));
+                    Way::Compared
+                }
+            });
+        }
+        self.ensure_coded(linked);
+        self.ensure_compared(compared);
+        let answer = |((kernel, a, b), way): (&(usize, Set, Set), Way)| match way {
+            Way::Settled => Ok(true),
+            Way::Linked => {
+                let of = |set: &Set| Ok(self.code(&(*kernel, set.clone(), true))?.code);
+                Ok(of(a)? == of(b)?)
+            }
+            Way::Compared => match self.alike.get(&(*kernel, a.clone(), b.clone())) {
+                Some(Ok(same)) => Ok(*same),
+                Some(Err(error)) => Err(self.build_trouble(*kernel, if a.is_empty() { b } else { a }, error)),
+                None => Err(Trouble::Interrupted),
+            },
+        };
+        wanted.iter().zip(ways).map(answer).collect()
+    }
+
+    /// See [`super::bench::Bench::differing`].
+    pub(super) fn unlike(&mut self, wanted: &[(Set, Set)]) -> Vec<Differing> {
+        self.ensure_settings(wanted.iter().flat_map(|(a, b)| [a, b]));
+        let links = |(a, b): &(Set, Set)| self.links_differently(a) || self.links_differently(b);
+        let (linked, plain): (Vec<usize>, Vec<usize>) = (0..wanted.len()).partition(|i| links(&wanted[*i]));
+        let setting = |set: &Set| self.settings.get(set).copied().flatten();
+        let settled = |(a, b): &(Set, Set)| setting(a).is_some() && setting(a) == setting(b);
+        let open: Vec<usize> = plain.into_iter().filter(|i| !settled(&wanted[*i])).collect();
+        let mut answers: Vec<Differing> = vec![Ok(None); wanted.len()];
+        let pairs: Vec<(Flags, Flags)> =
+            open.iter().map(|i| (self.flags(&wanted[*i].0), self.flags(&wanted[*i].1))).collect();
+        let found = self.builder.differing(self.kernels, &pairs, self.stop);
+        for (i, found) in open.into_iter().zip(found) {
+            let (a, b) = &wanted[i];
+            answers[i] = match found {
+                Some(Ok(kernel)) => Ok(kernel),
+                Some(Err((kernel, error))) => {
+                    Err((kernel, self.build_trouble(kernel, if a.is_empty() { b } else { a }, &error)))
+                }
+                None => Err((0, Trouble::Interrupted)),
+            };
+        }
+        // Only a linked file shows what these do.
+        for kernel in 0..self.kernels.len() {
+            let open: Vec<usize> = linked.iter().copied().filter(|i| answers[*i] == Ok(None)).collect();
+            let questions: Vec<_> =
+                open.iter().map(|i| (kernel, wanted[*i].0.clone(), wanted[*i].1.clone())).collect();
+            for (i, same) in open.into_iter().zip(self.alike(&questions)) {
+                answers[i] = same.map(|same| (!same).then_some(kernel)).map_err(|trouble| (kernel, trouble));
+            }
+        }
+        answers
+    }
+}

@@ -1,0 +1,156 @@
+//! `compare` on real libraries: the protocol, checksums and words, never the time.
+
+mod support {
+    pub mod mine;
+}
+
+use hwtune::compare::Compared;
+use serde_json::Value;
+use support::mine::{Mine, fails, json, system};
+
+const VERDICTS: [&str; 5] = ["helps", "harms", "equivalent", "layout-sensitive", "inconclusive"];
+
+/// Every figure has a verdict of the vocabulary, an interval around its effect and the calls it rests on.
+fn sound(document: &Value) {
+    let made: Compared = serde_json::from_value(document.clone()).unwrap();
+    assert!(made.complete);
+    for figures in made.operations.iter().map(|o| &o.figures).chain([&made.whole]) {
+        assert!(VERDICTS.contains(&figures.verdict.name()), "{figures:?}");
+        assert!(figures.low <= figures.effect && figures.effect <= figures.high, "{figures:?}");
+        assert!(
+            figures.layouts >= 8 && figures.pairs >= 8 && figures.calls >= u64::from(figures.pairs),
+            "{figures:?}"
+        );
+    }
+    assert!(made.control.is_some());
+}
+
+#[test]
+fn a_library_that_nobody_here_wrote_is_compared_and_its_faults_are_verdicts() {
+    let mine = Mine::new();
+    let before = mine.library("before.so", &["src/deep.c", "-O1"]);
+    mine.library("after.so", &["src/deep.c", "-O2"]);
+    let args = ["compare", "--package", "mine", "--budget", "1s", "--seed", "3", "--format", "json"];
+    let compare = |before: &str, after: &str, more: &[&str]| {
+        mine.run(&[&args[..], &["--before", before, "--after", after], more].concat())
+    };
+    let found = json(&compare("before.so", "after.so", &[]));
+    sound(&found);
+    assert_eq!(found["operations"][0]["operation"], "sum");
+    assert_eq!(found["before"]["soname"], "libmine.so.2");
+    assert_eq!(
+        found["before"]["path"].as_str().unwrap(),
+        std::fs::canonicalize(before).unwrap().to_str().unwrap()
+    );
+
+    // One operation alone is the whole.
+    let one = json(&compare("before.so", "after.so", &["--operation", "twice"]));
+    assert_eq!(one["operations"].as_array().unwrap().len(), 1);
+    assert_eq!(one["operations"][0]["weight"], 1.0);
+
+    // The same code: nothing to time.
+    std::fs::copy(mine.path("before.so"), mine.path("copy.so")).unwrap();
+    let same = json(&compare("before.so", "copy.so", &[]));
+    assert_eq!(
+        (&same["whole"]["verdict"], &same["operations"][1]["verdict"]),
+        (&"same-code".into(), &"same-code".into())
+    );
+    assert_eq!(same["whole"]["calls"], 0);
+
+    // Another result, and only in one operation; a function that is gone; a crash.
+    mine.replace("tree/src/deep.c", "2 *", "3 *");
+    mine.library("wrong.so", &["src/deep.c", "-O1"]);
+    let wrong = json(&compare("before.so", "wrong.so", &[]));
+    assert_eq!(wrong["whole"]["verdict"], "wrong-result");
+    assert_eq!(wrong["operations"][1]["verdict"], "wrong-result");
+    assert!(VERDICTS.contains(&wrong["operations"][0]["verdict"].as_str().unwrap()));
+    mine.library("less.so", &["-O1"]);
+    let less = json(&compare("before.so", "less.so", &[]));
+    assert_eq!(less["operations"][1]["verdict"], "unsupported");
+    assert!(less["operations"][1]["reason"].as_str().unwrap().contains("mine_twice"));
+    mine.replace("tree/src/deep.c", "return 3 *", "*(volatile int *)8 = 1; return 3 *");
+    mine.library("crash.so", &["src/deep.c", "-O1"]);
+    let crash = json(&compare("before.so", "crash.so", &["--operation", "twice"]));
+    assert_eq!(crash["operations"][0]["verdict"], "crashed");
+    // The library before is the measure: without it there is no comparison.
+    fails(
+        &compare("crash.so", "before.so", &["--operation", "twice"]),
+        2,
+        &["package mine", "the library before", "SIGSEGV"],
+    );
+}
+
+#[test]
+fn what_is_no_library_of_the_package_is_told() {
+    let mine = Mine::new();
+    mine.library("before.so", &["src/deep.c"]);
+    mine.write("text.so", "no library\n");
+    let compare = |package: &str, after: &str| {
+        mine.run(&["compare", "--package", package, "--before", "before.so", "--after", after])
+    };
+    fails(&compare("mine", "gone.so"), 2, &["gone.so", "name libmine.so.2"]);
+    fails(&compare("mine", "text.so"), 2, &["text.so", "no shared object"]);
+    fails(&compare("mine", "."), 2, &["no libmine.so.2 in it"]);
+    fails(&compare("mine", system("libc.so.6").to_str().unwrap()), 2, &["is libc.so.6, not libmine.so.2"]);
+    fails(&compare("nobody", "before.so"), 2, &["package nobody", "mine"]);
+    let odd = mine.run(&[
+        "compare",
+        "--package",
+        "mine",
+        "--before",
+        "before.so",
+        "--after",
+        "before.so",
+        "--operation",
+        "x",
+    ]);
+    fails(&odd, 2, &["--operation x", "sum, twice"]);
+    let lone = mine.run(&["compare", "--package", "glibc", "--before", "before.so", "--after", "before.so"]);
+    fails(&lone, 2, &["libmine.so.2, not libc.so.6"]);
+}
+
+#[test]
+fn the_zlib_of_this_machine_equals_itself() {
+    let (mine, libz) = (Mine::new(), system("libz.so.1"));
+    let libz = libz.to_str().unwrap();
+    let args = [
+        "compare",
+        "--package",
+        "zlib",
+        "--before",
+        libz,
+        "--after",
+        libz,
+        "--format",
+        "json",
+        "--budget",
+        "1s",
+    ];
+    assert_eq!(json(&mine.run(&args))["whole"]["verdict"], "same-code");
+    sound(&json(&mine.run(&[&args[..], &["--even-same", "--operation", "crc32"]].concat())));
+}
+
+#[test]
+fn two_c_libraries_run_in_lockstep_each_under_its_own_loader() {
+    let (mine, libc) = (Mine::new(), system("libc.so.6"));
+    let libc = libc.to_str().unwrap();
+    let args = [
+        "compare",
+        "--package",
+        "glibc",
+        "--before",
+        libc,
+        "--after",
+        libc,
+        "--format",
+        "json",
+        "--budget",
+        "1s",
+    ];
+    sound(&json(&mine.run(&[&args[..], &["--even-same", "--operation", "qsort"]].concat())));
+    // A C library without its loader cannot be run.
+    std::fs::create_dir(mine.path("alone")).unwrap();
+    std::fs::copy(libc, mine.path("alone/libc.so.6")).unwrap();
+    let alone = mine.run(&["compare", "--package", "glibc", "--before", libc, "--after", "alone"]);
+    fails(&alone, 2, &["alone", "no loader"]);
+}

@@ -1,0 +1,87 @@
+//! Real packages built from their own sources, as their trials say, and run. Nothing here looks at a clock.
+
+mod support {
+    pub mod crates;
+    pub mod trial;
+}
+
+use hwtune::catalogue::Catalogue;
+use support::crates;
+use support::trial::Place;
+
+/// Builds a package from a crate's sources with its own flags and others, and compares every operation's checksums on
+/// every data set.
+fn same_answers(package: &str, place: &std::path::Path, version: &str, further: &[&str]) {
+    let catalogue = Catalogue::load(None).unwrap();
+    let place = Place::new(&catalogue, package, place);
+    let Place { subject, .. } = &place;
+    assert!(subject.sources.starts_with(&format!("{package} {version}")), "{}", subject.sources);
+    assert!(!subject.kernels.is_empty());
+    let bench = place.bench();
+    for kernel in &subject.kernels {
+        let linked = bench.linked(kernel, further);
+        for dataset in 0..kernel.datasets.len() as u32 {
+            let samples = bench.run(&linked, dataset).unwrap_or_else(|e| panic!("{}: {e}", kernel.name));
+            assert!(samples.reps >= 1 && samples.pairs.len() == 1);
+        }
+        // A data set that is not there is refused, not silently another one's.
+        assert!(bench.run(&linked, kernel.datasets.len() as u32).is_err(), "{}", kernel.name);
+    }
+}
+
+#[test]
+fn zlib_is_built_from_its_sources() {
+    same_answers("zlib", &crates::sources("libz-sys", "src/zlib"), "1.", &["-O2"]);
+}
+
+#[test]
+fn bzip2_is_built_from_its_sources() {
+    // The folder that holds the tree serves as well as the tree.
+    same_answers("bzip2", &crates::sources("bzip2-sys", ""), "1.0", &["-O2"]);
+}
+
+#[test]
+fn lz4_is_built_from_its_sources() {
+    same_answers("lz4", &crates::sources("lz4-sys", "liblz4"), "1.", &[]);
+}
+
+#[test]
+fn libdeflate_is_built_from_its_sources() {
+    same_answers("libdeflate", &crates::sources("libdeflate-sys", "libdeflate"), "1.", &[]);
+}
+
+#[test]
+fn liblzma_is_built_from_its_sources() {
+    same_answers("xz", &crates::sources("lzma-sys", "xz-5.2"), "5.2", &[]);
+}
+
+#[test]
+fn zstd_is_built_from_its_sources() {
+    same_answers("zstd", &crates::sources("zstd-sys", "zstd"), "1.5", &[]);
+}
+
+#[test]
+fn a_library_that_computes_something_else_is_told() {
+    let catalogue = Catalogue::load(None).unwrap();
+    let copy = tempfile::tempdir().unwrap();
+    crates::copy(&crates::sources("libz-sys", "src/zlib"), copy.path());
+    let file = copy.path().join("adler32.c");
+    let text = std::fs::read_to_string(&file).unwrap();
+    // A miscompilation, as it were: only under a macro that the variant sets.
+    let broken = text.replacen(
+        "#define BASE 65521U",
+        "#ifdef MISCOMPILED\n#define BASE 65519U\n#else\n#define BASE 65521U\n#endif",
+        1,
+    );
+    assert_ne!(text, broken);
+    std::fs::write(&file, broken).unwrap();
+    let place = Place::new(&catalogue, "zlib", copy.path());
+    let bench = place.bench();
+    let run = |name: &str| {
+        let kernel = place.subject.kernels.iter().find(|k| k.name == name).unwrap();
+        bench.run(&bench.linked(kernel, &["-DMISCOMPILED"]), 0)
+    };
+    let wrong = run("zlib/adler32").unwrap_err();
+    assert!(matches!(wrong, hwtune::measure::Fault::WrongResult { .. }), "{wrong}");
+    run("zlib/crc32").unwrap();
+}
