@@ -1,8 +1,8 @@
 //! A package's own sources, gathered as its trial says: files, generated headers, version. Nothing of the tree is
 //! executed, neither configure nor make.
 
-use super::workspace::Workspace;
 use crate::catalogue::{BuildRule, Setting, Trial, Unit, VersionRule};
+use crate::files::Workspace;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read as _;

@@ -154,11 +154,7 @@ fn of_file(
 ) -> Result<Vec<Row>, RowsError> {
     let place = path.display().to_string();
     let failed = |what: String| RowsError::File { place: place.clone(), what };
-    let about = std::fs::metadata(path).map_err(|e| failed(e.to_string()))?;
-    if !about.is_file() || about.len() > MAX_BYTES {
-        return Err(failed("not a regular file below 1 MiB".into()));
-    }
-    let text = std::fs::read_to_string(path).map_err(|e| failed(e.to_string()))?;
+    let text = crate::files::text(path, MAX_BYTES).map_err(failed)?;
     let mut rows: Vec<Row> = Vec::new();
     for (number, line) in text.lines().enumerate() {
         let flag = line.split('#').next().unwrap_or("").split_whitespace().collect::<Vec<_>>().join(" ");

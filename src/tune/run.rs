@@ -11,8 +11,8 @@ use super::tally::Tally;
 use super::workbench::Workbench;
 use crate::catalogue::{Catalogue, Kernel};
 use crate::measure::{
-    BuildError, Builder, Built, CodeCache, Fault, Flags, Job, Layout, Planted, ProcessRunner, Runner,
-    Workspace,
+    BuildError, Builder, Built, CodeCache, Fault, Flags, Job, Journal, Journaled, Layout, Planted,
+    ProcessRunner, Runner, Workspace, confinement,
 };
 use crate::profile::{AaControl, CodeBytes, Evidence, Measurement, Noise, Section, SpentSeconds, Verdict};
 use crate::toolchain::Compiler;
@@ -60,12 +60,13 @@ pub struct Outcome {
 }
 
 /// Tunes the subjects in turn, each with an equal share of what is left. `stop` ends it early; what was measured is
-/// kept. Errors concern the base of a kernel or the machine.
+/// kept, and in the journal as it goes. Errors concern the base of a kernel or the machine.
 pub fn run(
     subjects: &[Subject],
     catalogue: &Catalogue,
     compiler: &Compiler,
     settings: &Settings,
+    journal: &Journal,
     watch: &dyn Observer,
     stop: &AtomicBool,
 ) -> Result<Outcome, Trouble> {
@@ -84,11 +85,19 @@ pub fn run(
     for (at, subject) in subjects.iter().enumerate() {
         let from = began.elapsed();
         let until = from + budget.saturating_sub(from) / (subjects.len() - at) as u32;
-        let place =
-            Place { catalogue, compiler, settings, workspace: &workspace, cache: &cache, watch, stop };
+        let place = Place {
+            catalogue,
+            compiler,
+            settings,
+            workspace: &workspace,
+            cache: &cache,
+            journal,
+            watch,
+            stop,
+        };
         let left = allowed.saturating_sub(Duration::from_secs_f64(spent.identity));
         let identity = left / (subjects.len() - at) as u32;
-        let (found, made, tally) = place.one(subject, began, (from, identity, until))?;
+        let (found, made, tally) = place.one(subject, began, (from, identity, until), at == 0)?;
         complete &= !found.interrupted;
         spent.identity += found.spent.identity;
         spent.screen += found.spent.screen;
@@ -145,6 +154,7 @@ struct Place<'a> {
     settings: &'a Settings,
     workspace: &'a Workspace,
     cache: &'a CodeCache,
+    journal: &'a Journal,
     watch: &'a dyn Observer,
     stop: &'a AtomicBool,
 }
@@ -155,6 +165,7 @@ impl Place<'_> {
         subject: &Subject,
         began: Instant,
         (from, identity, until): (Duration, Duration, Duration),
+        first: bool,
     ) -> Result<(Found, Section, Tally), Trouble> {
         let Place { catalogue, settings, .. } = self;
         let (support, probe_h) = (catalogue.support.clone(), catalogue.probe_h.clone());
@@ -166,7 +177,17 @@ impl Place<'_> {
                 self.compiler.path.display()
             ))
         })?;
-        let runner = ProcessRunner { executable, cpu: settings.cpu, limit: PROCESS_LIMIT };
+        let lacks = confinement::missing(&executable).map_err(|e| {
+            let place = self.workspace.path().display();
+            Trouble::Machine(format!(
+                "programs cannot be started in {place}: {e}; point TMPDIR to a place that is not mounted noexec"
+            ))
+        })?;
+        if let Some(lacks) = lacks.filter(|_| first) {
+            self.watch.note(&lacks);
+        }
+        let process = ProcessRunner { executable, cpu: settings.cpu, limit: PROCESS_LIMIT };
+        let runner = Journaled::new(&process, self.journal);
         // Built on all cores before the first is run, on one.
         let built: Vec<_> = subject.kernels.par_iter().map(|k| builder.build(k, &Flags::default())).collect();
         let sound = |(kernel, built)| self.sound(kernel, built, &builder, &runner);
