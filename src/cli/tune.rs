@@ -60,6 +60,10 @@ pub struct Args {
     /// Name of this host in the profile [default: the host's name]
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
+    /// Go on with the same run where it was interrupted or killed within the last six hours: what was measured is not
+    /// measured again
+    #[arg(long)]
+    resume: bool,
     /// Exit with 11 when a section stays inconclusive
     #[arg(long)]
     strict: bool,
@@ -124,7 +128,13 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
         subjects.iter().flat_map(|s| [&s.name].into_iter().chain(&s.base.compile).chain(&s.base.link));
     let run: Vec<&str> = named.into_iter().chain(asked).map(String::as_str).collect();
     let mut journal = Journal::open(&run, args.seed);
+    if !args.resume {
+        journal.forget();
+    }
     let left = journal.left();
+    if args.resume && left.is_none() {
+        output::note(common, "nothing was cut off that this run could go on with: it begins anew");
+    }
     if let Some((seed, samples)) = left {
         let text =
             format!("goes on with a run that was cut off (--seed {seed}): {samples} measurements are kept");
@@ -313,7 +323,10 @@ fn finish(
         output::note(common, &format!("profile written to {}", path.display()));
     }
     if !made.complete {
-        output::note(common, "interrupted: what was measured is kept, nothing unconfirmed is written");
+        output::note(
+            common,
+            "interrupted: what was measured is kept for `--resume`, nothing unconfirmed is written",
+        );
         return Ok(exit::INTERRUPTED);
     }
     let open = |s: &Section| matches!(s.verdict, Verdict::Inconclusive | Verdict::LayoutSensitive);

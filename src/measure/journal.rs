@@ -72,6 +72,12 @@ impl Journal {
         self.seed.map(|seed| (seed, self.known.len()))
     }
 
+    /// Forgets what an earlier run left, so that this one begins anew.
+    pub fn forget(&mut self) {
+        self.known.clear();
+        self.seed = None;
+    }
+
     /// Opens the file for writing. Where it cannot be written nothing is kept.
     pub fn begin(&mut self, seed: u64) {
         let Some(path) = &self.path else { return };

@@ -117,9 +117,9 @@ fn one_that_goes_bad_meanwhile_ends_the_run_and_claims_nothing() {
     );
     assert!(!place.path("host.toml").exists());
     place.clean();
-    // What was measured is kept, and the next run goes on with it.
+    // What was measured is kept, and the next run goes on with it where it is asked to.
     place.file("bin/MODE", "");
-    let output = place.tune(&["--cc", cc.to_str().unwrap()]);
+    let output = place.tune(&["--cc", cc.to_str().unwrap(), "--resume"]);
     let text = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(output.status.success() && text.contains("goes on with a run that was cut off"), "{text}");
 }

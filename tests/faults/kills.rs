@@ -60,7 +60,7 @@ fn killed_at_any_moment() {
     for moment in 0..moments() {
         let before = place.kept();
         let signal = ["KILL", "INT", "TERM", "HUP"][moment as usize % 4];
-        let child = place.hwtune(&tune(&[])).spawn().unwrap();
+        let child = place.hwtune(&tune(&["--resume"])).spawn().unwrap();
         std::thread::sleep(Duration::from_millis(u64::from(random.next_u32() % takes)));
         Command::new("kill").args([format!("-{signal}"), child.id().to_string()]).status().ok();
         let output = child.wait_with_output().unwrap();
