@@ -21,7 +21,7 @@ choice=$(python3 -c 'import sys, tomllib
 print(*tomllib.load(open(sys.argv[1], "rb"))["package"]["zlib"]["flags"])' "$out/profile.toml")
 
 # 2. The six, for this CPU: -march and -mtune by the compiler's own name for it, one by one and together. -pipe changes no
-#    code, and -fno-plt and -fno-semantic-interposition change none here: hwtune says so itself.
+#    code, and -O3 is zlib's own default: hwtune says so itself.
 march=$("$cc" -march=native -Q --help=target | awk '$1 == "-march=" {print $2}')
 {
   echo "-march=$march"

@@ -38,6 +38,7 @@ let
         "-ffp-contract=off"
         "-maccumulate-outgoing-args"
         "-march="
+        "-mavx2"
         "-mcpu="
         "-minline-all-stringops"
         "-mmemcpy-strategy="
@@ -328,6 +329,7 @@ let
         "-fweb"
         "-maccumulate-outgoing-args"
         "-march="
+        "-mavx2"
         "-mbranch-cost="
         "-mcpu="
         "-minline-all-stringops"
@@ -370,8 +372,11 @@ let
       verdict = section.verdict or "none";
       measurement = profile.measurement or { };
       control = measurement.aa.verdict or "none";
+      # The same set, in whatever order.
+      set = flags: lib.sort builtins.lessThan flags;
       same =
-        judged: judged.flags == section.flags && judged.stage == "confirm" && judged.verdict == "helps";
+        judged:
+        set judged.flags == set section.flags && judged.stage == "confirm" && judged.verdict == "helps";
       confirmed = lib.any (judged: !(judged ? kernel) && same judged) (section.judged or [ ]);
     in
     if (section.evidence or "none") == "none" then
@@ -393,8 +398,10 @@ let
       )
     else if verdict != "helps" then
       "verdict ${verdict}"
-    else if !(section ? low && measurement ? margin) then
+    else if !(section ? effect && section ? low && section ? high && measurement ? margin) then
       "verdict helps without figures"
+    else if section.low > section.effect || section.effect > section.high then
+      "the effect does not lie within its interval"
     else if !(section.low > measurement.margin) then
       "verdict helps, but low is not above the margin"
     else if control == "none" || control == "helps" || control == "harms" then

@@ -46,6 +46,7 @@ int main(int argc, char **argv)
   struct build build = {.letter = 'a', .path = argv[6]};
   int in = fcntl(0, F_DUPFD_CLOEXEC, 10);
   if (in < 0) fail('-', "limit", strerror(errno));
+  token_fd = in;
 
   sandbox(parent, (unsigned)number[0], (rlim_t)number[4]);
   catch_signals();

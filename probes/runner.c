@@ -1,9 +1,9 @@
 /* The process that measures builds: it loads two of them, runs them in turns and reports what the clocks said.
  * It decides nothing. hwtune compiles it with plain flags by the compiler at hand and starts one a layout.
  *
- *   runner cpu dataset seed pairs sample_ns warm_ns draw unit more_a more_b cpu_limit_s A.so B.so
+ *   runner parent cpu dataset seed pairs sample_ns warm_ns draw unit more_a more_b cpu_limit_s A.so B.so
  *
- * All numbers are decimal. `draw` redraws load order, set-up order, an allocation pad and the coin flips.
+ * All numbers are decimal. `parent` is the process that waits: the runner ends with it. `draw` redraws load order, set-up order, an allocation pad and the coin flips.
  * A planted effect: the calls a sample are made a multiple of `unit`, and for every `unit` of them A is called
  * `more_a` times more and B `more_b` times more, so that the true effect is 100 ln((unit + more_a)/(unit + more_b)).
  *
@@ -17,23 +17,16 @@
  *   fail a|b|- WHAT DETAIL
  * WHAT: usage pin limit load symbol foreign signal hang slow memory.
  *
+ *   runner sandbox                               tells what confines a kernel here: `landlock VERSION seccomp 0|1`
+ *   runner launch ...                            starts a compiler, see launcher.h
+ *
  * CPU time of the thread is the primary clock: under load its spread is a fifth of wall time's.
  */
-#define _GNU_SOURCE
+#include "sandbox.h"
+#include "launcher.h"
 #include <dlfcn.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <sched.h>
-#include <signal.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/time.h>
 #include <time.h>
-#include <unistd.h>
 
 /* One call of probe_run() may take this long, in CPU time. */
 #define CALL_LIMIT_NS 1000000000ull
@@ -54,6 +47,8 @@ struct sample {
 };
 
 static int out_fd = 1;
+/* A further descriptor that is kept: see lockstep.c. */
+static int token_fd = -1;
 /* Whose code is running, for the signal handlers. */
 static volatile char at = '-';
 
@@ -115,12 +110,7 @@ static void watch(int seconds) {
 }
 
 static void limit(int which, rlim_t value) {
-  struct rlimit now;
-  if (getrlimit(which, &now) != 0) fail('-', "limit", strerror(errno));
-  if (now.rlim_max != RLIM_INFINITY && value > now.rlim_max) value = now.rlim_max;
-  now.rlim_cur = value;
-  now.rlim_max = value;
-  if (setrlimit(which, &now) != 0) fail('-', "limit", strerror(errno));
+  if (!lower(which, value)) fail('-', "limit", strerror(errno));
 }
 
 static uint64_t clock_ns(clockid_t clock) {
@@ -223,13 +213,21 @@ static void turn(struct build *build, uint64_t calls, uint64_t warm_calls) {
   say(line, (size_t)n);
 }
 
+/* What confines the kernels, from here on. Returns the version of Landlock and, in bit 8, whether seccomp is on. */
+static int confine(void) {
+  prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+  drop_capabilities();
+  int landlock = landlock_writes(NULL);
+  return landlock | filter_kernel() << 8;
+}
+
 static void sandbox(pid_t parent, unsigned cpu, rlim_t cpu_seconds) {
   cpu_set_t set;
-  int null = open("/dev/null", O_RDWR);
   prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (getppid() != parent) _exit(5); /* it was gone before the line above */
+  if (getppid() != parent) _exit(5); /* it was gone already */
   prctl(PR_SET_DUMPABLE, 0);
-  prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+  close_inherited(token_fd);
+  int null = open("/dev/null", O_RDWR);
   CPU_ZERO(&set);
   CPU_SET(cpu, &set);
   if (sched_setaffinity(0, sizeof set, &set) != 0) fail('-', "pin", strerror(errno));
@@ -237,29 +235,36 @@ static void sandbox(pid_t parent, unsigned cpu, rlim_t cpu_seconds) {
   out_fd = fcntl(1, F_DUPFD_CLOEXEC, 3);
   if (null < 0 || out_fd < 0 || dup2(null, 0) < 0 || dup2(null, 1) < 0 || dup2(null, 2) < 0)
     fail('-', "limit", strerror(errno));
+  if (null > 2) close(null);
   limit(RLIMIT_CORE, 0);
   limit(RLIMIT_CPU, cpu_seconds);
   limit(RLIMIT_AS, (rlim_t)4 << 30);
   limit(RLIMIT_FSIZE, 0);
   limit(RLIMIT_NOFILE, 64);
   limit(RLIMIT_NPROC, 0);
+  confine();
 }
 
 int main(int argc, char **argv) {
-  uint64_t number[11];
-  pid_t parent = getppid();
-  if (argc != 14) fail('-', "usage", "runner takes thirteen arguments");
-  for (int i = 0; i < 11; i++) {
+  uint64_t number[12];
+  if (argc > 1 && strcmp(argv[1], "launch") == 0) return launch(argc, argv);
+  if (argc == 2 && strcmp(argv[1], "sandbox") == 0) {
+    int kept = confine();
+    printf("landlock %d seccomp %d\n", kept & 0xff, kept >> 8);
+    return 0;
+  }
+  if (argc != 15) fail('-', "usage", "runner takes fourteen arguments");
+  for (int i = 0; i < 12; i++) {
     char *end;
     number[i] = strtoull(argv[i + 1], &end, 10);
     if (*end || !*argv[i + 1]) fail('-', "usage", argv[i + 1]);
   }
-  unsigned cpu = (unsigned)number[0], dataset = (unsigned)number[1];
-  uint64_t seed = number[2], pairs = number[3], sample_ns = number[4], warm_ns = number[5];
-  uint64_t draw = number[6], unit = number[7] ? number[7] : 1, more_a = number[8], more_b = number[9];
-  struct build a = {.letter = 'a', .path = argv[12]}, b = {.letter = 'b', .path = argv[13]};
+  unsigned cpu = (unsigned)number[1], dataset = (unsigned)number[2];
+  uint64_t seed = number[3], pairs = number[4], sample_ns = number[5], warm_ns = number[6];
+  uint64_t draw = number[7], unit = number[8] ? number[8] : 1, more_a = number[9], more_b = number[10];
+  struct build a = {.letter = 'a', .path = argv[13]}, b = {.letter = 'b', .path = argv[14]};
 
-  sandbox(parent, cpu, (rlim_t)number[10]);
+  sandbox((pid_t)number[0], cpu, (rlim_t)number[11]);
   catch_signals();
   say("runner 1\n", 9);
 

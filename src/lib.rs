@@ -11,13 +11,15 @@
 //! replace: a CPUID reader with a `/proc` and `/sys` root, a compiler command, the runner process.
 //! [`profile`] is plain data that imports nothing of the others; [`render`] sees the profile and the
 //! catalogue's tables alone. [`fleet`] merges the profiles of many hosts into one a group.
-//! [`text`] has the pure functions over text that every stage may use.
+//! [`text`] has the pure functions over text that every stage may use; what reads or writes a file of
+//! somebody else's does so through [`files`].
 
 #![cfg_attr(not(test), warn(clippy::unwrap_used))]
 
 pub mod catalogue;
 pub mod check;
 pub mod compare;
+pub mod files;
 pub mod fleet;
 pub mod host;
 pub mod measure;

@@ -53,7 +53,7 @@ impl Bench {
 
     fn runner(&self, builder: &Builder) -> ProcessRunner {
         let executable = builder.program(&self.catalogue.runner).unwrap();
-        ProcessRunner { executable, cpu: first_cpu(), limit: Duration::from_secs(20) }
+        ProcessRunner { executable, cpu: first_cpu(), limit: Duration::from_secs(60) }
     }
 
     /// Runs `a` under the base against `b` under further flags.

@@ -6,7 +6,7 @@ mod support {
 
 use hwtune::profile::{self, Evidence, Stage, Verdict};
 use std::process::Command;
-use support::mine::{Mine, fails, json, stderr};
+use support::mine::{Mine, as_its_schema_says, fails, json, stderr};
 
 const TUNE: [&str; 9] =
     ["tune", "--source", "mine=tree", "--candidates", "flags", "--seed", "5", "-o", "host.toml"];
@@ -132,6 +132,7 @@ fn kernels_are_held_against_the_package() {
     );
     let made = json(&mine.run(&args));
     assert_eq!(made["package"], "mine");
+    as_its_schema_says(&mine, "transfer", &made);
     let foretold = made["foretold"].as_array().unwrap();
     assert_eq!(
         foretold.iter().map(|f| f["kernel"].as_str().unwrap()).collect::<Vec<_>>(),

@@ -17,7 +17,7 @@ unsigned long adler32(unsigned long adler, const unsigned char *from, unsigned n
 enum { DEFLATE_1, DEFLATE_6, DEFLATE_9, INFLATE, CRC32, ADLER32 };
 
 /* Several windows of deflate, so that it slides about as often as in a long stream; fewer where a level takes longer. */
-enum { SIZE = (TRIAL_OPERATION == DEFLATE_1 ? 256 : TRIAL_OPERATION == DEFLATE_6 ? 160 : 96) * 1024 };
+enum { SIZE = (TRIAL_OPERATION == DEFLATE_1 ? 128 : TRIAL_OPERATION == DEFLATE_9 ? 48 : 80) * 1024 };
 
 static unsigned dataset;
 static unsigned char *plain, *packed, *again;

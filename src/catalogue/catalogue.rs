@@ -35,11 +35,16 @@ pub struct Catalogue {
     pub support: Unit,
     /// `probe.h`.
     pub probe_h: Unit,
-    /// `runner.c`: the process that measures.
+    /// `runner.c`: the process that measures, and that starts compilers.
     pub runner: Unit,
+    /// What it includes.
+    pub runner_headers: Vec<Unit>,
     /// `lockstep.c`: one of two such processes, each with its own C library.
     pub lockstep: Unit,
 }
+
+/// What `runner.c` includes, beside it in `probes/`.
+pub const RUNNER_HEADERS: [&str; 2] = ["sandbox.h", "launcher.h"];
 
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields)]
@@ -78,6 +83,7 @@ impl Catalogue {
             support: shared("support.c")?,
             probe_h: shared("probe.h")?,
             runner: shared("runner.c")?,
+            runner_headers: RUNNER_HEADERS.iter().map(|h| shared(h)).collect::<Result<_, _>>()?,
             lockstep: shared("lockstep.c")?,
         };
         catalogue.add(&Folder::Embedded)?;
@@ -239,6 +245,27 @@ impl Catalogue {
             _ => self.policy(package, flag),
         }
     }
+}
+
+/// What is wrong with the text of one of the tables of a user's folder (`flags.toml`, `values.toml`, `packages.toml`), taken
+/// by itself.
+pub fn check_table(file: &str, text: &str) -> Result<(), CatalogueError> {
+    match file {
+        "flags.toml" => check::flags(file, text, &parse::<FlagsFile>(file, text)?.flag, &[]),
+        "values.toml" => check::values(file, text, &parse::<ValuesFile>(file, text)?.option, &[]),
+        _ => {
+            let rows: PackagesFile = parse(file, text)?;
+            check::packages(file, text, &rows.package, &BTreeMap::new(), &[])?;
+            check::rules(file, text, &rows.refused_everywhere)
+        }
+    }
+}
+
+/// The kernel that the text of one C file makes; the files that it names are not there.
+pub fn kernel_text(file: &str, text: &str) -> Result<Kernel, CatalogueError> {
+    let front = FrontMatter::read(file, text)?.unwrap_or_default();
+    let own = Unit { file: file.to_string(), text: text.to_string() };
+    assemble(file.trim_end_matches(".c").into(), None, own, front, file, |_| Err("not there".into()))
 }
 
 /// A user's own kernel: a C file with `probe_setup` and `probe_run`, and front matter if it likes. The files that names

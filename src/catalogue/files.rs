@@ -85,24 +85,11 @@ fn entries(folder: &Path, wanted: impl Fn(&Path) -> bool) -> Result<Vec<String>,
     Ok(names)
 }
 
-/// Reads a regular UTF-8 file of at most 1 MiB. A FIFO or a device is refused before it is opened: reading one could
-/// wait for ever.
+/// Reads a regular UTF-8 file of at most 1 MiB.
 pub(crate) fn read_text(path: &Path) -> Result<String, CatalogueError> {
     let place = path.display().to_string();
-    let unreadable = |e: std::io::Error| CatalogueError::file(&place, e, "name a file that can be read");
-    let about = std::fs::metadata(path).map_err(unreadable)?;
-    if !about.is_file() {
-        return Err(CatalogueError::file(&place, "not a regular file", "name a C source or TOML file"));
-    }
-    if about.len() > LARGEST {
-        let size = format!("{} bytes, more than 1 MiB", about.len());
-        return Err(CatalogueError::file(&place, size, "split it, or make its tables in probe_setup()"));
-    }
-    let bytes = std::fs::read(path).map_err(unreadable)?;
-    String::from_utf8(bytes).map_err(|e| {
-        let what = format!("not UTF-8 at byte {}", e.utf8_error().valid_up_to());
-        CatalogueError::file(&place, what, "save it as UTF-8")
-    })
+    let remedy = "name a C source or TOML file that can be read, in UTF-8 and of at most 1 MiB";
+    crate::files::text(path, LARGEST).map_err(|what| CatalogueError::file(&place, what, remedy))
 }
 
 /// Reads a file named by front matter: a plain relative path that stays within `folder`, links followed.

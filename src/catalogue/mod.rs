@@ -23,7 +23,7 @@ mod trial;
 mod values;
 mod words;
 
-pub use catalogue::{Catalogue, user_kernel};
+pub use catalogue::{Catalogue, RUNNER_HEADERS, check_table, kernel_text, user_kernel};
 pub use compilers::CompilerTable;
 pub use error::CatalogueError;
 pub use feature::{Features, Inert};

@@ -45,6 +45,7 @@ pub fn catalogue_fingerprint(catalogue: &Catalogue, subject: Subject) -> String 
         row,
         kernels,
         [&catalogue.support, &catalogue.probe_h, &catalogue.runner],
+        catalogue.runner_headers,
     ]);
     let digest = Sha256::digest(all.to_string().as_bytes());
     format!("sha256:{}", crate::text::hex(&digest))
@@ -83,6 +84,7 @@ mod tests {
         assert!(changed(&|c| c.packages.get_mut("zlib").unwrap().base.clear()));
         assert!(changed(&|c| c.flags.truncate(3)));
         assert!(changed(&|c| c.runner.text.push(' ')));
+        assert!(changed(&|c| c.runner_headers[0].text.push(' ')));
         assert!(changed(&|c| c.kernels.retain(|k| k.name != "zlib/crc32")));
 
         let real = |c: &Catalogue| catalogue_fingerprint(c, Subject::Trial("zlib"));

@@ -98,8 +98,10 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
         let (support, probe_h) = (catalogue.support.clone(), catalogue.probe_h.clone());
         let builder = Builder::new(compiler, &workspace, &cache, driver_flags(), support, probe_h);
         let stop = measuring::interrupt()?;
-        let _alone =
-            MachineLock::take(|| output::note(common, "another measurement is running here; waiting for it"));
+        let _alone = MachineLock::take(
+            || output::note(common, "another measurement is running here; waiting for it"),
+            &stop,
+        );
         let place = (measuring::cpu(args.cpu)?, measuring::warm_ns(&detected));
         let about = (package, trial);
         let mut libraries = Libraries::new(

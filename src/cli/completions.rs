@@ -35,7 +35,7 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
         Shell::Powershell => text(Usual::PowerShell),
         Shell::Zsh => text(Usual::Zsh),
     };
-    output::answer(common, &text)?;
+    output::file(common, &text)?;
     Ok(exit::OK)
 }
 

@@ -72,10 +72,10 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
         (_, Some(path)) => {
             written(&groups, path, &args.paths)?;
             if common.format == Format::Human && path != Path::new("-") && !common.quiet {
-                output::print(&human(&groups))?;
+                output::print(&super::shown::text(&human(&groups)))?;
             }
         }
-        (Format::Human, None) => output::print(&human(&groups))?,
+        (Format::Human, None) => output::print(&super::shown::text(&human(&groups)))?,
     }
     Ok(exit::OK)
 }

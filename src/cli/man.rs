@@ -20,7 +20,7 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
     let pages = pages()?;
     let Some(folder) = &args.folder else {
         let first = pages.first().map(|(_, text)| text.as_str()).unwrap_or_default();
-        output::answer(common, first)?;
+        output::file(common, first)?;
         return Ok(exit::OK);
     };
     std::fs::create_dir_all(folder).map_err(|e| Stop {

@@ -31,6 +31,7 @@ mod rollout_text;
 mod schema;
 mod selftest;
 mod selftest_table;
+mod shown;
 mod sources;
 mod table;
 mod terminal;
@@ -122,7 +123,12 @@ pub fn main() -> ExitCode {
     let cli = match parse() {
         Ok(cli) => cli,
         Err(error) => {
-            error.print().ok();
+            // Its own colours, unless a value of the command line brings something for a terminal to obey.
+            let plain = error.render().to_string();
+            match shown::text(&plain) == plain {
+                true => error.print().ok(),
+                false => write!(anstream::stderr(), "{}", shown::text(&plain)).ok(),
+            };
             return ExitCode::from(if error.use_stderr() { exit::USAGE } else { exit::OK });
         }
     };
@@ -151,7 +157,7 @@ pub fn main() -> ExitCode {
         Command::Report(args) => report::run(args, &common),
     };
     ExitCode::from(outcome.unwrap_or_else(|error| {
-        writeln!(anstream::stderr(), "hwtune: error: {}", one_line(&format!("{error:#}"))).ok();
+        writeln!(anstream::stderr(), "hwtune: error: {}", shown::line(&one_line(&format!("{error:#}")))).ok();
         code_of(&error)
     }))
 }
@@ -192,6 +198,7 @@ fn code_of(error: &anyhow::Error) -> u8 {
     };
     match toolchain {
         Some(ToolchainError::Base { .. } | ToolchainError::Spec { .. }) => return exit::USAGE,
+        Some(ToolchainError::Place { .. }) => return exit::INTERNAL,
         Some(_) => return exit::NO_COMPILER,
         None => {}
     }

@@ -1,5 +1,5 @@
-use super::common::Common;
-use super::exit;
+use super::common::{Common, Format};
+use super::{exit, shown};
 use clap::ColorChoice;
 use hwtune::profile;
 use std::io::{ErrorKind, Write};
@@ -22,8 +22,18 @@ impl Stop {
     }
 }
 
-/// Gives the answer: to the file of `-o`, whole or not at all, else to standard output.
+/// Gives the answer: to the file of `-o`, whole or not at all, else to standard output, where a terminal obeys nothing in
+/// it but our own colours.
 pub fn answer(common: &Common, text: &str) -> anyhow::Result<()> {
+    match common.format {
+        Format::Human => file(common, &shown::text(text)),
+        Format::Json => file(common, &shown::json(text)),
+        Format::Toml => file(common, text),
+    }
+}
+
+/// Gives a text that another program reads, as it is.
+pub fn file(common: &Common, text: &str) -> anyhow::Result<()> {
     match &common.output {
         // Colours belong to a terminal: into a file only where they were asked for.
         Some(path)
@@ -50,6 +60,6 @@ pub fn print(text: &str) -> anyhow::Result<()> {
 /// Says a line on standard error unless `-q`.
 pub fn note(common: &Common, text: &str) {
     if !common.quiet {
-        writeln!(anstream::stderr(), "hwtune: {text}").ok();
+        writeln!(anstream::stderr(), "hwtune: {}", shown::line(text)).ok();
     }
 }

@@ -81,7 +81,10 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
             rendered.text
         }
     };
-    output::answer(common, &text)?;
+    match args.explain {
+        true => output::answer(common, &text)?,
+        false => output::file(common, &text)?,
+    }
     Ok(exit::OK)
 }
 

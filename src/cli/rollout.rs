@@ -14,6 +14,7 @@ use hwtune::rollout::{
 };
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 
 /// Runs the command.
 pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
@@ -57,7 +58,7 @@ fn snippet(args: &SnippetArgs, common: &Common) -> anyhow::Result<u8> {
         layout: &args.layout,
         into: args.into.as_deref(),
     })?;
-    output::answer(common, &made)?;
+    output::file(common, &made)?;
     Ok(exit::OK)
 }
 
@@ -84,7 +85,7 @@ fn baseline(look: &Look, again: bool, common: &Common) -> anyhow::Result<u8> {
     let mut state = read_state(&path)?.unwrap_or_default();
     // Before anything is measured: a figure that cannot be kept is lost.
     write_state(&path, &state)?;
-    let _alone = MachineLock::take(|| output::note(common, "waiting for another measurement to end"));
+    let _alone = alone(common);
     let timer = Timer::build(common.cc.as_deref());
     let ask = Ask { places: &places, samples, again, timer: timer.as_ref().map_err(String::as_str) };
     let new = rollout::baseline(&Machine, &ask, &mut state, &mut |state| write_state(&path, state))?;
@@ -134,7 +135,7 @@ fn plan(args: &PlanArgs, common: &Common) -> anyhow::Result<u8> {
         ];
         return dry(&Common { output: None, ..common.clone() }, &steps);
     }
-    output::answer(common, &script)?;
+    output::file(common, &script)?;
     if let Some(file) = common.output.as_ref().filter(|p| *p != Path::new("-")) {
         let executable = std::os::unix::fs::PermissionsExt::from_mode(0o755);
         std::fs::set_permissions(file, executable).ok();
@@ -199,7 +200,7 @@ fn verify(look: &Look, margin: f64, common: &Common) -> anyhow::Result<u8> {
         return dry(common, &rollout::verify_steps(&places, samples, Path::new("SCRATCH"), &path));
     }
     let mut state = read_state(&path)?.unwrap_or_default();
-    let _alone = MachineLock::take(|| output::note(common, "waiting for another measurement to end"));
+    let _alone = alone(common);
     let timer = Timer::build(common.cc.as_deref());
     let scratch = Workspace::new()?;
     let folder = scratch.path().join("smoke");
@@ -246,4 +247,10 @@ fn give(
         Format::Toml => toml::to_string(value)?,
     };
     output::answer(common, &text)
+}
+
+/// The machine to ourselves. An interrupt while waiting ends the process.
+fn alone(common: &Common) -> MachineLock {
+    let waiting = || output::note(common, "waiting for another measurement to end");
+    MachineLock::take(waiting, &AtomicBool::new(false))
 }

@@ -82,8 +82,10 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
         warm_ns: measuring::warm_ns(&detected),
     };
     let stop = measuring::interrupt()?;
-    let _alone =
-        MachineLock::take(|| output::note(common, "another measurement is running here; waiting for it"));
+    let _alone = MachineLock::take(
+        || output::note(common, "another measurement is running here; waiting for it"),
+        &stop,
+    );
     let load = Load::start(args.load as usize);
     let conditions = match args.condition.is_empty() {
         true => vec![Condition::Null, Condition::Planted],

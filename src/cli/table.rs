@@ -32,7 +32,14 @@ pub fn verdicts(profile: &Profile, subjects: &[String], paper: &Paper, all: bool
             noise.layout_sd,
             100.0 * noise.preempted
         );
-        let _ = writeln!(text, "{}\n{}", paper.wrap(&effect, 0), paper.wrap(&control, 0));
+        let s = &m.spent_s;
+        let time = format!(
+            "Time: accept {:.1} s, identity {:.1}, screen {:.1}, search {:.1}, confirm {:.1}; {} evaluations, {} pairs.",
+            s.accept, s.identity, s.screen, s.search, s.confirm, m.evaluations, m.pairs
+        );
+        for line in [effect, control, time] {
+            let _ = writeln!(text, "{}", paper.wrap(&line, 0));
+        }
     }
     text
 }

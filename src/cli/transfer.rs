@@ -71,8 +71,10 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
     let stop = measuring::interrupt()?;
     let cpu = measuring::cpu(args.cpu)?;
     let warm_ns = measuring::warm_ns(&detected);
-    let _alone =
-        MachineLock::take(|| output::note(common, "another measurement is running here; waiting for it"));
+    let _alone = MachineLock::take(
+        || output::note(common, "another measurement is running here; waiting for it"),
+        &stop,
+    );
     let builder = |subject: &Subject, workspace| {
         let (support, probe_h) = (catalogue.support.clone(), catalogue.probe_h.clone());
         Builder::new(compiler, workspace, &cache, subject.build_base(), support, probe_h)

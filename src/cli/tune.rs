@@ -2,11 +2,11 @@ use super::common::{Common, Format, duration};
 use super::output::{self, Stop};
 use super::progress::Progress;
 use super::terminal::Paper;
-use super::{answers, exit, if_stale, measuring, sources, table};
+use super::{answers, exit, if_stale, measuring, shown, sources, table};
 use hwtune::catalogue::{Catalogue, Risk, user_kernel};
 use hwtune::check::{self, catalogue_fingerprint};
 use hwtune::host::Detected;
-use hwtune::measure::MachineLock;
+use hwtune::measure::{Journal, MachineLock};
 use hwtune::profile::{self, Evidence, Profile, Reasons, Section, Verdict};
 use hwtune::toolchain;
 use hwtune::tune::{Outcome, Rule, Settings, Source, Subject, rows};
@@ -60,6 +60,10 @@ pub struct Args {
     /// Name of this host in the profile [default: the host's name]
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
+    /// Go on with the same run where it was interrupted or killed within the last six hours: what was measured is not
+    /// measured again
+    #[arg(long)]
+    resume: bool,
     /// Exit with 11 when a section stays inconclusive
     #[arg(long)]
     strict: bool,
@@ -115,23 +119,49 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
     let accept = began.elapsed();
 
     let stop = measuring::interrupt()?;
-    let _alone =
-        MachineLock::take(|| output::note(common, "another measurement is running here; waiting for it"));
+    let _alone = MachineLock::take(
+        || output::note(common, "another measurement is running here; waiting for it"),
+        &stop,
+    );
+    let named = [&compiler.id(), &detected.host.name, &detected.host.cpu, &args.candidates];
+    let asked =
+        subjects.iter().flat_map(|s| [&s.name].into_iter().chain(&s.base.compile).chain(&s.base.link));
+    let run: Vec<&str> = named.into_iter().chain(asked).map(String::as_str).collect();
+    let mut journal = Journal::open(&run, args.seed);
+    if !args.resume {
+        journal.forget();
+    }
+    let left = journal.left();
+    if args.resume && left.is_none() {
+        output::note(common, "nothing was cut off that this run could go on with: it begins anew");
+    }
+    if let Some((seed, samples)) = left {
+        let text =
+            format!("goes on with a run that was cut off (--seed {seed}): {samples} measurements are kept");
+        output::note(common, &text);
+    }
+    let seed = args.seed.or(left.map(|(seed, _)| seed)).unwrap_or_else(|| u64::from(rand::random::<u32>()));
+    journal.begin(seed);
     let settings = Settings {
         rule: Rule { margin: args.margin, max_regression: args.max_regression, ..Rule::default() },
-        seed: args.seed.unwrap_or_else(|| u64::from(rand::random::<u32>())),
+        seed,
         budget: args.budget,
         accept,
         cpu: measuring::cpu(args.cpu)?,
         warm_ns: measuring::warm_ns(&detected),
+        advice: hwtune::host::advice(0.0),
     };
     let progress = Progress::new(common, accept, args.budget);
-    let outcome = hwtune::tune::run(&subjects, &catalogue, compiler, &settings, &progress, &stop);
+    let outcome = hwtune::tune::run(&subjects, &catalogue, compiler, &settings, &journal, &progress, &stop);
     progress.end();
     let outcome = outcome?;
     let made = assemble(detected, (toolchains, reasons), &subjects, outcome, old, &catalogue);
     let names: Vec<String> = subjects.iter().map(|s| s.name.clone()).collect();
-    finish(args, common, path.as_deref(), &made, &names)
+    let code = finish(args, common, path.as_deref(), &made, &names)?;
+    if made.complete {
+        journal.end();
+    }
+    Ok(code)
 }
 
 /// The classes of risk among what is allowed.
@@ -283,16 +313,20 @@ fn finish(
     }
     match (path, common.format) {
         (None, Format::Human | Format::Toml) | (Some(_), Format::Toml) => output::print(&text)?,
-        (_, Format::Json) => output::print(&profile::to_json(made)?)?,
+        (_, Format::Json) => output::print(&shown::json(&profile::to_json(made)?))?,
         (Some(_), Format::Human) => {
-            output::print(&table::verdicts(made, tuned, &Paper::of_stdout(), common.verbose > 0))?
+            let verdicts = table::verdicts(made, tuned, &Paper::of_stdout(), common.verbose > 0);
+            output::print(&shown::text(&verdicts))?
         }
     }
     if let Some(path) = path {
         output::note(common, &format!("profile written to {}", path.display()));
     }
     if !made.complete {
-        output::note(common, "interrupted: what was measured is kept, nothing unconfirmed is written");
+        output::note(
+            common,
+            "interrupted: what was measured is kept for `--resume`, nothing unconfirmed is written",
+        );
         return Ok(exit::INTERRUPTED);
     }
     let open = |s: &Section| matches!(s.verdict, Verdict::Inconclusive | Verdict::LayoutSensitive);

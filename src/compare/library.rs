@@ -78,7 +78,7 @@ pub fn find(trial: &Trial, place: &Path) -> Result<Library, LibraryError> {
         })?),
         false => None,
     };
-    let sha256 = Sha256::digest(&bytes).iter().map(|b| format!("{b:02x}")).collect();
+    let sha256 = crate::text::hex(&Sha256::digest(&bytes));
     Ok(Library { file, bytes, sha256, soname, code, loader })
 }
 

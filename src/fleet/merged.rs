@@ -142,6 +142,7 @@ fn measurement(group: &[&Profile]) -> Option<Measurement> {
     let most = |of: fn(&Measurement) -> f64| all.iter().map(|m| of(m)).fold(f64::NEG_INFINITY, f64::max);
     let least = |of: fn(&Measurement) -> f64| all.iter().map(|m| of(m)).fold(f64::INFINITY, f64::min);
     let sum = |of: fn(&Measurement) -> f64| all.iter().map(|m| of(m)).sum::<f64>();
+    let total = |of: fn(&Measurement) -> u64| all.iter().fold(0u64, |n, m| n.saturating_add(of(m)));
     let mean = sum(|m| m.aa.effect) / all.len() as f64;
     Some(Measurement {
         method: common::same(all.iter().map(|m| m.method.clone()), "several".into()),
@@ -157,6 +158,8 @@ fn measurement(group: &[&Profile]) -> Option<Measurement> {
             high: most(|m| m.aa.high),
         },
         seed: common::same(all.iter().map(|m| m.seed), 0),
+        evaluations: total(|m| m.evaluations),
+        pairs: total(|m| m.pairs),
         spent_s: SpentSeconds {
             accept: sum(|m| m.spent_s.accept),
             identity: sum(|m| m.spent_s.identity),

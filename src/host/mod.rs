@@ -8,6 +8,7 @@ mod cache;
 mod core_kind;
 mod cpuinfo;
 mod detected;
+mod disturbance;
 mod dump;
 mod error;
 mod feature;
@@ -28,6 +29,7 @@ mod x86;
 mod xcr0;
 
 pub use detected::Detected;
+pub use disturbance::{advice, disturbances};
 pub use error::HostError;
 pub use live::{live, live_at};
 pub(crate) use names::names;

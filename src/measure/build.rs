@@ -6,19 +6,15 @@ use super::identity::{Identity, identity};
 use super::layout::Layout;
 use super::sources;
 use super::straight::{Place, Straight, Words};
-use super::workspace::Workspace;
-use crate::catalogue::{Kernel, Unit};
-use crate::toolchain::{self, Compiler, ToolchainError};
+use crate::catalogue::{Kernel, RUNNER_HEADERS, Unit, embedded};
+use crate::files::Workspace;
+use crate::toolchain::{self, Compiler};
 use sha2::Digest;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
 use thiserror::Error;
-
-/// Longest a single compiler or linker call may take.
-const CALL_LIMIT: Duration = Duration::from_secs(60);
 
 /// Why a variant could not be built.
 #[derive(Debug, Clone, Error)]
@@ -32,12 +28,6 @@ pub enum BuildError {
     /// The workspace cannot be written.
     #[error("cannot write to the build directory: {0}; make room there or point TMPDIR elsewhere")]
     Disk(String),
-}
-
-impl From<ToolchainError> for BuildError {
-    fn from(error: ToolchainError) -> BuildError {
-        BuildError::Compiler(error.to_string())
-    }
 }
 
 impl From<std::io::Error> for BuildError {
@@ -117,6 +107,10 @@ impl<'a> Builder<'a> {
 
     pub(super) fn workspace(&self) -> &Workspace {
         self.workspace
+    }
+
+    pub(super) fn compiler(&self) -> &Compiler {
+        self.compiler
     }
 
     /// The base's compile flags with further ones after them.
@@ -225,12 +219,21 @@ impl<'a> Builder<'a> {
         })
     }
 
-    /// Compiles a program (the runner) with plain flags.
+    /// Compiles a program of hwtune's own with plain flags. Once the runner is there it starts the compilers, confined to
+    /// the workspace.
     pub fn program(&self, unit: &Unit) -> Result<PathBuf, BuildError> {
-        let source = self.workspace.write(Path::new("runner").join(&unit.file), unit.text.as_bytes())?;
+        let folder = Path::new("runner");
+        for header in RUNNER_HEADERS {
+            self.workspace.write(folder.join(header), embedded(header).unwrap_or_default().as_bytes())?;
+        }
+        let source = self.workspace.write(folder.join(&unit.file), unit.text.as_bytes())?;
         let out = self.fresh("exe");
         let args = ["-O2", "-o", &out.display().to_string(), &source.display().to_string(), "-ldl"];
         self.call(&args.map(String::from), self.workspace.path())?;
+        let launcher = self.workspace.path().join(toolchain::LAUNCHER);
+        if unit.file == "runner.c" && !launcher.exists() {
+            std::fs::hard_link(&out, launcher)?;
+        }
         Ok(out)
     }
 
@@ -288,18 +291,6 @@ impl<'a> Builder<'a> {
     pub(super) fn fresh(&self, extension: &str) -> PathBuf {
         self.workspace.path().join(format!("{}.{extension}", self.next.fetch_add(1, Ordering::Relaxed)))
     }
-
-    pub(super) fn call(&self, args: &[String], cwd: &Path) -> Result<(), BuildError> {
-        let finished = self.compiler.invoke_in(args, cwd, self.workspace.path(), CALL_LIMIT)?;
-        if !finished.ok() {
-            return Err(BuildError::Rejected(first_error(&finished.stderr, finished.code)));
-        }
-        let out = args.iter().position(|a| a == "-o").and_then(|i| args.get(i + 1));
-        match out.is_none_or(|path| std::fs::metadata(path).is_ok_and(|m| m.len() > 0)) {
-            true => Ok(()),
-            false => Err(BuildError::Rejected("the compiler reported success and wrote nothing".into())),
-        }
-    }
 }
 
 /// Identity of several objects together, in order.
@@ -307,15 +298,4 @@ fn joined(parts: &[Identity]) -> Identity {
     let mut hash = sha2::Sha256::new();
     parts.iter().for_each(|p| hash.update(p.code.0));
     Identity { code: super::Code(hash.finalize().into()), bytes: parts.iter().map(|p| p.bytes).sum() }
-}
-
-/// The first line of a compiler's answer that tells an error.
-fn first_error(stderr: &str, code: Option<i32>) -> String {
-    let telling = ["error", "undefined reference", "cannot", "unrecognized"];
-    let line = stderr.lines().find(|l| telling.iter().any(|t| l.contains(t)));
-    match line.or_else(|| stderr.lines().find(|l| !l.trim().is_empty())) {
-        Some(line) => line.trim().chars().take(300).collect(),
-        None => code
-            .map_or("the compiler was killed".into(), |c| format!("the compiler failed with exit code {c}")),
-    }
 }

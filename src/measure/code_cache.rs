@@ -6,7 +6,6 @@ use super::identity::{Code, Identity};
 use crate::toolchain::{Compiler, cache_folder};
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
-use std::io::Write as _;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::PathBuf;
 use std::sync::Mutex;
@@ -61,7 +60,11 @@ impl CodeCache {
         );
         let name = crate::text::hex(&name);
         let file = folder.map(|folder| folder.join(name));
-        let known = file.as_ref().and_then(|f| std::fs::read(f).ok()).map(|b| parse(&b)).unwrap_or_default();
+        let known = file
+            .as_ref()
+            .and_then(|f| crate::files::bytes(f, (RECORD * MOST + 4096) as u64).ok())
+            .map(|b| parse(&b))
+            .unwrap_or_default();
         CodeCache { file, known: Mutex::new(known), fresh: Mutex::new(false) }
     }
 
@@ -94,12 +97,7 @@ impl CodeCache {
         }
         let digest = Sha256::digest(&bytes);
         bytes.extend_from_slice(&digest[..DIGEST]);
-        let _ = file.parent().and_then(|folder| {
-            std::fs::create_dir_all(folder).ok()?;
-            let mut beside = tempfile::NamedTempFile::new_in(folder).ok()?;
-            beside.write_all(&bytes).ok()?;
-            beside.persist(file).ok()
-        });
+        let _ = crate::files::replace_cached(file, &bytes);
     }
 }
 

@@ -10,6 +10,8 @@ use wait_timeout::ChildExt;
 
 /// Least CPU time of a timed sample, ns: a thousand times what reading the clocks costs.
 pub const SAMPLE_NS: u64 = 250_000;
+/// No sample takes longer: a clock that says so was set back meanwhile.
+const LONGEST_NS: u64 = 600_000_000_000;
 /// A runner says far less than this.
 const MAX_OUTPUT: u64 = 4 << 20;
 
@@ -28,6 +30,7 @@ impl Runner for ProcessRunner {
     fn run(&self, job: &Job) -> Result<Samples, Fault> {
         let process = |e: std::io::Error| Fault::Process(e.to_string());
         let numbers = [
+            u64::from(std::process::id()),
             u64::from(self.cpu),
             u64::from(job.dataset),
             job.seed,
@@ -60,6 +63,8 @@ impl Runner for ProcessRunner {
                 String::from_utf8_lossy(&bytes).into_owned()
             });
             let status = child.wait_timeout(self.limit).map_err(process)?;
+            // Whatever it started holds the pipe as well.
+            crate::toolchain::end_group(child.id());
             if status.is_none() {
                 child.kill().ok();
                 child.wait().ok();
@@ -79,7 +84,8 @@ pub fn parse(text: &str, job: &Job, ended: &str) -> Result<Samples, Fault> {
     let broken =
         |line: &str| Fault::Process(format!("odd answer {:?}", line.chars().take(80).collect::<String>()));
     let number = |word: &str, line: &str| word.parse::<u64>().map_err(|_| broken(line));
-    let mut lines = text.lines();
+    // A line without its end was cut off.
+    let mut lines = text[..text.rfind('\n').map_or(0, |end| end + 1)].lines();
     match lines.next() {
         Some("runner 1") => {}
         // A limit or a pin that fails comes before the greeting.
@@ -109,6 +115,9 @@ pub fn parse(text: &str, job: &Job, ended: &str) -> Result<Samples, Fault> {
                     switches: switches.parse().map_err(|_| broken(line))?,
                     checksum: number(checksum, line)?,
                 };
+                if !(1..=LONGEST_NS).contains(&turn.cpu_ns) {
+                    return Err(Fault::Process(format!("a CPU clock that stood still or stepped: {line:?}")));
+                }
                 turns.push((which == "a", turn));
                 if let [.., (x_is_a, x), (y_is_a, y)] = turns[..]
                     && turns.len().is_multiple_of(2)

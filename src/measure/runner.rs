@@ -1,6 +1,8 @@
 //! The seam to the process that measures: a test puts its own [`Runner`] here and needs no clock.
 
+use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
+use std::time::Duration;
 use thiserror::Error;
 
 /// One process: two builds, one data set, a number of pairs.
@@ -58,7 +60,7 @@ impl Planted {
 }
 
 /// One timed sample.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Turn {
     /// CPU time of the thread, ns.
     pub cpu_ns: u64,
@@ -71,7 +73,7 @@ pub struct Turn {
 }
 
 /// Two turns, one of each build.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pair {
     /// Build A's.
     pub a: Turn,
@@ -92,7 +94,7 @@ impl Pair {
 }
 
 /// What a process reported.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Samples {
     /// Calls a sample.
     pub reps: u64,
@@ -149,6 +151,11 @@ pub enum Fault {
 pub trait Runner {
     /// Runs one job to its end. Errors are verdicts about a build or about the process.
     fn run(&self, job: &Job) -> Result<Samples, Fault>;
+
+    /// Time that jobs would have taken whose samples were there already.
+    fn saved(&self) -> Duration {
+        Duration::ZERO
+    }
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! A package's own sources, gathered as its trial says: files, generated headers, version. Nothing of the tree is
 //! executed, neither configure nor make.
 
-use super::workspace::Workspace;
 use crate::catalogue::{BuildRule, Setting, Trial, Unit, VersionRule};
+use crate::files::Workspace;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read as _;
@@ -76,7 +76,7 @@ impl SourceTree {
             hash.update((text.len() as u64).to_le_bytes());
             hash.update(text);
         }
-        let sha256 = hash.finalize().iter().map(|b| format!("{b:02x}")).collect();
+        let sha256 = crate::text::hex(&hash.finalize());
         Ok(SourceTree { version: version.unwrap_or_default(), sha256, units, headers, options })
     }
 }

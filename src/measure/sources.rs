@@ -1,8 +1,8 @@
 //! A kernel's files on disk, and keys that name what they hold.
 
 use super::code_cache::{Key, key};
-use super::workspace::Workspace;
 use crate::catalogue::{Kernel, Unit};
+use crate::files::Workspace;
 use std::path::PathBuf;
 
 /// Everything a unit may include, as one text: the kernel's headers and the interface.

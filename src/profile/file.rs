@@ -1,5 +1,6 @@
 use super::{Profile, SCHEMA, parse};
-use std::io::Write as _;
+use crate::files;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
@@ -52,20 +53,14 @@ pub fn read(path: &Path) -> Result<Profile, ProfileError> {
     let stdin = path == Path::new("-");
     let place = if stdin { "standard input".to_string() } else { path.display().to_string() };
     let failed = |cause: String| ProfileError::Read { place: place.clone(), cause };
+    if !stdin {
+        return parse(&files::text(path, MAX_BYTES).map_err(failed)?, &place);
+    }
     let mut text = String::new();
-    let source: Box<dyn std::io::Read> = if stdin {
-        Box::new(std::io::stdin().lock())
-    } else {
-        let file = std::fs::File::open(path).map_err(|e| failed(e.to_string()))?;
-        if !file.metadata().is_ok_and(|m| m.is_file()) {
-            return Err(failed("not a regular file".into()));
-        }
-        Box::new(file)
-    };
-    std::io::Read::read_to_string(&mut std::io::Read::take(source, MAX_BYTES + 1), &mut text)
-        .map_err(|e| failed(e.to_string()))?;
+    let input = std::io::stdin().lock().take(MAX_BYTES + 1).read_to_string(&mut text);
+    input.map_err(|e| failed(e.to_string()))?;
     if text.len() as u64 > MAX_BYTES {
-        return Err(failed("larger than 16 MiB, not a profile".into()));
+        return Err(failed("larger than 16 MiB".into()));
     }
     parse(&text, &place)
 }
@@ -87,15 +82,7 @@ pub fn to_json(profile: &Profile) -> Result<String, ProfileError> {
 pub fn writable(path: &Path) -> Result<(), ProfileError> {
     let failed =
         |e: std::io::Error| ProfileError::Write { place: path.display().to_string(), cause: e.to_string() };
-    if path.is_dir() {
-        return Err(failed(std::io::Error::other("it is a folder")));
-    }
-    std::fs::create_dir_all(folder(path)).map_err(failed)?;
-    tempfile::NamedTempFile::new_in(folder(path)).map(drop).map_err(failed)
-}
-
-fn folder(path: &Path) -> &Path {
-    path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."))
+    files::writable(path).map_err(failed)
 }
 
 /// Writes text to a file so that a reader sees the old one or the whole new one: written beside, synced, renamed.
@@ -103,16 +90,7 @@ fn folder(path: &Path) -> &Path {
 pub fn write(path: &Path, text: &str) -> Result<(), ProfileError> {
     let failed =
         |e: std::io::Error| ProfileError::Write { place: path.display().to_string(), cause: e.to_string() };
-    let folder = folder(path);
-    std::fs::create_dir_all(folder).map_err(failed)?;
-    let mode = std::fs::metadata(path).ok().map(|m| m.permissions());
-    let mut beside = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
-    beside.write_all(text.as_bytes()).map_err(failed)?;
-    let mode = mode.unwrap_or_else(|| std::os::unix::fs::PermissionsExt::from_mode(0o644));
-    beside.as_file().set_permissions(mode).map_err(failed)?;
-    beside.as_file().sync_all().map_err(failed)?;
-    beside.persist(path).map_err(|e| failed(e.error))?;
-    std::fs::File::open(folder).and_then(|d| d.sync_all()).map_err(failed)
+    files::replace(path, text.as_bytes()).map_err(failed)
 }
 
 /// `./profiles/HOST.toml` where `./profiles` exists, else `$XDG_STATE_HOME/hwtune/HOST.toml`

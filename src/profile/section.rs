@@ -20,6 +20,12 @@ pub struct Measurement {
     pub aa: AaControl,
     /// Seed of every draw.
     pub seed: u64,
+    /// Layouts of one kernel that were measured, each two fresh links.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub evaluations: u64,
+    /// Pairs that were timed.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub pairs: u64,
     /// Where the time went.
     pub spent_s: SpentSeconds,
 }
@@ -202,6 +208,6 @@ pub struct Judgement {
     pub layout_spread: Vec<[f64; 5]>,
 }
 
-fn is_zero(n: &u32) -> bool {
-    *n == 0
+fn is_zero<N: Default + PartialEq>(n: &N) -> bool {
+    *n == N::default()
 }

@@ -9,6 +9,9 @@ use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior};
 use serde::Serialize;
 use std::path::Path;
 
+/// Steps that a template may take.
+const FUEL: u64 = 500_000;
+
 /// Renders a target's template over `context`; the text is neither formatted nor checked yet.
 pub(super) fn expand(
     target: &Target,
@@ -30,6 +33,8 @@ pub(super) fn expand(
 fn environment(mark: &str) -> Environment<'static> {
     let mut engine = Environment::empty();
     engine.set_undefined_behavior(UndefinedBehavior::Strict);
+    // A template of the user's own may loop for ever; ours need some thousand steps.
+    engine.set_fuel(Some(FUEL));
     if let Ok(syntax) = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build() {
         engine.set_syntax(syntax);
     }

@@ -23,7 +23,7 @@ pub use error::RenderError;
 pub use options::{Allow, Options};
 pub use quote::line;
 pub use release::{Nixpkgs, Release, nixpkgs};
-pub use rendered::{Rendered, render};
+pub use rendered::{Rendered, render, render_target};
 pub use selection::{Choice, Dropped, Figures};
 pub use syntax::Syntax;
 pub use target::{FrontMatter, Target, targets};

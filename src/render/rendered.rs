@@ -97,7 +97,8 @@ pub fn render(
     }
 }
 
-fn render_target(
+/// Renders a target, built in or not.
+pub fn render_target(
     profile: &Profile,
     catalogue: &Catalogue,
     target: &Target,

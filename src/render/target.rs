@@ -91,6 +91,13 @@ pub fn targets(directory: Option<&Path>) -> Result<Vec<Target>, RenderError> {
     Ok(all)
 }
 
+impl Target {
+    /// A target from the text of its template; `place` is named in errors.
+    pub fn parse(name: &str, text: &str, place: &str) -> Result<Target, RenderError> {
+        read(name, text, place)
+    }
+}
+
 /// Shared parts, included by their file name: those that begin with `_`. Of two with one name, the user's is the last.
 pub(super) fn parts(directory: Option<&Path>) -> Result<Vec<(String, String)>, RenderError> {
     let built_in = files().map(|(name, text)| (name, text.to_string()));
@@ -121,9 +128,6 @@ fn own(directory: &Path) -> Result<Vec<(String, String)>, RenderError> {
         let Some(name) = path.file_name().and_then(|n| n.to_str()).and_then(|n| n.strip_suffix(".j2")) else {
             continue;
         };
-        if !std::fs::metadata(&path).is_ok_and(|m| m.is_file() && m.len() <= MAX_BYTES) {
-            return Err(fault(&path, "not a regular file of at most 1 MiB; remove it".into()));
-        }
         let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-.".contains(c);
         let target = name.strip_prefix('_').unwrap_or(name);
         if target.is_empty() || !target.chars().all(|c| plain(c) || c == '_' && name.starts_with('_')) {
@@ -131,7 +135,8 @@ fn own(directory: &Path) -> Result<Vec<(String, String)>, RenderError> {
                 "a target's name is of a-z, 0-9, - and . only, that of a part begins with _; rename it";
             return Err(fault(&path, what.into()));
         }
-        let text = std::fs::read_to_string(&path).map_err(|e| fault(&path, format!("cannot read: {e}")))?;
+        let text =
+            crate::files::text(&path, MAX_BYTES).map_err(|e| fault(&path, format!("{e}; remove it")))?;
         all.push((name.to_string(), text));
     }
     Ok(all)

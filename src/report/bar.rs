@@ -82,8 +82,8 @@ mod tests {
     fn a_bar_has_its_width_and_shows_zero_band_and_interval() {
         let scale = Scale::around(1.0, &[5.0, -2.0], &[3.0, 7.0]);
         let bar = |figures, decided| Strokes::ASCII.bar(&scale, 31, 1.0, figures, decided);
-        assert_eq!(bar(None, false), "      ...|...                  ");
-        assert_eq!(bar(Some((5.0, 3.0, 7.0)), true), "      ...|...      [-----*-----]");
+        assert_eq!(bar(None, false), "    ...|...                    ");
+        assert_eq!(bar(Some((5.0, 3.0, 7.0)), true), "    ...|...      [-----*-----] ");
         for figures in [(0.0, -500.0, 500.0), (9.0, 8.5, 9.5), (0.0, 0.0, 0.0), (1e300, -1e300, 1e300)] {
             for width in [1, 2, 7, 40] {
                 for strokes in [Strokes::ASCII, Strokes::UNICODE] {

@@ -1,8 +1,9 @@
 //! Several hosts side by side.
 
+use super::facts::facts;
 use super::html::{Plots, page, put_forest};
 use super::rows::{Group, Row};
-use super::view::{Fact, facts};
+use super::view::Fact;
 use crate::profile::{Compared, Profile, Relation, Section, Stage, diff};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};

@@ -74,7 +74,7 @@ pub fn markdown_of_several(profiles: &[Profile]) -> String {
     for (other, lines) in &beyond {
         let _ = writeln!(out, "\n{} against {}:\n", text(&names[0]), text(other));
         match lines.is_empty() {
-            true => out += "- no verdict\n",
+            true => out += "- nothing\n",
             false => lines.iter().for_each(|line| out += &format!("- {}\n", text(line))),
         }
     }

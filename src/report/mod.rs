@@ -7,6 +7,7 @@ mod document;
 mod escape;
 mod expectation;
 mod expected;
+mod facts;
 mod forest;
 mod html;
 mod layouts;

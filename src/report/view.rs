@@ -1,12 +1,11 @@
 //! What a report tells, as plain data: for the page and for Markdown.
 
 use super::adr::Adr;
-use super::escape::{interval, signed};
 use super::expected::{Expected, expected};
+use super::facts::{facts, method};
 use super::rows::{Group, Row, confirmed, others};
-use super::time::{seconds, stages};
 use crate::catalogue::Catalogue;
-use crate::profile::{Evidence, Measurement, Profile, Section, Toolchain};
+use crate::profile::{Evidence, Profile, Section, Toolchain};
 use crate::render::{self, Options};
 use crate::rollout::{Route, State};
 use serde::Serialize;
@@ -159,50 +158,11 @@ pub fn view(source: &Source<'_>) -> View {
     }
 }
 
-/// What a host is, without what is empty.
-pub fn facts(profile: &Profile) -> Vec<Fact> {
-    let (host, system, names) = (&profile.host, &profile.system, &profile.names);
-    let caches: Vec<String> =
-        host.caches.iter().map(|c| format!("L{} {} {} KiB", c.level, c.kind, c.kib)).collect();
-    let kinds: Vec<String> = host.core_kinds.iter().map(|k| format!("{} {}", k.cpus, k.kind)).collect();
-    let all = [
-        ("gcc", &names.gcc),
-        ("rust", &names.rust),
-        ("go", &names.go),
-        ("archspec", &names.archspec),
-        ("nixpkgs", &names.nixpkgs),
-    ];
-    let called: Vec<String> =
-        all.iter().filter(|(_, name)| !name.is_empty()).map(|(who, name)| format!("{who} {name}")).collect();
-    let stepping = format!("family {}, model {}, stepping {}", host.family, host.model, host.stepping);
-    [
-        ("CPU", host.cpu.clone()),
-        ("Vendor", format!("{}, {stepping}", host.vendor)),
-        ("Microarchitecture", host.microarchitecture.clone()),
-        ("Level", host.level.clone().unwrap_or_default()),
-        ("Hypervisor", system.hypervisor.clone()),
-        ("Cores, threads", format!("{}, {}", host.cores, host.threads)),
-        ("Kinds of core", kinds.join(", ")),
-        ("Caches", caches.join(", ")),
-        ("Memory", format!("{} MiB", system.memory_mib)),
-        ("Microcode", system.microcode.clone()),
-        ("Governor", system.governor.clone()),
-        ("Kernel", system.kernel.clone()),
-        ("Called", called.join(", ")),
-    ]
-    .into_iter()
-    .filter(|(_, value)| !value.is_empty())
-    .map(|(key, value)| (key.to_string(), value))
-    .collect()
-}
-
 fn told(profile: &Profile, toolchain: &Toolchain) -> Told {
-    let option =
-        if profile.host.vendor == "ARM" || toolchain.mtune.is_empty() && toolchain.march.contains('+') {
-            "-mcpu="
-        } else {
-            "-march="
-        };
+    // GCC and Clang choose a CPU by -mcpu everywhere but on x86; extensions of RISC-V are given to -march.
+    let x86 = ["x86_64", "amd64", "i386", "i486", "i586", "i686"];
+    let x86 = x86.iter().any(|arch| toolchain.target.starts_with(arch));
+    let option = if x86 || toolchain.march.starts_with("rv") { "-march=" } else { "-mcpu=" };
     let named = |option: &str, name: &str| (!name.is_empty()).then(|| format!("{option}{name}"));
     let flags = named(option, &toolchain.march).into_iter().chain(named("-mtune=", &toolchain.mtune));
     Told {
@@ -257,32 +217,6 @@ fn part(catalogue: &Catalogue, name: &str, section: &Section) -> Part {
         groups: weighed(catalogue, name, confirmed(section)),
         others,
         counts,
-    }
-}
-
-fn method(m: &Measurement) -> Method {
-    let spent = &m.spent_s;
-    let total = seconds(spent.accept + spent.identity + spent.screen + spent.search + spent.confirm);
-    let facts = [
-        ("Method", m.method.clone()),
-        ("Intervals hold together at", format!("{:.0} %", 100.0 * (1.0 - m.alpha))),
-        ("Equivalent within", format!("\u{b1}{}", m.margin)),
-        ("A kernel may lose", m.max_regression.to_string()),
-        ("Spread between layouts (sd)", format!("{:.2}", m.noise.layout_sd)),
-        ("Pairs with a preemption", format!("{:.1} %", 100.0 * m.noise.preempted)),
-        (
-            "Control, a build against itself",
-            format!("{} {}, {}", signed(m.aa.effect), interval(m.aa.low, m.aa.high), m.aa.verdict),
-        ),
-        ("Seed", m.seed.to_string()),
-    ];
-    let control = Row::bare("the base against itself".into(), m.aa.verdict);
-    Method {
-        facts: facts.into_iter().map(|(k, v)| (k.to_string(), v)).collect(),
-        control: control.with_figures(Some(m.aa.effect), Some(m.aa.low), Some(m.aa.high)),
-        margin: m.margin,
-        total,
-        spent: stages(spent).map(|(name, what, s)| [name.into(), what.into(), seconds(s)]).to_vec(),
     }
 }
 

@@ -121,12 +121,7 @@ fn parse(file: &Path) -> Result<NixFile, RolloutError> {
     let usage = |what: String| {
         RolloutError::usage(format!("{}: {what}; correct it, or name another file", file.display()))
     };
-    let about = std::fs::metadata(file).map_err(|e| usage(format!("cannot read: {e}")))?;
-    if !about.is_file() || about.len() > 4 << 20 {
-        return Err(usage("no Nix file".into()));
-    }
-    let bytes = std::fs::read(file).map_err(|e| usage(format!("cannot read: {e}")))?;
-    let text = String::from_utf8(bytes).map_err(|_| usage("not UTF-8".into()))?;
+    let text = crate::files::text(file, 4 << 20).map_err(|e| usage(format!("cannot read: {e}")))?;
     nixfile::read(&text).map_err(usage)
 }
 

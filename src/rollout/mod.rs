@@ -29,7 +29,7 @@ pub use script::{Config, Route, Script, script};
 pub use snippet::{Kind, Snippet, snippet};
 pub use state::{
     Back, Baseline, Check, Compared, Outcome, Plan, Process, SCHEMA, State, Timing, Verified, default_state,
-    read_state, write_state,
+    parse_state, read_state, write_state,
 };
 pub use system::{Call, Machine, Ran, System};
 pub use timing::Timer;

@@ -10,6 +10,9 @@ use std::path::{Path, PathBuf};
 /// The schema this version reads and writes.
 pub const SCHEMA: u32 = 1;
 
+/// No state is larger.
+const LARGEST: u64 = 4 << 20;
+
 /// A rollout as far as it has come.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -198,14 +201,20 @@ pub struct Back {
 
 /// Reads the state; `None` where there is no file yet.
 pub fn read_state(path: &Path) -> Result<Option<State>, RolloutError> {
-    let bytes = match std::fs::read(path) {
-        Ok(bytes) => bytes,
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-        Err(e) => return Err(RolloutError::state(path, &format!("cannot read: {e}"))),
-    };
-    let text = String::from_utf8(bytes).map_err(|_| RolloutError::state(path, "not UTF-8"))?;
+    if let Err(e) = std::fs::metadata(path)
+        && e.kind() == std::io::ErrorKind::NotFound
+    {
+        return Ok(None);
+    }
+    let text = crate::files::text(path, LARGEST)
+        .map_err(|e| RolloutError::state(path, &format!("cannot read: {e}")))?;
+    parse_state(path, &text).map(Some)
+}
+
+/// Reads a state from text; `path` is named in errors.
+pub fn parse_state(path: &Path, text: &str) -> Result<State, RolloutError> {
     let table: toml::Table =
-        toml::from_str(&text).map_err(|e| RolloutError::state(path, &one_line(&e, &text)))?;
+        toml::from_str(text).map_err(|e| RolloutError::state(path, &one_line(&e, text)))?;
     match table.get("schema").and_then(toml::Value::as_integer) {
         Some(n) if n > i64::from(SCHEMA) => Err(RolloutError {
             fault: RolloutFault::Newer,
@@ -215,7 +224,7 @@ pub fn read_state(path: &Path) -> Result<Option<State>, RolloutError> {
             ),
         }),
         Some(n) if n == i64::from(SCHEMA) => {
-            toml::from_str(&text).map(Some).map_err(|e| RolloutError::state(path, &one_line(&e, &text)))
+            toml::from_str(text).map_err(|e| RolloutError::state(path, &one_line(&e, text)))
         }
         Some(n) => Err(RolloutError::state(path, &format!("schema {n} never existed"))),
         None => Err(RolloutError::state(path, "no number `schema`: no rollout state")),

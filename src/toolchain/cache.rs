@@ -8,7 +8,6 @@ use crate::text::hex;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
-use std::io::Write as _;
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
@@ -19,6 +18,9 @@ static ENABLED: AtomicBool = AtomicBool::new(true);
 
 /// Entries are read, changed and written as a whole; two threads must not do so at once.
 static WRITING: Mutex<()> = Mutex::new(());
+
+/// No entry is larger.
+const LARGEST: u64 = 4 << 20;
 
 /// Decisions kept for one command: more than the hosts whose dumps one looks at in a day.
 const DECISIONS: usize = 64;
@@ -151,7 +153,7 @@ fn file(found: &Path) -> Option<PathBuf> {
 }
 
 fn read(found: &Path) -> Option<Entry> {
-    let bytes = std::fs::read(file(found)?).ok()?;
+    let bytes = crate::files::bytes(&file(found)?, LARGEST).ok()?;
     let entry: Entry = serde_json::from_slice(&bytes).ok()?;
     let same = entry.tool == tool()
         && entry.compiler.path == found
@@ -180,13 +182,8 @@ fn write(compiler: &Compiler, decisions: BTreeMap<String, Decision>) {
         decisions,
     };
     // A cache that cannot be written is no cache; nothing else depends on it.
-    let _ = file(&compiler.path).and_then(|to| {
-        let folder = to.parent()?;
-        std::fs::create_dir_all(folder).ok()?;
-        let mut beside = tempfile::NamedTempFile::new_in(folder).ok()?;
-        beside.write_all(&serde_json::to_vec(&entry).ok()?).ok()?;
-        beside.persist(to).ok()
-    });
+    let _ = file(&compiler.path)
+        .and_then(|to| crate::files::replace_cached(&to, &serde_json::to_vec(&entry).ok()?).ok());
 }
 
 /// Entries of another build of hwtune are another's: rules and tables may have changed.

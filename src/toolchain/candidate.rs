@@ -1,5 +1,5 @@
 use super::choice::MarchChoice;
-use crate::catalogue::{Flag, FlagKind, Risk};
+use crate::catalogue::{Catalogue, Flag, FlagKind, Risk};
 
 /// A flag put to a compiler: one option or several words that belong together.
 #[derive(Clone, Debug, PartialEq)]
@@ -109,6 +109,9 @@ impl Candidate {
             }
         });
         let refused = if words.is_empty() { Some("no option at all".to_string()) } else { refused };
+        let refused = refused.or_else(|| {
+            words.iter().enumerate().find_map(|(i, w)| odd(w, i.checked_sub(1).map(|i| words[i].as_str())))
+        });
         Candidate { flag: words.join(" "), words, kind, needs: Vec::new(), conflicts: Vec::new(), refused }
     }
 
@@ -123,6 +126,47 @@ impl Candidate {
             (word != "--param").then(|| option_key(word))
         })
     }
+}
+
+/// Options of linkers that read or write files of their own, load code or take symbols away.
+const NO_LINK_OPTION: [&str; 14] = [
+    "plugin",
+    "T",
+    "script",
+    "wrap",
+    "dynamic-linker",
+    "defsym",
+    "o",
+    "Map",
+    "version-script",
+    "init",
+    "fini",
+    "just-symbols",
+    "rpath",
+    "R",
+];
+
+/// Why a word is asked of no compiler: by its characters, what a linker would make of it, or the form of flags, from which
+/// warnings and what only asks (`-Wno-…`, `-fuse-ld=NAME`, `-mllvm -…`) are excepted.
+fn odd(word: &str, before: Option<&str>) -> Option<String> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-+=_.,:".contains(c);
+    if !word.chars().all(plain) {
+        return Some(format!("{word:?} has characters that no option has"));
+    }
+    let does_more = || Some(format!("{word} makes a tool do something else than change code"));
+    if let Some(options) = word.strip_prefix("-Wl,") {
+        let names =
+            options.split(',').map(|o| o.trim_start_matches('-').split('=').next().unwrap_or_default());
+        return names.into_iter().any(|name| NO_LINK_OPTION.contains(&name)).then(does_more).flatten();
+    }
+    match before {
+        Some("-mllvm") => return word.trim_start_matches('-').starts_with("load").then(does_more).flatten(),
+        Some("--param" | "-z") => return None,
+        _ => {}
+    }
+    let asked = ["-mllvm", "--param", "-z"].contains(&word) || word.starts_with("-fuse-ld=");
+    let warning = word.starts_with("-W") && !word.contains(',');
+    if asked || warning { None } else { Catalogue::grammar(word).err() }
 }
 
 /// An option without its value and its negation.
@@ -178,11 +222,14 @@ mod tests {
             "@file",
             "-specs=x",
             "-MD",
+            "-mllvm -load=x",
+            "-O2\t@x",
+            "-fmodule-mapper=|x",
         ] {
             assert!(Candidate::bare(odd).refused.is_some(), "{odd:?}");
         }
         for fine in
-            ["-fgcse", "-mavx2", "--param max-unroll-times=4", "-Wno-x", "-pipe", "-O3", "-mllvm -x", "-g"]
+            ["-fgcse", "-mavx2", "--param max-unroll-times=4", "-Wno-x", "-pipe", "-O3", "-z now", "-g"]
         {
             assert_eq!(Candidate::bare(fine).refused, None, "{fine:?}");
         }

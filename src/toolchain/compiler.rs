@@ -76,6 +76,14 @@ pub enum ToolchainError {
         /// Where it was looked for.
         looked: String,
     },
+    /// There is no room for what compilers write.
+    #[error("no place for what compilers write under {folder}: {what}; point TMPDIR elsewhere")]
+    Place {
+        /// The folder for temporary files.
+        folder: String,
+        /// What the system said.
+        what: String,
+    },
     /// The command is there and is no C compiler that can be used.
     #[error("compiler {path}: {what}; name another with --cc")]
     Unusable {

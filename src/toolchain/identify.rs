@@ -140,7 +140,7 @@ impl Verbose {
 
 /// The driver that a Nix cc-wrapper calls.
 fn orig_cc(nix_support: &Path, family: Family) -> Option<PathBuf> {
-    let store = std::fs::read_to_string(nix_support.join("orig-cc")).ok()?;
+    let store = crate::files::text(&nix_support.join("orig-cc"), 4096).ok()?;
     [family.name(), "cc"].iter().map(|n| Path::new(store.trim()).join("bin").join(n)).find(|p| p.is_file())
 }
 

@@ -54,7 +54,7 @@ impl Compiler {
     }
 
     /// The same with a directory of the caller's for the compiler's temporary files: one that is killed leaves
-    /// them there.
+    /// them there. Where a [`LAUNCHER`] lies in it, the compiler writes nowhere else.
     pub fn invoke_in<S: AsRef<std::ffi::OsStr>>(
         &self,
         args: &[S],
@@ -83,6 +83,7 @@ impl Compiler {
         match child.wait_timeout(limit) {
             Ok(Some(status)) => status.success(),
             _ => {
+                end_group(child.id());
                 child.kill().ok();
                 child.wait().ok();
                 false
@@ -118,14 +119,36 @@ struct Setting<'a> {
     scratch: Option<&'a Path>,
 }
 
-/// A command with the scrubbed environment, in a process group of its own.
+/// The runner's name in a directory of the caller's where it is to start the compiler: it sets limits and lets nothing be
+/// written but beneath that directory.
+pub const LAUNCHER: &str = "launcher";
+
+/// CPU time of one process of a compiler, s.
+const CPU_SECONDS: &str = "60";
+
+/// What the launcher says where it could not start the program.
+const NOT_STARTED: &str = "hwtune-launch: ";
+
+/// A command with the scrubbed environment, in a process group of its own; confined where there is a launcher.
 fn command<S: AsRef<std::ffi::OsStr>>(
     program: &Path,
     setting: &Setting<'_>,
     args: &[S],
     cwd: &Path,
 ) -> Command {
-    let mut command = Command::new(program);
+    let launcher = setting.scratch.map(|s| s.join(LAUNCHER)).filter(|l| l.is_file());
+    let mut command = match (launcher, setting.scratch) {
+        (Some(launcher), Some(scratch)) => {
+            let mut command = Command::new(launcher);
+            command
+                .args(["launch", &std::process::id().to_string()])
+                .arg(scratch)
+                .arg(CPU_SECONDS)
+                .arg(program);
+            command
+        }
+        _ => Command::new(program),
+    };
     command.args(args).current_dir(cwd).env_clear().env("LC_ALL", "C").process_group(0);
     for kept in ["PATH", "TMPDIR"] {
         if let Some(value) = std::env::var_os(kept) {
@@ -189,11 +212,12 @@ fn run_with<S: AsRef<std::ffi::OsStr>>(
             pipe.recv_timeout(DRAIN).unwrap_or_default()
         })
     };
-    Ok(Finished {
-        code: status.code(),
-        stdout: collect(stdout),
-        stderr: String::from_utf8_lossy(&collect(stderr)).into_owned(),
-    })
+    let stdout = collect(stdout);
+    let stderr = String::from_utf8_lossy(&collect(stderr)).into_owned();
+    if let (Some(127), Some(why)) = (status.code(), stderr.strip_prefix(NOT_STARTED)) {
+        return Err(unusable(format!("cannot be started: {}", why.trim())));
+    }
+    Ok(Finished { code: status.code(), stdout, stderr })
 }
 
 /// Reads a pipe to its end on a thread of its own, so that no pipe that stays open can block the caller.
@@ -212,6 +236,8 @@ fn drain(pipe: Option<impl Read + Send + 'static>) -> mpsc::Receiver<Vec<u8>> {
 }
 
 /// Ends a command's whole process group: the driver's own children (cc1, as, ld) share it and hold the pipes.
-fn end_group(id: u32) {
-    Command::new("kill").args(["-KILL", "--", &format!("-{id}")]).stderr(Stdio::null()).status().ok();
+pub(crate) fn end_group(id: u32) {
+    if let Some(group) = i32::try_from(id).ok().and_then(rustix::process::Pid::from_raw) {
+        rustix::process::kill_process_group(group, rustix::process::Signal::KILL).ok();
+    }
 }

@@ -29,6 +29,7 @@ pub use help::{
     ListedOption, OptionClass, OptionForm, optimizer_options, optimizer_switches, setting, state,
 };
 pub use installed::{Survey, installed, survey};
-pub use invoke::{ASK_LIMIT, Finished};
+pub(crate) use invoke::end_group;
+pub use invoke::{ASK_LIMIT, Finished, LAUNCHER};
 pub use record::table_of;
 pub use trial::Stage;

@@ -2,11 +2,11 @@ use super::candidate::Candidate;
 use super::compiler::{Compiler, ToolchainError};
 use super::words;
 use crate::catalogue::FlagKind;
+use crate::files::Workspace;
 use serde::Serialize;
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
-use tempfile::TempDir;
 
 /// A unit with one warning of its own: gcc tells of an unknown `-Wno-…` only beside another diagnostic.
 const SOURCE: &str =
@@ -51,7 +51,7 @@ pub(super) enum Outcome {
 pub(super) struct Trial<'a> {
     compiler: &'a Compiler,
     base: Vec<String>,
-    folder: TempDir,
+    folder: Workspace,
     calls: AtomicUsize,
     /// What the base alone says.
     usual: HashSet<String>,
@@ -59,13 +59,13 @@ pub(super) struct Trial<'a> {
 
 impl<'a> Trial<'a> {
     pub(super) fn prepare(compiler: &'a Compiler, base: &[String]) -> Result<Trial<'a>, ToolchainError> {
-        let unusable = |e: std::io::Error| ToolchainError::Unusable {
-            path: compiler.path.display().to_string(),
-            what: format!("no place for its output: {e}"),
+        let no_place = |e: std::io::Error| ToolchainError::Place {
+            folder: std::env::temp_dir().display().to_string(),
+            what: e.to_string(),
         };
-        let folder = tempfile::Builder::new().prefix("hwtune-").tempdir().map_err(unusable)?;
+        let folder = Workspace::new().map_err(no_place)?;
         for (file, text) in [("unit.c", SOURCE), ("broken.c", BROKEN)] {
-            std::fs::write(folder.path().join(file), text).map_err(unusable)?;
+            folder.write(file, text.as_bytes()).map_err(no_place)?;
         }
         // -w and -Werror in the base would hide what is asked for here.
         let base = base.iter().filter(|f| *f != "-w" && !f.starts_with("-Werror")).cloned().collect();
@@ -113,7 +113,8 @@ impl<'a> Trial<'a> {
             .chain(options.iter().copied())
             .chain(job.iter().copied())
             .collect();
-        let answer = self.compiler.invoke(&args, b"", self.folder.path(), LIMIT)?;
+        let folder = self.folder.path();
+        let answer = self.compiler.invoke_in(&args, folder, folder, LIMIT)?;
         let diagnostics = words::groups(&answer.stderr)
             .into_iter()
             .filter(|d| !d.contains("hwtune") && !self.usual.contains(d))

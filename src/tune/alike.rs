@@ -2,6 +2,7 @@
 
 use super::bench::{Differing, Set, Trouble};
 use super::workbench::Workbench;
+use crate::catalogue::Kernel;
 use crate::measure::Flags;
 use rayon::prelude::*;
 use std::collections::BTreeSet;
@@ -37,6 +38,9 @@ impl Workbench<'_> {
 
     /// See [`super::bench::Bench::same`].
     pub(super) fn alike(&mut self, wanted: &[(usize, Set, Set)]) -> Vec<Result<bool, Trouble>> {
+        // What is asked of a twin is answered once.
+        let of_twin = |(kernel, a, b): &(usize, Set, Set)| (self.twins[*kernel], a.clone(), b.clone());
+        let wanted: Vec<(usize, Set, Set)> = wanted.iter().map(of_twin).collect();
         self.ensure_settings(wanted.iter().flat_map(|(_, a, b)| [a, b]));
         let settled = |bench: &Self, a: &Set, b: &Set, linked: bool| {
             let of = |set: &Set| bench.settings.get(set).copied().flatten();
@@ -44,7 +48,7 @@ impl Workbench<'_> {
         };
         let (mut linked, mut compared) = (Vec::new(), Vec::new());
         let mut ways = Vec::new();
-        for (kernel, a, b) in wanted {
+        for (kernel, a, b) in &wanted {
             let links = self.links_differently(a) || self.links_differently(b);
             ways.push(match links {
                 _ if settled(self, a, b, links) => Way::Settled,
@@ -108,4 +112,10 @@ impl Workbench<'_> {
         }
         answers
     }
+}
+
+/// The first kernel with the same units and headers.
+pub(super) fn twin(kernel: &Kernel, all: &[Kernel]) -> usize {
+    let same = |k: &Kernel| k.units == kernel.units && k.headers == kernel.headers;
+    all.iter().position(same).unwrap_or_default()
 }

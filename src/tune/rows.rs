@@ -137,7 +137,9 @@ fn of_row(row: &Flag, choice: &MarchChoice, allowed: &[Risk]) -> Row {
     let needs = candidate.needs.iter().filter(|n| !candidate.words.contains(n));
     let words = candidate.words.iter().chain(needs).cloned().collect();
     let settled = candidate.refused.clone().map(|why| (Verdict::Refused, why));
-    let bundle = ["{march}", "{mtune}"].iter().any(|p| row.name.contains(p)) || row.name.starts_with("-O");
+    let decided = ["{march}", "{mtune}"].iter().any(|p| row.name.contains(p));
+    // Other instruction sets and tunings that the catalogue puts first are tried beside the decision's own.
+    let bundle = decided || row.name.starts_with("-O") || (row.first && row.name.starts_with("-m"));
     Row { candidate, words, bundle, first: row.first, settled }
 }
 
@@ -152,11 +154,7 @@ fn of_file(
 ) -> Result<Vec<Row>, RowsError> {
     let place = path.display().to_string();
     let failed = |what: String| RowsError::File { place: place.clone(), what };
-    let about = std::fs::metadata(path).map_err(|e| failed(e.to_string()))?;
-    if !about.is_file() || about.len() > MAX_BYTES {
-        return Err(failed("not a regular file below 1 MiB".into()));
-    }
-    let text = std::fs::read_to_string(path).map_err(|e| failed(e.to_string()))?;
+    let text = crate::files::text(path, MAX_BYTES).map_err(failed)?;
     let mut rows: Vec<Row> = Vec::new();
     for (number, line) in text.lines().enumerate() {
         let flag = line.split('#').next().unwrap_or("").split_whitespace().collect::<Vec<_>>().join(" ");

@@ -4,14 +4,15 @@ use super::bench::Trouble;
 use super::candidates::candidates;
 use super::observe::Observer;
 use super::rule::Rule;
-use super::section::{control, layout_sd, preempted, section};
+use super::section::{control, layout_sd, section};
 use super::stages::{Found, Plan, tune};
 use super::subject::Subject;
+use super::tally::Tally;
 use super::workbench::Workbench;
 use crate::catalogue::{Catalogue, Kernel};
 use crate::measure::{
-    BuildError, Builder, Built, CodeCache, Fault, Flags, Job, Layout, Planted, ProcessRunner, Runner,
-    Workspace,
+    BuildError, Builder, Built, CodeCache, Fault, Flags, Job, Journal, Journaled, Layout, Planted,
+    ProcessRunner, Runner, Workspace, confinement,
 };
 use crate::profile::{AaControl, CodeBytes, Evidence, Measurement, Noise, Section, SpentSeconds, Verdict};
 use crate::toolchain::Compiler;
@@ -43,6 +44,8 @@ pub struct Settings {
     pub cpu: u32,
     /// Least untimed part of a turn, ns: 2 ms where AVX-512 has frequency licences, else 0.
     pub warm_ns: u64,
+    /// What to do about noise here, for the case that it forbids a verdict.
+    pub advice: String,
 }
 
 /// What a run leaves.
@@ -57,12 +60,13 @@ pub struct Outcome {
 }
 
 /// Tunes the subjects in turn, each with an equal share of what is left. `stop` ends it early; what was measured is
-/// kept. Errors concern the base of a kernel or the machine.
+/// kept, and in the journal as it goes. Errors concern the base of a kernel or the machine.
 pub fn run(
     subjects: &[Subject],
     catalogue: &Catalogue,
     compiler: &Compiler,
     settings: &Settings,
+    journal: &Journal,
     watch: &dyn Observer,
     stop: &AtomicBool,
 ) -> Result<Outcome, Trouble> {
@@ -77,15 +81,23 @@ pub fn run(
     let allowed = settings.budget.mul_f64(BUILDING).saturating_sub(settings.accept);
     let (mut complete, mut spent) =
         (true, SpentSeconds { accept: settings.accept.as_secs_f64(), ..Default::default() });
-    let (mut controls, mut spreads, mut pairs): (Vec<AaControl>, Vec<f64>, (u64, u64)) = Default::default();
+    let (mut controls, mut spreads, mut all): (Vec<AaControl>, Vec<f64>, Tally) = Default::default();
     for (at, subject) in subjects.iter().enumerate() {
         let from = began.elapsed();
         let until = from + budget.saturating_sub(from) / (subjects.len() - at) as u32;
-        let place =
-            Place { catalogue, compiler, settings, workspace: &workspace, cache: &cache, watch, stop };
+        let place = Place {
+            catalogue,
+            compiler,
+            settings,
+            workspace: &workspace,
+            cache: &cache,
+            journal,
+            watch,
+            stop,
+        };
         let left = allowed.saturating_sub(Duration::from_secs_f64(spent.identity));
         let identity = left / (subjects.len() - at) as u32;
-        let (found, made) = place.one(subject, began, (from, identity, until))?;
+        let (found, made, tally) = place.one(subject, began, (from, identity, until), at == 0)?;
         complete &= !found.interrupted;
         spent.identity += found.spent.identity;
         spent.screen += found.spent.screen;
@@ -93,15 +105,13 @@ pub fn run(
         spent.confirm += found.spent.confirm;
         controls.extend(control(&found));
         spreads.push(layout_sd(&found));
-        let (preempted, of) = preempted(&found);
-        pairs = (pairs.0 + preempted, pairs.1 + of);
+        all = all + tally;
         sections.push(made);
         if stop.load(Ordering::Relaxed) {
             break;
         }
     }
     complete &= sections.len() == subjects.len();
-    let preempted = if pairs.1 == 0 { 0.0 } else { pairs.0 as f64 / pairs.1 as f64 };
     let measurement = Measurement {
         method: METHOD.into(),
         alpha: settings.rule.alpha,
@@ -109,10 +119,12 @@ pub fn run(
         max_regression: settings.rule.max_regression,
         noise: Noise {
             layout_sd: round(crate::measure::stats::median(&spreads)),
-            preempted: round(preempted),
+            preempted: round(all.preempted_share()),
         },
         aa: worst(&controls),
         seed: settings.seed,
+        evaluations: all.evaluations,
+        pairs: all.pairs,
         spent_s: SpentSeconds {
             accept: round(spent.accept),
             identity: round(spent.identity),
@@ -142,6 +154,7 @@ struct Place<'a> {
     settings: &'a Settings,
     workspace: &'a Workspace,
     cache: &'a CodeCache,
+    journal: &'a Journal,
     watch: &'a dyn Observer,
     stop: &'a AtomicBool,
 }
@@ -152,7 +165,8 @@ impl Place<'_> {
         subject: &Subject,
         began: Instant,
         (from, identity, until): (Duration, Duration, Duration),
-    ) -> Result<(Found, Section), Trouble> {
+        first: bool,
+    ) -> Result<(Found, Section, Tally), Trouble> {
         let Place { catalogue, settings, .. } = self;
         let (support, probe_h) = (catalogue.support.clone(), catalogue.probe_h.clone());
         let builder =
@@ -163,7 +177,17 @@ impl Place<'_> {
                 self.compiler.path.display()
             ))
         })?;
-        let runner = ProcessRunner { executable, cpu: settings.cpu, limit: PROCESS_LIMIT };
+        let lacks = confinement::missing(&executable).map_err(|e| {
+            let place = self.workspace.path().display();
+            Trouble::Machine(format!(
+                "programs cannot be started in {place}: {e}; point TMPDIR to a place that is not mounted noexec"
+            ))
+        })?;
+        if let Some(lacks) = lacks.filter(|_| first) {
+            self.watch.note(&lacks);
+        }
+        let process = ProcessRunner { executable, cpu: settings.cpu, limit: PROCESS_LIMIT };
+        let runner = Journaled::new(&process, self.journal);
         // Built on all cores before the first is run, on one.
         let built: Vec<_> = subject.kernels.par_iter().map(|k| builder.build(k, &Flags::default())).collect();
         let sound = |(kernel, built)| self.sound(kernel, built, &builder, &runner);
@@ -194,7 +218,16 @@ impl Place<'_> {
         };
         let found = tune(&mut bench, &plan, self.watch)?;
         let base = [&subject.base.compile[..], &subject.base.link].concat();
-        let mut made = section(&mut bench, &self.compiler.id(), &base, &found, settled, &settings.rule);
+        let mut made = section(
+            &mut bench,
+            &self.compiler.id(),
+            &base,
+            &found,
+            settled,
+            &settings.rule,
+            &settings.advice,
+        );
+        let tally = bench.tally();
         made.allowed = subject.allowed.iter().map(|risk| risk.name().to_string()).collect();
         made.allowed.extend(subject.opted_in.iter().cloned());
         made.evidence = subject.evidence;
@@ -205,7 +238,7 @@ impl Place<'_> {
             made.code_bytes =
                 made.code_bytes.map(|b| CodeBytes { base: b.base / kernels, flags: b.flags / kernels });
         }
-        Ok((found, made))
+        Ok((found, made, tally))
     }
 
     /// A kernel that compiles and runs under its base flags, with its data sets counted where its front matter does

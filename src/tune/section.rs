@@ -8,7 +8,8 @@ use super::stages::Found;
 use crate::measure::stats::{Interval, interval, median};
 use crate::profile::{AaControl, CodeBytes, Evidence, JudgedKind, Judgement, Section, Stage, Verdict};
 
-/// Makes a section. `settled` are the judgements made before anything was built: refused, unsupported.
+/// Makes a section. `settled` are the judgements made before anything was built: refused, unsupported; `advice` is what
+/// to do about noise.
 pub fn section(
     bench: &mut dyn Bench,
     toolchain: &str,
@@ -16,12 +17,13 @@ pub fn section(
     found: &Found,
     settled: Vec<Judgement>,
     rule: &Rule,
+    advice: &str,
 ) -> Section {
     let mut section = blank(toolchain, base);
     section.reason = "interrupted before anything was confirmed".into();
     let mut confirmed_alone = Vec::new();
     if let Some(confirmation) = &found.confirmation {
-        let alarm = alarm(bench, confirmation, rule);
+        let alarm = alarm(bench, confirmation, rule).map(|alarm| format!("{alarm}: {advice}"));
         let mut choice = choose(bench, confirmation, rule, alarm.as_deref());
         // The step that gained most and was not taken says more than that none was.
         let gained =
@@ -147,7 +149,7 @@ fn vetoed(bench: &dyn Bench, confirmation: &Confirmation, claim: &Claimed, rule:
 /// Why nothing of this run may be believed: the control, or a kernel that flags cannot move, read helps or harms.
 fn alarm(bench: &dyn Bench, confirmation: &Confirmation, rule: &Rule) -> Option<String> {
     let claims = |v: Verdict| matches!(v, Verdict::Helps | Verdict::Harms);
-    let advice = "the machine is too noisy for a verdict: stop other load, fix the governor, disable turbo, measure again";
+    let advice = "the machine is too noisy for a verdict";
     if let Some(control) = confirmation.claim(&Claim::Control)
         && claims(control.verdict)
     {
@@ -172,16 +174,6 @@ pub fn control(found: &Found) -> Option<AaControl> {
 pub fn layout_sd(found: &Found) -> f64 {
     let claims = found.confirmation.iter().flat_map(|c| &c.claims);
     median(&claims.filter_map(|c| c.interval).map(|i| i.sd).collect::<Vec<_>>())
-}
-
-/// Share of pairs, over all comparisons, in which a sample was preempted; as (preempted, pairs).
-pub fn preempted(found: &Found) -> (u64, u64) {
-    let screened = found.screened.iter().map(|s| &s.comparison);
-    let claims = found.confirmation.iter().flat_map(|c| &c.claims).map(|c| &c.comparison);
-    screened
-        .chain(claims)
-        .flat_map(|c| c.samples.iter().flatten())
-        .fold((0, 0), |(p, n), s| (p + u64::from(s.preempted), n + u64::from(s.pairs())))
 }
 
 fn show(section: &mut Section, claim: &Claimed) {

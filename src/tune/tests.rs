@@ -20,7 +20,8 @@ fn plan(bench: &FakeBench, seed: u64, seconds: u64) -> Plan {
 fn run_on(bench: &mut FakeBench, seed: u64, seconds: u64) -> (Found, Section) {
     let plan = plan(bench, seed, seconds);
     let found = tune(bench, &plan, &Silent).unwrap();
-    let made = section(bench, "gcc-12.2.0", &["-O2".into()], &found, Vec::new(), &Rule::default());
+    let made =
+        section(bench, "gcc-12.2.0", &["-O2".into()], &found, Vec::new(), &Rule::default(), "a load of 9");
     (found, made)
 }
 
@@ -135,6 +136,7 @@ fn a_machine_that_tells_a_build_from_itself_gets_no_verdict() {
     assert_eq!(control(&found).unwrap().verdict, Verdict::Helps);
     assert!(made.flags.is_empty() && made.verdict == Verdict::Inconclusive);
     assert!(made.reason.contains("two links of the same code"), "{}", made.reason);
+    assert!(made.reason.ends_with("too noisy for a verdict: a load of 9"), "{}", made.reason);
     let claims = made.judged.iter().filter(|j| matches!(j.verdict, Verdict::Helps | Verdict::Harms)).count();
     assert_eq!(claims, 0);
 }

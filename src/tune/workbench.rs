@@ -1,11 +1,13 @@
 //! The real bench: builds with the compiler at hand, links on all cores, times on one.
 
+use super::alike::twin;
 use super::bench::{Ask, Bench, Candidate, Differing, Probe, Sample, Set, Trouble};
 use super::observe::Observer;
 use super::replication::Replication;
+use super::tally::Tally;
 use crate::catalogue::{Kernel, Role};
 use crate::measure::{
-    BuildError, Builder, Built, Fault, Flags, Identity, Job, Layout, Pair, Planted, Runner, Which,
+    BuildError, Builder, Built, Fault, Flags, Identity, Job, Layout, Pair, Planted, Runner, Samples, Which,
 };
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -30,6 +32,8 @@ pub struct Workbench<'a> {
     pub(super) builder: &'a Builder<'a>,
     runner: &'a dyn Runner,
     pub(super) kernels: &'a [Kernel],
+    /// For each kernel the first whose code under test is the same text: a package's operations share their library.
+    pub(super) twins: Vec<usize>,
     probes: Vec<Probe>,
     candidates: Vec<Candidate>,
     built: HashMap<(usize, Set), Result<Built, BuildError>>,
@@ -42,6 +46,7 @@ pub struct Workbench<'a> {
     pub(super) stop: &'a AtomicBool,
     /// Asks so far and their time, by kernel and whether the kept data set was used.
     asked: HashMap<(usize, bool), (u32, Duration)>,
+    tally: Tally,
     /// How a kernel's layouts are measured, where that has been chosen.
     replication: HashMap<usize, Replication>,
     watch: Option<&'a dyn Observer>,
@@ -68,6 +73,7 @@ impl<'a> Workbench<'a> {
             builder,
             runner,
             kernels,
+            twins: kernels.iter().map(|k| twin(k, kernels)).collect(),
             probes: kernels.iter().zip(weights).map(probe).collect(),
             candidates,
             built: HashMap::new(),
@@ -78,6 +84,7 @@ impl<'a> Workbench<'a> {
             began,
             stop,
             asked: HashMap::new(),
+            tally: Tally::default(),
             replication: HashMap::new(),
             watch: None,
         }
@@ -173,11 +180,17 @@ impl<'a> Workbench<'a> {
         }
     }
 
+    /// What was done so far.
+    pub fn tally(&self) -> Tally {
+        self.tally
+    }
+
     /// Books what an ask cost, its share of the links included.
     fn account(&mut self, ask: &Ask, mut sample: Sample, linking: Duration) -> Sample {
         sample.took += linking;
         let of = self.asked.entry((ask.kernel, ask.confirm)).or_default();
         *of = (of.0 + 1, of.1 + sample.took);
+        self.tally.count(&sample);
         sample
     }
 
@@ -206,7 +219,7 @@ impl<'a> Workbench<'a> {
         let sets = if ask.confirm || all < 3 { all } else { all - 1 };
         let chosen = self.replication.get(&ask.kernel).map(|r| r.pairs);
         let pairs = chosen.unwrap_or(PAIRS.div_ceil(all).max(4) as u32);
-        let began = Instant::now();
+        let (began, saved) = (Instant::now(), self.runner.saved());
         let mut random = ChaCha8Rng::seed_from_u64(ask.draw ^ 0x5eed);
         let mut sample = Sample::default();
         for dataset in 0..sets {
@@ -223,7 +236,7 @@ impl<'a> Workbench<'a> {
                 draw: random.random(),
                 planted: self.planted(&ask.b),
             };
-            let samples = self.runner.run(&job).map_err(|fault| fault_trouble(kernel, ask, fault))?;
+            let samples = self.patiently(&job).map_err(|fault| fault_trouble(kernel, ask, fault))?;
             sample.calls += samples.reps * samples.pairs.len() as u64;
             sample.effects.push(samples.pairs.iter().map(Pair::effect).collect());
             sample.preempted += samples.pairs.iter().filter(|p| p.preempted()).count() as u32;
@@ -231,8 +244,27 @@ impl<'a> Workbench<'a> {
             let wall: u64 = samples.pairs.iter().map(|p| 2 * (p.a.wall_ns + p.b.wall_ns)).sum();
             sample.timed += Duration::from_nanos(wall);
         }
-        sample.took = began.elapsed();
+        // What a journal gave at once would have taken its time.
+        sample.took = began.elapsed() + self.runner.saved().saturating_sub(saved);
         Ok(sample)
+    }
+
+    /// Runs a job. A process that fails is tried once more: the machine may have been out of memory, or asleep. One that
+    /// fails again is B's fault if A in its place does not fail.
+    fn patiently(&self, job: &Job) -> Result<Samples, Fault> {
+        let failed = |answer: &Result<Samples, Fault>| matches!(answer, Err(Fault::Process(_)));
+        let first = self.runner.run(job);
+        if !failed(&first) || self.stop.load(Ordering::Relaxed) {
+            return first;
+        }
+        let again = self.runner.run(job);
+        let alone = Job { b: job.a.clone(), ..job.clone() };
+        if failed(&again) && !failed(&self.runner.run(&alone)) {
+            let why = again.err().map(|e| e.to_string()).unwrap_or_default();
+            let what = format!("twice with it, and not without: {why}");
+            return Err(Fault::Crashed { which: Which::B, what });
+        }
+        again
     }
 }
 
@@ -277,7 +309,7 @@ impl Bench for Workbench<'_> {
     }
 
     fn bytes(&mut self, kernel: usize, set: &Set) -> Result<u64, Trouble> {
-        let wanted = (kernel, set.clone(), false);
+        let wanted = (self.twins[kernel], set.clone(), false);
         self.ensure_coded(vec![wanted.clone()]);
         Ok(self.code(&wanted)?.bytes)
     }

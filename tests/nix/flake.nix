@@ -4,14 +4,19 @@ let
 
   lib = import ./lib.nix // {
     cleanSourceWith =
-      { name, src, filter }:
+      {
+        name,
+        src,
+        filter,
+      }:
       {
         inherit name;
-        top = builtins.filter (file: filter (src + "/${file}") "unknown") (builtins.attrNames (builtins.readDir src));
+        top = builtins.filter (file: filter (src + "/${file}") "unknown") (
+          builtins.attrNames (builtins.readDir src)
+        );
         below = filter (src + "/src/cli/mod.rs") "regular";
       };
-    splitString =
-      separator: text: builtins.filter builtins.isString (builtins.split separator text);
+    splitString = separator: text: builtins.filter builtins.isString (builtins.split separator text);
     makeBinPath = packages: builtins.concatStringsSep ":" (map (p: "${p}/bin") packages);
     licenses = {
       mit.spdxId = "MIT";
@@ -20,7 +25,13 @@ let
     platforms.linux = [ "x86_64-linux" ];
   };
 
-  stub = name: extra: { type = "derivation"; outPath = "/nix/store/${name}"; } // extra;
+  stub =
+    name: extra:
+    {
+      type = "derivation";
+      outPath = "/nix/store/${name}";
+    }
+    // extra;
 
   # A package set: names that nixpkgs has, and no others.
   set =
@@ -31,7 +42,9 @@ let
         stdenv.hostPlatform.system = system;
         rustPlatform.buildRustPackage = args: stub args.pname { inherit args; };
         mkShell = args: stub "shell" { inherit args; };
-        runCommand = name: args: text: stub name { inherit args text; };
+        runCommand =
+          name: args: text:
+          stub name { inherit args text; };
         callPackage =
           path: args:
           let

@@ -74,6 +74,7 @@ rec {
     if hasSuffix suffix string then substring 0 (stringLength string - stringLength suffix) string else string;
   warn = message: builtins.trace "warning: ${message}";
   any = builtins.any;
+  sort = builtins.sort;
   all = builtins.all;
   genAttrs =
     names: f:

@@ -289,6 +289,8 @@ fn import_drops_what_a_hostile_profile_brings() {
         ("flags", text.replace(zlib, &format!("flags = {list}\nevidence"))),
         ("verdict", text.replace("verdict = \"helps\"", "verdict = \"equivalent\"")),
         ("figures", text.replace("low = 1.8", "low = 0.9")),
+        ("interval", text.replace("effect = 3.1", "effect = 5.1")),
+        ("half", text.replace("high = 4.4\n", "")),
         ("control", text.replace("aa = { verdict = \"equivalent\"", "aa = { verdict = \"helps\"")),
     ];
     for (name, text) in cases {

@@ -117,6 +117,15 @@ pub fn json(output: &Output) -> serde_json::Value {
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
+/// Holds a document against the schema that hwtune prints for it.
+pub fn as_its_schema_says(mine: &Mine, name: &str, document: &serde_json::Value) {
+    let schema = json(&mine.run(&["schema", name]));
+    let validator = jsonschema::draft202012::new(&schema).unwrap();
+    let errors: Vec<String> = validator.iter_errors(document).map(|e| e.to_string()).collect();
+    assert_eq!(errors, Vec::<String>::new(), "{name}");
+    assert!(!validator.is_valid(&serde_json::json!({"another": 1})));
+}
+
 /// A file of this machine's own libraries.
 pub fn system(name: &str) -> PathBuf {
     let folders = [

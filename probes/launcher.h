@@ -1,0 +1,54 @@
+/* Starts a compiler: within limits, confined, and not for longer than hwtune lives.
+ *
+ *   runner launch PARENT FOLDER CPU_SECONDS PROGRAM ARGUMENTS...
+ *
+ * PARENT is the process that waits, by its number. The compiler writes beneath FOLDER alone. It ends as it would without
+ * a launcher, by its exit code or its signal. A program that cannot be started ends with 127 and a line on standard error
+ * that opens with "hwtune-launch: ".
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+
+/* The parent is gone: so is the process group, which holds the compiler and all that it started. */
+static void on_orphaned(int number) {
+  (void)number;
+  kill(0, SIGKILL);
+}
+
+static int launch(int argc, char **argv) {
+  if (argc < 6) return 2;
+  signal(SIGTERM, on_orphaned);
+  prctl(PR_SET_PDEATHSIG, SIGTERM);
+  if (getppid() != (pid_t)strtoul(argv[2], NULL, 10)) return 5; /* it was gone already */
+  close_inherited(-1);
+  prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+  pid_t child = fork();
+  if (child == 0) {
+    signal(SIGTERM, SIG_DFL);
+    lower(RLIMIT_CORE, 0);
+    lower(RLIMIT_CPU, (rlim_t)strtoul(argv[4], NULL, 10));
+    lower(RLIMIT_AS, (rlim_t)8 << 30);
+    lower(RLIMIT_FSIZE, (rlim_t)1 << 30);
+    lower(RLIMIT_NOFILE, 1024);
+    drop_capabilities();
+    landlock_writes(argv[3]);
+    filter_compiler();
+    execvp(argv[5], argv + 5);
+    fprintf(stderr, "hwtune-launch: %s: %s\n", argv[5], strerror(errno));
+    _exit(127);
+  }
+  int status = 0;
+  while (child > 0 && waitpid(child, &status, 0) < 0)
+    if (errno != EINTR) return 5;
+  if (child < 0) {
+    fprintf(stderr, "hwtune-launch: %s: %s\n", argv[5], strerror(errno));
+    return 127;
+  }
+  if (WIFSIGNALED(status)) {
+    lower(RLIMIT_CORE, 0);
+    signal(WTERMSIG(status), SIG_DFL);
+    raise(WTERMSIG(status));
+  }
+  return WEXITSTATUS(status);
+}

@@ -1,0 +1,9 @@
+//! Files that others may put in the way: read within limits, replaced whole, built in private.
+
+mod read;
+mod replace;
+mod workspace;
+
+pub use read::{bytes, text};
+pub use replace::{replace, replace_cached, writable};
+pub use workspace::Workspace;

@@ -1,0 +1,114 @@
+//! The private directory everything is built in.
+
+use super::read::open;
+use rustix::fs::OFlags;
+use std::fs::File;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+use std::path::{Path, PathBuf};
+use tempfile::TempDir;
+
+/// A directory of mode 0700 with an unguessable name, removed when dropped. It is locked as long as its owner lives:
+/// after a kill the next run sweeps what was left.
+#[derive(Debug)]
+pub struct Workspace {
+    dir: TempDir,
+    _lock: File,
+}
+
+const PREFIX: &str = "hwtune.";
+
+impl Workspace {
+    /// Makes a fresh one under TMPDIR and sweeps those whose owners are gone.
+    pub fn new() -> std::io::Result<Workspace> {
+        Workspace::under(&std::env::temp_dir())
+    }
+
+    fn under(parent: &Path) -> std::io::Result<Workspace> {
+        sweep(parent);
+        let private = std::fs::Permissions::from_mode(0o700);
+        loop {
+            let mut builder = tempfile::Builder::new();
+            let dir =
+                builder.prefix(PREFIX).rand_bytes(12).permissions(private.clone()).tempdir_in(parent)?;
+            // Between the two another run may take it for a dead one's, sweep it and so hold its lock; then there is
+            // another to be had.
+            let Ok(lock) = open(dir.path(), OFlags::DIRECTORY | OFlags::NOFOLLOW) else { continue };
+            let swept = matches!(lock.try_lock(), Err(std::fs::TryLockError::WouldBlock));
+            if !swept && std::fs::metadata(dir.path()).is_ok() {
+                return Ok(Workspace { dir, _lock: lock });
+            }
+        }
+    }
+
+    /// Its path.
+    pub fn path(&self) -> &Path {
+        self.dir.path()
+    }
+
+    /// Writes a file of the workspace and returns its path. Directories in between are made.
+    pub fn write(&self, name: impl AsRef<Path>, bytes: &[u8]) -> std::io::Result<PathBuf> {
+        let path = self.dir.path().join(name);
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder)?;
+        }
+        std::fs::write(&path, bytes)?;
+        Ok(path)
+    }
+}
+
+/// Removes directories of ours whose lock is free: their owner was killed. Links with our prefix and other users'
+/// directories are not ours.
+fn sweep(parent: &Path) {
+    let own = rustix::process::geteuid().as_raw();
+    for entry in std::fs::read_dir(parent).into_iter().flatten().flatten() {
+        let ours = entry.file_name().as_encoded_bytes().starts_with(PREFIX.as_bytes())
+            && entry.metadata().is_ok_and(|m| m.is_dir() && m.uid() == own);
+        if ours
+            && let Ok(lock) = open(&entry.path(), OFlags::DIRECTORY | OFlags::NOFOLLOW)
+            && lock.try_lock().is_ok()
+        {
+            // Under its lock, so that nobody moves in meanwhile.
+            std::fs::remove_dir_all(entry.path()).ok();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_killed_run_left_is_swept_and_a_living_one_is_not() {
+        let parent = tempfile::tempdir().unwrap();
+        let at = |name: &str| parent.path().join(name);
+        let alive = Workspace::under(parent.path()).unwrap();
+        assert_eq!(std::fs::metadata(alive.path()).unwrap().permissions().mode() & 0o777, 0o700);
+        std::fs::create_dir_all(at("hwtune.dead/deep")).unwrap();
+        std::fs::create_dir(at("elsewhere")).unwrap();
+        std::os::unix::fs::symlink(at("elsewhere"), at("hwtune.link")).unwrap();
+        std::fs::write(at("hwtune.file"), "").unwrap();
+        let next = Workspace::under(parent.path()).unwrap();
+        assert!(alive.path().is_dir() && next.path().is_dir() && !at("hwtune.dead").exists());
+        assert!(at("elsewhere").is_dir() && at("hwtune.link").exists() && at("hwtune.file").exists());
+        let path = next.path().to_path_buf();
+        drop(next);
+        assert!(!path.exists());
+    }
+
+    #[test]
+    fn many_at_once_do_not_sweep_each_other() {
+        let parent = tempfile::tempdir().unwrap();
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| {
+                    for _ in 0..50 {
+                        let own = Workspace::under(parent.path()).unwrap();
+                        own.write("a/b", b"x").unwrap();
+                        assert!(own.path().join("a/b").exists());
+                    }
+                });
+            }
+        });
+        assert_eq!(std::fs::read_dir(parent.path()).unwrap().count(), 0);
+    }
+}

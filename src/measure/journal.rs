@@ -1,0 +1,260 @@
+//! What a run measures, kept as it goes: a run that is killed loses nothing. One file a run in
+//! `$XDG_CACHE_HOME/hwtune/runs`, a line a process; the same run begun again finds its samples there and goes on.
+
+use super::code_cache::{Key, key};
+use super::runner::{Fault, Job, Runner, Samples};
+use crate::toolchain::cache_folder;
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+use std::fs::{File, OpenOptions};
+use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::time::{Duration, Instant, SystemTime};
+
+/// A machine changes: what was measured longer ago is measured again.
+const FRESH: Duration = Duration::from_secs(6 * 3600);
+/// Longer than any run makes it.
+const LARGEST: u64 = 256 << 20;
+
+/// The first line.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Head {
+    /// What was tuned, with what, on which boot of which host.
+    run: String,
+    seed: u64,
+}
+
+/// Any further line: one process.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Line {
+    job: String,
+    took_ms: u64,
+    samples: Samples,
+}
+
+/// A run's file and what stood in it.
+#[derive(Debug, Default)]
+pub struct Journal {
+    path: Option<PathBuf>,
+    file: Mutex<Option<File>>,
+    known: HashMap<String, Line>,
+    /// The seed to go on with.
+    seed: Option<u64>,
+}
+
+impl Journal {
+    /// The journal of a run, named by all that it depends on but the seed. What another run of the same name left is
+    /// known again if it had the same seed, or where none is asked for.
+    pub fn open(run: &[&str], seed: Option<u64>) -> Journal {
+        let boot = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
+        let run = hex(&key(run.iter().copied().chain([boot.trim()])));
+        match cache_folder("runs") {
+            Some(folder) => Journal::at(folder.join(format!("{run}.jsonl")), &run, seed),
+            None => Journal::default(),
+        }
+    }
+
+    fn at(path: PathBuf, run: &str, seed: Option<u64>) -> Journal {
+        let old = read(&path).filter(|(head, known)| {
+            head.run == run && seed.is_none_or(|s| s == head.seed) && !known.is_empty()
+        });
+        let (seed, known) = match old {
+            Some((head, known)) => (Some(head.seed), known),
+            None => (None, HashMap::new()),
+        };
+        Journal { path: Some(path), file: Mutex::new(None), known, seed }
+    }
+
+    /// The seed and the processes of a run that was cut off.
+    pub fn left(&self) -> Option<(u64, usize)> {
+        self.seed.map(|seed| (seed, self.known.len()))
+    }
+
+    /// Forgets what an earlier run left, so that this one begins anew.
+    pub fn forget(&mut self) {
+        self.known.clear();
+        self.seed = None;
+    }
+
+    /// Opens the file for writing. Where it cannot be written nothing is kept.
+    pub fn begin(&mut self, seed: u64) {
+        let Some(path) = &self.path else { return };
+        let Some(run) = path.file_stem().map(|n| n.to_string_lossy().into_owned()) else { return };
+        let started = || -> std::io::Result<File> {
+            if self.seed != Some(seed) {
+                crate::files::replace_cached(path, &line(&Head { run, seed }))?;
+            }
+            let mut options = OpenOptions::new();
+            let flags = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK;
+            let mut file = options.append(true).custom_flags(flags.bits() as i32).open(path)?;
+            // A line that was cut off ends here.
+            file.write_all(b"\n")?;
+            Ok(file)
+        };
+        self.file = Mutex::new(started().ok());
+    }
+
+    /// The run is over and its profile written: nothing is to be gone on with.
+    pub fn end(&self) {
+        if let Some(path) = &self.path {
+            std::fs::remove_file(path).ok();
+        }
+    }
+
+    fn keep(&self, line_of: &Line) {
+        if let Ok(mut file) = self.file.lock() {
+            let written = file.as_mut().map(|f| f.write_all(&line(line_of)));
+            if matches!(written, Some(Err(_))) {
+                *file = None;
+            }
+        }
+    }
+}
+
+/// A runner whose samples are kept.
+pub struct Journaled<'a> {
+    runner: &'a dyn Runner,
+    journal: &'a Journal,
+    saved: Mutex<Duration>,
+}
+
+impl<'a> Journaled<'a> {
+    /// Keeps in `journal` what `runner` measures, and gives what stands there already.
+    pub fn new(runner: &'a dyn Runner, journal: &'a Journal) -> Journaled<'a> {
+        Journaled { runner, journal, saved: Mutex::default() }
+    }
+}
+
+impl Runner for Journaled<'_> {
+    fn run(&self, job: &Job) -> Result<Samples, Fault> {
+        // Checksums alone are quick, and whether a build still runs is better seen than remembered.
+        let name = if job.pairs == 0 { None } else { named(job) };
+        if let Some(known) = name.as_ref().and_then(|n| self.journal.known.get(n)) {
+            if let Ok(mut saved) = self.saved.lock() {
+                *saved += Duration::from_millis(known.took_ms);
+            }
+            return Ok(known.samples.clone());
+        }
+        let began = Instant::now();
+        let samples = self.runner.run(job)?;
+        if let Some(job) = name {
+            let took_ms = began.elapsed().as_millis() as u64;
+            self.journal.keep(&Line { job, took_ms, samples: samples.clone() });
+        }
+        Ok(samples)
+    }
+
+    fn saved(&self) -> Duration {
+        self.saved.lock().map(|s| *s).unwrap_or_default()
+    }
+}
+
+/// A job by the bytes of its builds: what differs in any of them is another job.
+fn named(job: &Job) -> Option<String> {
+    use sha2::{Digest as _, Sha256};
+    let digest = |path: &Path| Some(format!("{:x?}", &Sha256::digest(std::fs::read(path).ok()?)[..]));
+    let Job { a, b, dataset, seed, pairs, warm_ns, draw, planted } = job;
+    let numbers = format!("{dataset} {seed} {pairs} {warm_ns} {draw} {planted:?}");
+    Some(hex(&key([digest(a)?.as_str(), digest(b)?.as_str(), &numbers])))
+}
+
+/// A journal's head and what it holds; a line that was cut off, or is none of ours, is passed over.
+fn read(path: &Path) -> Option<(Head, HashMap<String, Line>)> {
+    let age = SystemTime::now().duration_since(std::fs::metadata(path).ok()?.modified().ok()?);
+    if age.is_ok_and(|a| a > FRESH) {
+        return None;
+    }
+    let bytes = crate::files::bytes(path, LARGEST).ok()?;
+    let mut lines = bytes.split(|b| *b == b'\n');
+    let head = serde_json::from_slice(lines.next()?).ok()?;
+    let known = lines.filter_map(|l| serde_json::from_slice::<Line>(l).ok());
+    Some((head, known.map(|l| (l.job.clone(), l)).collect()))
+}
+
+fn line(value: &impl Serialize) -> Vec<u8> {
+    let mut bytes = serde_json::to_vec(value).unwrap_or_default();
+    bytes.push(b'\n');
+    bytes
+}
+
+fn hex(key: &Key) -> String {
+    key.iter().map(|b| format!("{b:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::measure::{Pair, Planted};
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    struct Counts(AtomicU32);
+
+    impl Runner for Counts {
+        fn run(&self, job: &Job) -> Result<Samples, Fault> {
+            let n = self.0.fetch_add(1, Ordering::Relaxed);
+            Ok(Samples { reps: u64::from(n), pairs: vec![Pair::default(); job.pairs as usize] })
+        }
+    }
+
+    #[test]
+    fn a_run_that_was_cut_off_goes_on_where_it_was() {
+        let dir = tempfile::tempdir().unwrap();
+        let [a, b, path] = ["a", "b", "r.jsonl"].map(|n| dir.path().join(n));
+        std::fs::write(&a, "base").unwrap();
+        std::fs::write(&b, "variant").unwrap();
+        let job = |draw| Job {
+            a: a.clone(),
+            b: b.clone(),
+            dataset: 0,
+            seed: 1,
+            pairs: 2,
+            warm_ns: 0,
+            draw,
+            planted: Planted::NONE,
+        };
+        let counts = Counts(AtomicU32::new(7));
+        let mut first = Journal::at(path.clone(), "r", None);
+        assert_eq!(first.left(), None);
+        first.begin(5);
+        let measured = Journaled::new(&counts, &first).run(&job(1)).unwrap();
+        drop(first);
+        // It was killed in the middle of a line.
+        let mut text = std::fs::read(&path).unwrap();
+        text.extend_from_slice(b"{\"job\":\"ab");
+        std::fs::write(&path, &text).unwrap();
+
+        let mut next = Journal::at(path.clone(), "r", None);
+        assert_eq!(next.left(), Some((5, 1)));
+        next.begin(5);
+        let runner = Journaled::new(&counts, &next);
+        assert_eq!(runner.run(&job(1)).unwrap(), measured);
+        assert_ne!(runner.run(&job(2)).unwrap(), measured, "another draw is another job");
+        std::fs::write(&b, "another build").unwrap();
+        assert_ne!(runner.run(&job(1)).unwrap(), measured);
+        assert_eq!(Journal::at(path.clone(), "r", None).left(), Some((5, 3)));
+        assert_eq!(Journal::at(path.clone(), "r", Some(6)).left(), None, "another seed is another run");
+        assert_eq!(Journal::at(path.clone(), "q", None).left(), None);
+        next.end();
+        assert!(!path.exists());
+    }
+
+    #[test]
+    fn a_place_that_cannot_be_written_is_no_journal() {
+        let counts = Counts(AtomicU32::new(0));
+        let mut none = Journal::at("/proc/none/r.jsonl".into(), "r", None);
+        none.begin(1);
+        let job = Job {
+            a: "/a".into(),
+            b: "/b".into(),
+            dataset: 0,
+            seed: 1,
+            pairs: 1,
+            warm_ns: 0,
+            draw: 1,
+            planted: Planted::NONE,
+        };
+        assert!(Journaled::new(&counts, &none).run(&job).is_ok());
+    }
+}

@@ -1,0 +1,6 @@
+//! A profile from an enemy: what it says is refused or stays text, as each consumer's own parser sees it.
+
+mod flags;
+mod parsers;
+mod terminal;
+mod texts;

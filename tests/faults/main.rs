@@ -1,0 +1,9 @@
+//! Faults, each injected: nothing lost, nothing broken, nothing claimed that was not measured.
+
+mod compilers;
+mod confined;
+mod disk;
+mod kernels;
+mod kills;
+mod protocol;
+mod support;
