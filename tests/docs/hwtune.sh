@@ -10,10 +10,12 @@ done
 [ -n "$command" ] || exec "$HWTUNE" "$@"
 count=$#
 drop=no
+candidates=no
 while [ "$count" -gt 0 ]; do
   word=$1
   shift
   count=$((count - 1))
+  case $word in --candidates*) candidates=yes ;; esac
   case $drop,$word in
     yes,*) drop=no ;;
     no,--budget | no,--trials) drop=yes ;;
@@ -23,5 +25,12 @@ while [ "$count" -gt 0 ]; do
 done
 case $command in
   selftest) exec "$HWTUNE" "$@" --quick --limit 3s ;;
+  tune)
+    if [ "$candidates" = no ]; then
+      echo -O3 >"$HOME/candidates"
+      set -- "$@" --candidates "$HOME/candidates"
+    fi
+    exec "$HWTUNE" "$@" --budget 2s
+    ;;
   *) exec "$HWTUNE" "$@" --budget 2s ;;
 esac
