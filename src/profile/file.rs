@@ -1,3 +1,4 @@
+use super::visible::visible;
 use super::{Profile, SCHEMA, parse};
 use crate::files;
 use std::io::Read as _;
@@ -65,9 +66,10 @@ pub fn read(path: &Path) -> Result<Profile, ProfileError> {
     parse(&text, &place)
 }
 
-/// The profile as TOML.
+/// The profile as TOML, every character of it visible.
 pub fn to_toml(profile: &Profile) -> Result<String, ProfileError> {
     toml::to_string(profile)
+        .map(|text| visible(&text).into_owned())
         .map_err(|e| ProfileError::Write { place: profile.host.name.clone(), cause: e.to_string() })
 }
 

@@ -30,6 +30,7 @@ mod rules;
 mod schema;
 mod section;
 mod verdict;
+mod visible;
 
 pub use compared::{Compared, Figure, Relation};
 pub use diff::{Diff, SectionDiff, diff};

@@ -232,7 +232,10 @@ fn a_name_that_cannot_be_seen_is_refused_by_code_point_where_it_would_be_written
         let mut evil = profile("measured");
         evil.fingerprint = name.into();
         let text = render(&evil, catalogue(), &target).unwrap();
-        assert!(text.contains(&format!("\\u{{{}}}", code[2..].trim_start_matches('0').to_lowercase())), "{text}");
+        assert!(
+            text.contains(&format!("\\u{{{}}}", code[2..].trim_start_matches('0').to_lowercase())),
+            "{text}"
+        );
     }
 }
 
