@@ -1,6 +1,6 @@
-use super::visible::visible;
 use super::{Profile, SCHEMA, parse};
 use crate::files;
+use crate::text::visible_toml;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
@@ -69,7 +69,7 @@ pub fn read(path: &Path) -> Result<Profile, ProfileError> {
 /// The profile as TOML, every character of it visible.
 pub fn to_toml(profile: &Profile) -> Result<String, ProfileError> {
     toml::to_string(profile)
-        .map(|text| visible(&text).into_owned())
+        .map(|text| visible_toml(&text).into_owned())
         .map_err(|e| ProfileError::Write { place: profile.host.name.clone(), cause: e.to_string() })
 }
 

@@ -30,7 +30,6 @@ mod rules;
 mod schema;
 mod section;
 mod verdict;
-mod visible;
 
 pub use compared::{Compared, Figure, Relation};
 pub use diff::{Diff, SectionDiff, diff};

@@ -170,9 +170,9 @@ const NO_LINK_LETTER: [char; 10] = ['F', 'I', 'L', 'P', 'R', 'T', 'c', 'f', 'l',
 fn links_more(option: &str) -> bool {
     let rest = option.trim_start_matches('-');
     let name = rest.split('=').next().unwrap_or_default();
-    let begun = |n: &&str| option.len() > rest.len() && name.len() > 2 && n.starts_with(name);
+    let begun = |n: &str| option.len() > rest.len() && name.len() > 2 && n.starts_with(name);
     let glued = option.len() == rest.len() + 1 && name.starts_with(NO_LINK_LETTER);
-    glued || NO_LINK_OPTION.iter().any(|n| *n == name || begun(&n))
+    glued || NO_LINK_OPTION.iter().any(|n| *n == name || begun(n))
 }
 
 /// Why a word is asked of no compiler: by its characters, what a linker would make of it, or the form of flags, from which

@@ -1,11 +1,11 @@
 //! A TOML document in which every character of a string can be seen: what a reviewer reads is what a parser reads.
 
-use crate::text::hidden;
+use super::hidden;
 use std::borrow::Cow;
 
 /// The same document with hidden characters as escapes. A literal string that holds one becomes a basic one, since it has
 /// no escapes. The text is a serializer's: it has no comments.
-pub(super) fn visible(text: &str) -> Cow<'_, str> {
+pub fn visible_toml(text: &str) -> Cow<'_, str> {
     if !text.contains(hidden) {
         return text.into();
     }
@@ -71,7 +71,7 @@ mod tests {
             ("'k\u{200b}' = \"\"\n[\"\u{feff}\"]\n", "\"k\\u200b\" = \"\"\n[\"\\ufeff\"]\n"),
             ("a = \"\u{e9}\"\n", "a = \"\u{e9}\"\n"),
         ] {
-            assert_eq!(visible(text), wanted);
+            assert_eq!(visible_toml(text), wanted);
         }
     }
 
@@ -83,7 +83,7 @@ mod tests {
             let table: toml::Table =
                 strings.iter().map(|s| (s.clone(), toml::Value::String(s.clone()))).collect();
             for text in [toml::to_string(&table).unwrap(), toml::to_string_pretty(&table).unwrap()] {
-                let made = visible(&text);
+                let made = visible_toml(&text);
                 prop_assert!(!made.contains(hidden), "{made:?}");
                 prop_assert_eq!(&toml::from_str::<toml::Table>(&made).unwrap(), &table, "{}", made);
             }
