@@ -3,10 +3,11 @@
 { config, lib, ... }:
 let
   cfg = config.services.hwtune.check;
-  arguments =
-    [ "--profile ${cfg.profile}" ]
-    ++ lib.optional cfg.strict "--strict"
-    ++ lib.optional (cfg.compilers == [ ]) "--no-toolchains";
+  arguments = [
+    "--profile ${cfg.profile}"
+  ]
+  ++ lib.optional cfg.strict "--strict"
+  ++ lib.optional (cfg.compilers == [ ]) "--no-toolchains";
 in
 {
   options.services.hwtune.check = {

@@ -182,7 +182,15 @@ rec {
             options = { };
             config = set;
           };
-      loaded = map normal modules;
+      # A module's imports come with it; a path is a file to import.
+      whole =
+        m:
+        let
+          read = if builtins.isPath m then import m else m;
+          set = if builtins.isFunction read then read args else read;
+        in
+        concatMap whole (set.imports or [ ]) ++ [ (normal (removeAttrs set [ "imports" ])) ];
+      loaded = concatMap whole modules;
       isOption = x: x._type or null == "option";
       # The definitions of one attribute, each still under its conditions.
       down =

@@ -1,0 +1,118 @@
+//! What goes to a registry and into a Debian package.
+
+use crate::page::root;
+use std::collections::BTreeSet;
+use std::process::Command;
+
+fn packaged() -> BTreeSet<String> {
+    let out = Command::new(env!("CARGO"))
+        .args(["package", "--list", "--offline", "--locked", "--allow-dirty"])
+        .current_dir(root())
+        .output()
+        .unwrap();
+    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    String::from_utf8(out.stdout).unwrap().lines().map(str::to_string).collect()
+}
+
+/// All that the build embeds is packaged, and what belongs to the repository alone is not.
+#[test]
+fn the_crate_holds_what_it_needs() {
+    let list = packaged();
+    for folder in ["probes", "profiles", "src", "packaging", "docs"] {
+        let mut folders = vec![root().join(folder)];
+        while let Some(at) = folders.pop() {
+            for entry in std::fs::read_dir(at).unwrap() {
+                let path = entry.unwrap().path();
+                let name = path.strip_prefix(root()).unwrap().display().to_string();
+                match path.is_dir() {
+                    true if name == "packaging/assets" => {}
+                    true => folders.push(path),
+                    false => assert!(list.contains(&name), "{name} is not packaged"),
+                }
+            }
+        }
+    }
+    for wanted in ["LICENSE-APACHE", "LICENSE-MIT", "README.md", "CHANGELOG.md", "build.rs", "Cargo.lock"] {
+        assert!(list.contains(wanted), "{wanted} is not packaged");
+    }
+    let unwanted = |f: &&String| f.starts_with("fuzz/") || f.starts_with(".ci") || f.starts_with("target/");
+    assert_eq!(list.iter().find(unwanted), None);
+    let size: u64 = list.iter().filter_map(|f| std::fs::metadata(root().join(f)).ok()).map(|m| m.len()).sum();
+    assert!(size < 10 << 20, "crates.io takes 10 MiB, this is {size}");
+}
+
+/// Files of `[package.metadata.deb]`: those of the repository exist, and those that are made are what `assets.sh` makes.
+#[test]
+fn the_debian_packages_files_are_there() {
+    let text = std::fs::read_to_string(root().join("Cargo.toml")).unwrap();
+    let manifest: toml::Value = toml::from_str(&text).unwrap();
+    let assets = manifest["package"]["metadata"]["deb"]["assets"].as_array().unwrap();
+    let made = tempfile::tempdir().unwrap();
+    let out = Command::new(root().join("packaging/assets.sh"))
+        .arg(env!("CARGO_BIN_EXE_hwtune"))
+        .arg(made.path())
+        .output()
+        .unwrap();
+    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    for asset in assets {
+        let source = asset[0].as_str().unwrap();
+        let pattern = match source.strip_prefix("packaging/assets/") {
+            Some(name) => made.path().join(name),
+            None if source.starts_with("target/") => continue,
+            None => root().join(source),
+        };
+        let found: Vec<_> = glob::glob(pattern.to_str().unwrap()).unwrap().flatten().collect();
+        let filled = found.iter().any(|f| std::fs::metadata(f).is_ok_and(|m| m.is_file() && m.len() > 0));
+        assert!(filled, "{source} names no file");
+    }
+    let pages = std::fs::read_dir(made.path().join("man")).unwrap().count();
+    assert!(pages > 15, "{pages} manual pages");
+}
+
+/// Each dependency is in the README's table, which says why.
+#[test]
+fn the_readme_gives_a_reason_for_each_dependency() {
+    let text = std::fs::read_to_string(root().join("Cargo.toml")).unwrap();
+    let manifest: toml::Value = toml::from_str(&text).unwrap();
+    let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
+    let (_, section) = readme.split_once("## Dependencies").unwrap();
+    let named: BTreeSet<&str> = section
+        .split(|c: char| !c.is_alphanumeric() && c != '_' && c != '-')
+        .filter(|w| !w.is_empty())
+        .collect();
+    for name in manifest["dependencies"].as_table().unwrap().keys() {
+        assert!(named.contains(name.as_str()), "README.md, Dependencies: {name} is not there");
+    }
+}
+
+/// The figures that the README shows are those of the profile that it names, and the picture is the report's.
+/// `HWTUNE_UPDATE_GOLDEN=1` draws it anew.
+#[test]
+fn the_readme_shows_the_measured_profile() {
+    let profile = hwtune::profile::read(&root().join("profiles/turin-guest.toml")).unwrap();
+    let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
+    let mut shown = 0;
+    for section in profile.package.values() {
+        if let (false, Some(effect), Some(low), Some(high)) =
+            (section.flags.is_empty(), section.effect, section.low, section.high)
+        {
+            let (effect, interval) = (format!("{effect:+.2}"), format!("[{low:+.2}, {high:+.2}]"));
+            let there = readme.lines().any(|l| l.contains(&effect) && l.contains(&interval));
+            assert!(there, "README.md does not show {effect} {interval}");
+            shown += 1;
+        }
+    }
+    assert!(shown > 0);
+    let out = Command::new(env!("CARGO_BIN_EXE_hwtune"))
+        .args(["report", "profiles/turin-guest.toml", "--format", "svg", "--of", "glibc"])
+        .current_dir(root())
+        .output()
+        .unwrap();
+    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    let file = root().join("docs/img/turin-guest-glibc.svg");
+    if std::env::var_os("HWTUNE_UPDATE_GOLDEN").is_some() {
+        std::fs::write(&file, &out.stdout).unwrap();
+    }
+    let held = std::fs::read(&file).unwrap_or_default();
+    assert!(held == out.stdout, "{}: HWTUNE_UPDATE_GOLDEN=1 draws it anew", file.display());
+}
