@@ -2,6 +2,7 @@ use super::common::{Common, Format};
 use super::{exit, shown};
 use clap::ColorChoice;
 use hwtune::profile;
+use hwtune::text::visible_toml;
 use std::io::{ErrorKind, Write};
 use std::path::Path;
 
@@ -28,7 +29,7 @@ pub fn answer(common: &Common, text: &str) -> anyhow::Result<()> {
     match common.format {
         Format::Human => file(common, &shown::text(text)),
         Format::Json => file(common, &shown::json(text)),
-        Format::Toml => file(common, text),
+        Format::Toml => file(common, &visible_toml(text)),
     }
 }
 

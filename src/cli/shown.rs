@@ -1,22 +1,16 @@
 //! What a terminal would obey, made visible: strings of profiles, compilers and file names come from anywhere.
 
+use hwtune::text::hidden;
 use std::fmt::Write as _;
 
 /// Parameters of the colours and weights that hwtune itself writes (ECMA-48, SGR).
 const OWN: [&str; 11] = ["", "0", "1", "2", "3", "4", "31", "32", "33", "34", "36"];
 
-/// Whether a terminal does something else with a character than show it: control characters, and those that turn the
-/// order of writing round or end a line (Unicode TR 36, 3.2).
-fn obeyed(c: char) -> bool {
-    (c.is_control() && !matches!(c, '\n' | '\t'))
-        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-}
-
 /// Text for people: our own colours stay.
 pub fn text(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
-    while let Some(at) = rest.find(obeyed) {
+    while let Some(at) = rest.find(hidden) {
         let (before, from) = rest.split_at(at);
         out.push_str(before);
         let own =
@@ -35,7 +29,7 @@ pub fn text(text: &str) -> String {
 
 /// A message on one line; it has no colours.
 pub fn line(text: &str) -> String {
-    let each = |c: char| -> String { if obeyed(c) { c.escape_unicode().collect() } else { c.into() } };
+    let each = |c: char| -> String { if hidden(c) { c.escape_unicode().collect() } else { c.into() } };
     text.chars().map(each).collect()
 }
 
@@ -43,7 +37,7 @@ pub fn line(text: &str) -> String {
 pub fn json(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
-        match obeyed(c) {
+        match hidden(c) {
             true => c.encode_utf16(&mut [0; 2]).iter().for_each(|unit| {
                 let _ = write!(out, "\\u{unit:04x}");
             }),
@@ -68,6 +62,6 @@ mod tests {
         assert_eq!(line("\u{1b}[1mx\u{7f}"), "\\u{1b}[1mx\\u{7f}");
         let value = serde_json::json!({"cpu": "\u{9b}\u{7f}\u{202e}é"});
         let made = json(&serde_json::to_string_pretty(&value).unwrap());
-        assert!(!made.contains(obeyed) && serde_json::from_str::<serde_json::Value>(&made).unwrap() == value);
+        assert!(!made.contains(hidden) && serde_json::from_str::<serde_json::Value>(&made).unwrap() == value);
     }
 }

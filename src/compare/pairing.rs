@@ -172,7 +172,7 @@ fn trouble(fault: Fault, control: bool) -> Trouble {
             return Trouble::Base(format!("the library before differs from itself: {fault}"));
         }
         Fault::WrongResult { .. } => return Trouble::WrongResult(fault.to_string()),
-        Fault::Process(_) => return Trouble::Machine(fault.to_string()),
+        Fault::Process(_) | Fault::Machine(_) => return Trouble::Machine(fault.to_string()),
     };
     match which {
         _ if control => Trouble::Base(format!("the library before: {what}")),

@@ -105,6 +105,11 @@ impl<'a> Builder<'a> {
         Builder { straight: None, ..self }
     }
 
+    /// Writes down which code was found, for this run's end may come at any time.
+    pub fn keep(&self) {
+        self.cache.save();
+    }
+
     pub(super) fn workspace(&self) -> &Workspace {
         self.workspace
     }

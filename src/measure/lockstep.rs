@@ -1,6 +1,6 @@
 //! Two measuring processes in lockstep, each under its own loader and C library: one runs while the other sleeps.
 
-use super::process::{SAMPLE_NS, fault};
+use super::process::{SAMPLE_NS, fault, steady};
 use super::runner::{Fault, Job, Pair, Planted, Samples, Turn, Which};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -122,7 +122,7 @@ impl Walker {
         job: &Job,
         (draw, which): (u64, Which),
     ) -> Result<Walker, Fault> {
-        let failed = |e: std::io::Error| Fault::Process(format!("{}: {e}", loader.executable.display()));
+        let failed = |e: std::io::Error| Fault::Machine(format!("{}: {e}", loader.executable.display()));
         let limit = lockstep.limit.as_secs().max(1);
         let numbers = [u64::from(lockstep.cpu), u64::from(job.dataset), job.seed, draw, limit];
         let mut child = Command::new(&loader.executable)
@@ -191,12 +191,15 @@ impl Walker {
             .strip_prefix("turn ")
             .and_then(|rest| rest.split(' ').map(|word| word.parse().ok()).collect::<Option<Vec<u64>>>());
         match numbers.as_deref() {
-            Some([cpu_ns, wall_ns, switches, checksum]) => Ok(Turn {
-                cpu_ns: *cpu_ns,
-                wall_ns: *wall_ns,
-                switches: (*switches).try_into().unwrap_or(u32::MAX),
-                checksum: *checksum,
-            }),
+            Some([cpu_ns, wall_ns, switches, checksum]) => {
+                let turn = Turn {
+                    cpu_ns: *cpu_ns,
+                    wall_ns: *wall_ns,
+                    switches: (*switches).try_into().unwrap_or(u32::MAX),
+                    checksum: *checksum,
+                };
+                steady(&turn).map(|()| turn)
+            }
             _ => Err(Fault::Process(format!("odd answer {line:?}"))),
         }
     }

@@ -28,7 +28,7 @@ pub struct ProcessRunner {
 
 impl Runner for ProcessRunner {
     fn run(&self, job: &Job) -> Result<Samples, Fault> {
-        let process = |e: std::io::Error| Fault::Process(e.to_string());
+        let process = |e: std::io::Error| Fault::Machine(e.to_string());
         let numbers = [
             u64::from(std::process::id()),
             u64::from(self.cpu),
@@ -55,7 +55,7 @@ impl Runner for ProcessRunner {
             .stderr(Stdio::null())
             .spawn()
             .map_err(process)?;
-        let Some(out) = child.stdout.take() else { return Err(Fault::Process("no pipe".into())) };
+        let Some(out) = child.stdout.take() else { return Err(Fault::Machine("no pipe".into())) };
         std::thread::scope(|scope| {
             let reader = scope.spawn(move || {
                 let mut bytes = Vec::new();
@@ -115,9 +115,7 @@ pub fn parse(text: &str, job: &Job, ended: &str) -> Result<Samples, Fault> {
                     switches: switches.parse().map_err(|_| broken(line))?,
                     checksum: number(checksum, line)?,
                 };
-                if !(1..=LONGEST_NS).contains(&turn.cpu_ns) {
-                    return Err(Fault::Process(format!("a CPU clock that stood still or stepped: {line:?}")));
-                }
+                steady(&turn)?;
                 turns.push((which == "a", turn));
                 if let [.., (x_is_a, x), (y_is_a, y)] = turns[..]
                     && turns.len().is_multiple_of(2)
@@ -133,6 +131,14 @@ pub fn parse(text: &str, job: &Job, ended: &str) -> Result<Samples, Fault> {
         }
     }
     Err(Fault::Process(format!("its answer broke off ({ended})")))
+}
+
+/// Refuses what no sample can have lasted: a clock stood still or stepped.
+pub(super) fn steady(turn: &Turn) -> Result<(), Fault> {
+    if (1..=LONGEST_NS).contains(&turn.cpu_ns) {
+        return Ok(());
+    }
+    Err(Fault::Machine(format!("a CPU clock that stood still or stepped: a sample of {} ns", turn.cpu_ns)))
 }
 
 fn same_result(a: u64, b: u64, job: &Job) -> Result<(), Fault> {
@@ -159,6 +165,10 @@ pub(super) fn fault(line: &str) -> Fault {
     };
     let (what, detail) = (words.next().unwrap_or(""), words.next().unwrap_or(""));
     match (which, what) {
+        (Which::Neither, "pin") => Fault::Machine(format!(
+            "cannot pin itself to its CPU ({detail}), which went offline or out of this process's cpuset; choose another with --cpu"
+        )),
+        (Which::Neither, "limit") => Fault::Machine(format!("{what} {detail}")),
         (Which::Neither, _) => Fault::Process(format!("{what} {detail}")),
         (_, "symbol") => Fault::NotAKernel { which, what: format!("no function {detail}") },
         (_, "slow" | "usage" | "foreign") => Fault::NotAKernel { which, what: detail.to_string() },
@@ -233,11 +243,13 @@ mod tests {
             "runner 1\n",
             "runner 1\nreps x\n",
             "runner 1\nreps 1\nend\n",
-            "fail - pin x\n",
             "runner 1\nturn a 1 1 0 1\nturn a 1 1 0 1\nend\n",
             "runner 1\nreps 1\nturn a 1",
         ] {
             assert!(matches!(of(broken), Fault::Process(_)), "{broken:?}");
+        }
+        for machine in ["fail - pin x\n", "runner 1\nturn a 0 1 0 1\n", "fail - limit x\n"] {
+            assert!(matches!(of(machine), Fault::Machine(_)), "{machine:?}");
         }
     }
 }

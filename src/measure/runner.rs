@@ -142,9 +142,13 @@ pub enum Fault {
         /// What is missing or too slow.
         what: String,
     },
-    /// The process itself failed: it could not start, was killed, or its protocol broke off.
+    /// The process itself failed: it was killed, or its protocol broke off.
     #[error("the measuring process failed: {0}")]
     Process(String),
+    /// The machine failed, which says nothing of either build: no process could be started, its CPU went away, a clock
+    /// stepped.
+    #[error("the measuring process failed: {0}")]
+    Machine(String),
 }
 
 /// Runs jobs, one at a time.

@@ -1,5 +1,6 @@
 use super::{Profile, SCHEMA, parse};
 use crate::files;
+use crate::text::visible_toml;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
@@ -65,9 +66,10 @@ pub fn read(path: &Path) -> Result<Profile, ProfileError> {
     parse(&text, &place)
 }
 
-/// The profile as TOML.
+/// The profile as TOML, every character of it visible.
 pub fn to_toml(profile: &Profile) -> Result<String, ProfileError> {
     toml::to_string(profile)
+        .map(|text| visible_toml(&text).into_owned())
         .map_err(|e| ProfileError::Write { place: profile.host.name.clone(), cause: e.to_string() })
 }
 

@@ -1,4 +1,7 @@
-//! Quoting, one function a syntax. A value that a syntax cannot hold is an error, never an approximation.
+//! Quoting, one function a syntax. A value that a syntax cannot hold so that it is seen is an error, never an
+//! approximation: a text with characters that turn the order of writing round reads as something else than it is.
+
+use crate::text::hidden;
 
 /// One line of printable ASCII; all else, and the backslash, as `\u{…}`. It can end no comment and no line.
 pub fn line(text: &str) -> String {
@@ -71,15 +74,23 @@ pub fn comment(text: &str, mark: &str) -> String {
     out
 }
 
-/// Refuses what no text syntax holds.
-fn no_nul(text: &str) -> Result<(), String> {
-    if text.contains('\0') { Err("a NUL byte cannot be written".into()) } else { Ok(()) }
-}
-
-/// A string between two marks, with what acts inside replaced; `escape` answers `None` for a character that stays.
+/// A string between two marks, with what acts inside replaced; `escape` answers `None` for a character that stays. Refuses
+/// what no text syntax holds, and what would stay and not be seen.
 fn quoted(text: &str, mark: char, escape: impl Fn(char) -> Option<String>) -> Result<String, String> {
-    no_nul(text)?;
-    let inner: String = text.chars().map(|c| escape(c).unwrap_or_else(|| c.to_string())).collect();
+    let mut inner = String::with_capacity(text.len() + 2);
+    for c in text.chars() {
+        match escape(c) {
+            _ if c == '\0' => return Err("a NUL byte cannot be written".into()),
+            Some(escaped) => inner.push_str(&escaped),
+            None if hidden(c) => {
+                let code = u32::from(c);
+                return Err(format!(
+                    "the character U+{code:04X} would not be seen where it stands, and is not written"
+                ));
+            }
+            None => inner.push(c),
+        }
+    }
     Ok(format!("{mark}{inner}{mark}"))
 }
 
@@ -208,5 +219,17 @@ mod tests {
         for f in [nix, shell, fish, json, toml, cmake, python] {
             assert!(f("\0").is_err());
         }
+        // Who has escapes for all writes them, who has none refuses.
+        for odd in ['\u{202e}', '\u{9b}', '\u{7f}', '\u{8}', '\u{200b}', '\u{2028}', '\u{feff}', '\u{e0041}']
+        {
+            let text = format!("x{odd}y");
+            for f in [nix, nix_attr, shell, fish, double, cmake, python, word] {
+                assert!(f(&text).is_err(), "{odd:?}");
+            }
+            for f in [json, toml] {
+                assert!(f(&text).unwrap().is_ascii(), "{odd:?}");
+            }
+        }
+        assert!(shell("a\rb").is_err() && nix("é\u{1F600}").is_ok() && shell("é\n\t").is_ok());
     }
 }

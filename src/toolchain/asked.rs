@@ -84,7 +84,7 @@ impl<'a> Asked<'a> {
         let list = |option: &str| -> BTreeSet<String> {
             let after = text.split_once(&format!("for {option} option:\n")).map(|(_, rest)| rest);
             let line = after.and_then(|rest| rest.lines().next()).unwrap_or_default();
-            line.split_whitespace().map(String::from).collect()
+            line.split_ascii_whitespace().map(String::from).collect()
         };
         let names = list("-march=");
         if !names.is_empty() {

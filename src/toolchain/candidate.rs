@@ -54,7 +54,7 @@ impl Candidate {
     /// A catalogue row, with `{march}` and `{mtune}` filled in from the decision for the compiler at hand.
     pub fn of(row: &Flag, choice: Option<&MarchChoice>) -> Candidate {
         let fill = |text: &str| -> Vec<String> {
-            text.split_whitespace()
+            text.split_ascii_whitespace()
                 .flat_map(|word| match (word, choice) {
                     (_, Some(choice)) if word.contains("{march}") => choice.march_flags(),
                     (_, Some(choice)) if word.contains("{mtune}") => choice.mtune_flags(),
@@ -86,7 +86,8 @@ impl Candidate {
 
     /// A flag without a row: where it acts is told from its form.
     pub fn bare(flag: &str) -> Candidate {
-        let words: Vec<String> = flag.split_whitespace().map(String::from).collect();
+        // What is no blank to a shell is part of a word, and refused there.
+        let words: Vec<String> = flag.split_ascii_whitespace().map(String::from).collect();
         let is_link = |w: &String| {
             let exact = ["-static", "-static-pie", "-pie", "-no-pie", "-s", "-rdynamic", "-symbolic"];
             w.starts_with("-Wl,") || w.starts_with("-fuse-ld=") || w == "-z" || exact.contains(&w.as_str())
@@ -128,23 +129,51 @@ impl Candidate {
     }
 }
 
-/// Options of linkers that read or write files of their own, load code or take symbols away.
-const NO_LINK_OPTION: [&str; 14] = [
-    "plugin",
-    "T",
-    "script",
-    "wrap",
-    "dynamic-linker",
+/// Options of linkers that read or write files of their own, load code or take symbols away. Linkers take their beginnings
+/// for the whole (GNU ld, 2.1 "Command-line Options").
+const NO_LINK_OPTION: [&str; 29] = [
+    "audit",
+    "auxiliary",
+    "default-script",
     "defsym",
-    "o",
-    "Map",
-    "version-script",
-    "init",
+    "depaudit",
+    "dependency-file",
+    "dynamic-linker",
+    "dynamic-list",
+    "filter",
     "fini",
+    "init",
     "just-symbols",
-    "rpath",
+    "library",
+    "library-path",
+    "load-pass-plugin",
+    "Map",
+    "mri-script",
+    "o",
+    "out-implib",
+    "output",
+    "plugin",
     "R",
+    "retain-symbols-file",
+    "rpath",
+    "script",
+    "sysroot",
+    "T",
+    "version-script",
+    "wrap",
 ];
+
+/// The same by letters that may stand before their value without a blank.
+const NO_LINK_LETTER: [char; 10] = ['F', 'I', 'L', 'P', 'R', 'T', 'c', 'f', 'l', 'o'];
+
+/// Whether one of the words of `-Wl,` makes the linker do something else than link.
+fn links_more(option: &str) -> bool {
+    let rest = option.trim_start_matches('-');
+    let name = rest.split('=').next().unwrap_or_default();
+    let begun = |n: &str| option.len() > rest.len() && name.len() > 2 && n.starts_with(name);
+    let glued = option.len() == rest.len() + 1 && name.starts_with(NO_LINK_LETTER);
+    glued || NO_LINK_OPTION.iter().any(|n| *n == name || begun(n))
+}
 
 /// Why a word is asked of no compiler: by its characters, what a linker would make of it, or the form of flags, from which
 /// warnings and what only asks (`-Wno-…`, `-fuse-ld=NAME`, `-mllvm -…`) are excepted.
@@ -155,9 +184,7 @@ fn odd(word: &str, before: Option<&str>) -> Option<String> {
     }
     let does_more = || Some(format!("{word} makes a tool do something else than change code"));
     if let Some(options) = word.strip_prefix("-Wl,") {
-        let names =
-            options.split(',').map(|o| o.trim_start_matches('-').split('=').next().unwrap_or_default());
-        return names.into_iter().any(|name| NO_LINK_OPTION.contains(&name)).then(does_more).flatten();
+        return options.split(',').any(links_more).then(does_more).flatten();
     }
     match before {
         Some("-mllvm") => return word.trim_start_matches('-').starts_with("load").then(does_more).flatten(),
@@ -225,12 +252,37 @@ mod tests {
             "-mllvm -load=x",
             "-O2\t@x",
             "-fmodule-mapper=|x",
+            "-O2\u{85}-fgcse",
+            "-O2\u{a0}-fgcse",
+            "-Wl,--plugi=x.so",
+            "-Wl,-plugin,x.so",
+            "-Wl,-Tx.ld",
+            "-Wl,-z,now,-ox",
+            "-Wl,--version-scrip=x",
+            "-Wl,--dependency-file=x",
+            "-Wl,-Pevil",
+            "-Wl,-lx",
         ] {
             assert!(Candidate::bare(odd).refused.is_some(), "{odd:?}");
         }
-        for fine in
-            ["-fgcse", "-mavx2", "--param max-unroll-times=4", "-Wno-x", "-pipe", "-O3", "-z now", "-g"]
-        {
+        for fine in [
+            "-fgcse",
+            "-mavx2",
+            "--param max-unroll-times=4",
+            "-Wno-x",
+            "-pipe",
+            "-O3",
+            "-z now",
+            "-g",
+            "-Wl,-z,defs",
+            "-Wl,-O1,--sort-common,--as-needed",
+            "-Wl,--gc-sections",
+            "-Wl,-Bsymbolic-functions",
+            "-Wl,--hash-style=gnu",
+            "-Wl,-rosegment",
+            "-Wl,--no-rosegment",
+            "-Wl,-z,relro,-z,now",
+        ] {
             assert_eq!(Candidate::bare(fine).refused, None, "{fine:?}");
         }
     }

@@ -160,6 +160,8 @@ pub trait Bench {
     fn cost(&self, kernel: usize, confirm: bool) -> Duration;
     /// Sets how a kernel's layouts are measured from here on.
     fn replicate(&mut self, kernel: usize, replication: Replication);
+    /// Keeps for later runs what was found so far: called between stages, since a run may be killed.
+    fn keep(&mut self) {}
     /// Data sets of a kernel, the one kept for confirmation included.
     fn datasets(&self, kernel: usize) -> u32;
 }

@@ -13,6 +13,29 @@ pub type Truth = Box<dyn Fn(usize, &Set) -> f64>;
 /// Whether a set changes a kernel's code.
 pub type Changes = Box<dyn Fn(usize, &Set) -> bool>;
 
+/// Load that comes and goes: another process shares the core or its caches while one sample is taken, or for as long as an
+/// ask. It hits either build alike, since their turns alternate, with a size that has no variance (Pareto, index 1.5).
+#[derive(Clone, Copy, Debug)]
+pub struct Bursts {
+    /// Share of the pairs that it hits.
+    pub pairs: f64,
+    /// Share of the asks that it hits as a whole.
+    pub asks: f64,
+    /// Least size of a hit, in the unit of an effect.
+    pub least: f64,
+}
+
+impl Bursts {
+    /// What is added to an effect that is hit with a probability.
+    fn hit(&self, share: f64, random: &mut ChaCha8Rng) -> f64 {
+        if random.random::<f64>() >= share {
+            return 0.0;
+        }
+        let sign = if random.random::<bool>() { 1.0 } else { -1.0 };
+        sign * self.least * (1.0 - random.random::<f64>()).powf(-1.0 / 1.5)
+    }
+}
+
 /// The bench.
 pub struct FakeBench {
     /// The kernels.
@@ -27,6 +50,8 @@ pub struct FakeBench {
     pub layout_sd: f64,
     /// Standard deviation between pairs.
     pub pair_sd: f64,
+    /// Bursts of load that hit layouts and pairs now and then.
+    pub bursts: Option<Bursts>,
     /// Added to every comparison of builds that are the same: a broken machine.
     pub bias: f64,
     /// Sets whose build fails so, by the index of a member.
@@ -58,6 +83,7 @@ impl FakeBench {
             changes: Box::new(|_, set| !set.is_empty()),
             layout_sd: 0.5,
             pair_sd: 1.0,
+            bursts: None,
             bias: 0.0,
             trouble: Vec::new(),
             stop_after: None,
@@ -138,7 +164,12 @@ impl Bench for FakeBench {
             let truth = (self.truth)(ask.kernel, &ask.b) - (self.truth)(ask.kernel, &ask.a) + self.bias;
             let truth = truth + ask.b.iter().map(|c| self.candidates[*c].planted.effect()).sum::<f64>();
             let layout = truth + self.layout_sd * normal(&mut random);
-            let mut group = || (0..5).map(|_| layout + self.pair_sd * normal(&mut random)).collect();
+            let layout = layout + self.bursts.map_or(0.0, |b| b.hit(b.asks, &mut random));
+            let mut pair = || {
+                let hit = self.bursts.map_or(0.0, |b| b.hit(b.pairs, &mut random));
+                layout + hit + self.pair_sd * normal(&mut random)
+            };
+            let mut group = || (0..5).map(|_| pair()).collect();
             let effects = vec![group(), group(), group()];
             let (timed, took) = (Duration::from_millis(40), Duration::from_millis(50));
             answers.push(Ok(Sample { effects, preempted: 0, calls: 0, timed, took }));

@@ -24,6 +24,7 @@ mod section;
 mod stages;
 mod subject;
 mod tally;
+mod timed;
 mod unmeasured;
 mod weigh;
 mod workbench;
@@ -48,5 +49,7 @@ pub use tally::Tally;
 pub use unmeasured::unmeasured;
 pub use workbench::Workbench;
 
+#[cfg(test)]
+mod odd_machines;
 #[cfg(test)]
 mod tests;

@@ -157,7 +157,8 @@ fn of_file(
     let text = crate::files::text(path, MAX_BYTES).map_err(failed)?;
     let mut rows: Vec<Row> = Vec::new();
     for (number, line) in text.lines().enumerate() {
-        let flag = line.split('#').next().unwrap_or("").split_whitespace().collect::<Vec<_>>().join(" ");
+        let flag =
+            line.split('#').next().unwrap_or("").split_ascii_whitespace().collect::<Vec<_>>().join(" ");
         if flag.is_empty() {
             continue;
         }

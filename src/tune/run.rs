@@ -280,7 +280,7 @@ impl Place<'_> {
                          probe_run must depend on the seed and its earlier calls alone"
                     )));
                 }
-                Err(Fault::Process(what)) => {
+                Err(Fault::Process(what) | Fault::Machine(what)) => {
                     return Err(Trouble::Machine(format!("the measuring process: {what}")));
                 }
                 Err(fault) => return Err(input(format!("fails under its base flags: {fault}"))),

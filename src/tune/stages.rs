@@ -78,16 +78,19 @@ fn stages(
     };
 
     let identified = identify(bench, &plan.order, plan.from + plan.identity, watch, subject);
+    bench.keep();
     lap(bench, &mut found.spent.identity);
     found.screened = identified?;
 
     let mut draws = random(plan.seed, &format!("{subject} {}", Step::Screen.name()));
     let screening = screen(bench, &mut found.screened, share(SCREEN_ENDS), &mut draws, watch, subject);
+    bench.keep();
     lap(bench, &mut found.spent.screen);
     screening?;
 
     let mut draws = random(plan.seed, &format!("{subject} {}", Step::Search.name()));
     let searching = search(bench, &found.screened, rule, share(SEARCH_ENDS), &mut draws, watch, subject);
+    bench.keep();
     lap(bench, &mut found.spent.search);
     let searched = searching?;
     found.trials = searched.trials;

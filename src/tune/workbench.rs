@@ -6,19 +6,15 @@ use super::observe::Observer;
 use super::replication::Replication;
 use super::tally::Tally;
 use crate::catalogue::{Kernel, Role};
-use crate::measure::{
-    BuildError, Builder, Built, Fault, Flags, Identity, Job, Layout, Pair, Planted, Runner, Samples, Which,
-};
+use crate::measure::{BuildError, Builder, Built, Flags, Identity, Layout, Planted, Runner};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 use std::collections::{BTreeSet, HashMap};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-/// Pairs a layout aims at over its data sets together, within the 10 to 16 that pay best.
-const PAIRS: usize = 15;
 /// What an ask is thought to cost before any was made.
 const FIRST_COST: Duration = Duration::from_millis(60);
 /// Links made ahead of timing.
@@ -30,7 +26,7 @@ type Coded = (usize, Set, bool);
 /// Kernels, candidates and everything built of them.
 pub struct Workbench<'a> {
     pub(super) builder: &'a Builder<'a>,
-    runner: &'a dyn Runner,
+    pub(super) runner: &'a dyn Runner,
     pub(super) kernels: &'a [Kernel],
     /// For each kernel the first whose code under test is the same text: a package's operations share their library.
     pub(super) twins: Vec<usize>,
@@ -41,14 +37,14 @@ pub struct Workbench<'a> {
     pub(super) alike: HashMap<(usize, Set, Set), Result<bool, BuildError>>,
     pub(super) settings: HashMap<Set, Option<[u8; 16]>>,
     /// Least untimed part of a turn, ns.
-    warm_ns: u64,
+    pub(super) warm_ns: u64,
     began: Instant,
     pub(super) stop: &'a AtomicBool,
     /// Asks so far and their time, by kernel and whether the kept data set was used.
     asked: HashMap<(usize, bool), (u32, Duration)>,
     tally: Tally,
     /// How a kernel's layouts are measured, where that has been chosen.
-    replication: HashMap<usize, Replication>,
+    pub(super) replication: HashMap<usize, Replication>,
     watch: Option<&'a dyn Observer>,
 }
 
@@ -110,7 +106,7 @@ impl<'a> Workbench<'a> {
     }
 
     /// What a set plants: its first member that plants anything.
-    fn planted(&self, set: &Set) -> Planted {
+    pub(super) fn planted(&self, set: &Set) -> Planted {
         let of = |c: &usize| self.candidates[*c].planted;
         set.iter().map(of).find(|p| *p != Planted::NONE).unwrap_or(Planted::NONE)
     }
@@ -210,80 +206,6 @@ impl<'a> Workbench<'a> {
         let flags = self.flags(set);
         !flags.link.is_empty() || flags.compile.iter().any(|f| f.starts_with("-flto"))
     }
-
-    /// Times one ask: a process for each data set, on the two files just linked.
-    fn time(&self, ask: &Ask, a: &Path, b: &Path) -> Result<Sample, Trouble> {
-        let kernel = &self.kernels[ask.kernel];
-        let all = kernel.datasets.len().max(1);
-        // The last of three or more is kept for confirmation.
-        let sets = if ask.confirm || all < 3 { all } else { all - 1 };
-        let chosen = self.replication.get(&ask.kernel).map(|r| r.pairs);
-        let pairs = chosen.unwrap_or(PAIRS.div_ceil(all).max(4) as u32);
-        let (began, saved) = (Instant::now(), self.runner.saved());
-        let mut random = ChaCha8Rng::seed_from_u64(ask.draw ^ 0x5eed);
-        let mut sample = Sample::default();
-        for dataset in 0..sets {
-            if self.stop.load(Ordering::Relaxed) {
-                return Err(Trouble::Interrupted);
-            }
-            let job = Job {
-                a: a.to_path_buf(),
-                b: b.to_path_buf(),
-                dataset: dataset as u32,
-                seed: random.random(),
-                pairs,
-                warm_ns: self.warm_ns,
-                draw: random.random(),
-                planted: self.planted(&ask.b),
-            };
-            let samples = self.patiently(&job).map_err(|fault| fault_trouble(kernel, ask, fault))?;
-            sample.calls += samples.reps * samples.pairs.len() as u64;
-            sample.effects.push(samples.pairs.iter().map(Pair::effect).collect());
-            sample.preempted += samples.pairs.iter().filter(|p| p.preempted()).count() as u32;
-            // Each turn has an untimed part of about the same length.
-            let wall: u64 = samples.pairs.iter().map(|p| 2 * (p.a.wall_ns + p.b.wall_ns)).sum();
-            sample.timed += Duration::from_nanos(wall);
-        }
-        // What a journal gave at once would have taken its time.
-        sample.took = began.elapsed() + self.runner.saved().saturating_sub(saved);
-        Ok(sample)
-    }
-
-    /// Runs a job. A process that fails is tried once more: the machine may have been out of memory, or asleep. One that
-    /// fails again is B's fault if A in its place does not fail.
-    fn patiently(&self, job: &Job) -> Result<Samples, Fault> {
-        let failed = |answer: &Result<Samples, Fault>| matches!(answer, Err(Fault::Process(_)));
-        let first = self.runner.run(job);
-        if !failed(&first) || self.stop.load(Ordering::Relaxed) {
-            return first;
-        }
-        let again = self.runner.run(job);
-        let alone = Job { b: job.a.clone(), ..job.clone() };
-        if failed(&again) && !failed(&self.runner.run(&alone)) {
-            let why = again.err().map(|e| e.to_string()).unwrap_or_default();
-            let what = format!("twice with it, and not without: {why}");
-            return Err(Fault::Crashed { which: Which::B, what });
-        }
-        again
-    }
-}
-
-/// Whose fault it is: the base's, and so the end of the run, or the variant's, and so a verdict.
-fn fault_trouble(kernel: &Kernel, ask: &Ask, fault: Fault) -> Trouble {
-    let (which, text) = match &fault {
-        Fault::Crashed { which, what } | Fault::NotAKernel { which, what } => (*which, what.clone()),
-        Fault::WrongResult { .. } => return Trouble::WrongResult(fault.to_string()),
-        Fault::Process(_) => return Trouble::Machine(fault.to_string()),
-    };
-    let of_base = match which {
-        Which::A => ask.a.is_empty(),
-        Which::B => ask.b.is_empty(),
-        Which::Neither => false,
-    };
-    if of_base {
-        return Trouble::Base(format!("kernel {}: fails under its base flags: {text}", kernel.name));
-    }
-    Trouble::Crashed(text)
 }
 
 impl Bench for Workbench<'_> {
@@ -379,6 +301,10 @@ impl Bench for Workbench<'_> {
     fn replicate(&mut self, kernel: usize, replication: Replication) {
         self.replication.insert(kernel, replication);
         self.asked.remove(&(kernel, true));
+    }
+
+    fn keep(&mut self) {
+        self.builder.keep();
     }
 
     fn datasets(&self, kernel: usize) -> u32 {

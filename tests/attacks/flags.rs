@@ -6,7 +6,7 @@ use hwtune::render::{self, Options};
 use hwtune::toolchain::Candidate;
 
 /// They run programs, read or write files, choose what is linked, take protection away, or are no flags at all.
-pub const FLAGS: [&str; 88] = [
+pub const FLAGS: [&str; 98] = [
     "-fplugin=/tmp/pwned.so",
     "-fplugin-arg-x-y=z",
     "-fpass-plugin=/tmp/pwned.so",
@@ -43,6 +43,16 @@ pub const FLAGS: [&str; 88] = [
     "-Wl,--defsym,x=0",
     "-Wl,-O1,-plugin,pwned",
     "-Wl,-O1 -Wl,-T,pwned",
+    "-Wl,-Tpwned",
+    "-Wl,-z,now,-opwned",
+    "-Wl,--plugi=pwned.so",
+    "-Wl,--version-scrip=pwned",
+    "-Wl,--dependency-file=pwned",
+    "-Wl,--audit=pwned.so",
+    "-Wl,-Ppwned.so",
+    "-Wl,-lpwned",
+    "-O2\u{85}-fplugin=pwned.so",
+    "-O2\u{a0}-fgcse",
     "-Wp,-MD,/tmp/pwned",
     "-Wp,-D_FORTIFY_SOURCE=0",
     "-Wa,-a=/tmp/pwned",

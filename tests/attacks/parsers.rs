@@ -153,6 +153,7 @@ fn toml_json_and_the_schema_keep_every_string_whole() {
     for (attack, text) in TEXTS {
         for profile in [full_of(text), all_of(text)] {
             let toml = hwtune::profile::to_toml(&profile).unwrap();
+            assert!(!toml.contains(hwtune::text::hidden), "{attack}: {toml}");
             let again = hwtune::profile::parse(&toml, attack);
             assert_eq!(again.unwrap(), profile, "{attack}");
             let json = hwtune::profile::to_json(&profile).unwrap();

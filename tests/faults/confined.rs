@@ -237,7 +237,7 @@ fn with_its_parent_goes_everything_that_a_compiler_started() {
     let script = format!("sleep 600 & echo $! > {inside}; sleep 600");
     let parent = format!(
         "import os, subprocess, time\nsubprocess.Popen([{runner:?}, 'launch', str(os.getpid()), {:?}, '60', '/bin/sh', '-c', {script:?}], start_new_session=True)\n\
-         while not os.path.exists({inside:?}): time.sleep(0.01)\nos.kill(os.getpid(), 9)\n",
+         while not os.path.exists({inside:?}) or not open({inside:?}).read().endswith('\\n'): time.sleep(0.01)\nos.kill(os.getpid(), 9)\n",
         bench.workspace.path()
     );
     place.file("parent.py", &parent);

@@ -95,3 +95,33 @@ fn killed_at_any_moment() {
         moments()
     );
 }
+
+#[test]
+fn what_a_stage_found_outlives_a_kill_in_the_next() {
+    let place = Place::new();
+    let mut child = place
+        .hwtune(&[
+            "tune",
+            "--kernel",
+            "mine.c",
+            "--candidates",
+            "flags",
+            "--budget",
+            "60s",
+            "-o",
+            "host.toml",
+        ])
+        .spawn()
+        .unwrap();
+    // The first samples are screening's: by then which code each flag makes is known.
+    while place.kept() == 0 && child.try_wait().unwrap().is_none() {
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    assert!(child.try_wait().unwrap().is_none(), "it ended before it was killed");
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(all_gone(&place.path("tmp")));
+    let code = names(&place.path("cache/hwtune/code"));
+    assert!(code.len() == 1 && !code[0].starts_with('.'), "{code:?}");
+    assert!(!place.path("host.toml").exists());
+}

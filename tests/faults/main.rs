@@ -5,5 +5,6 @@ mod confined;
 mod disk;
 mod kernels;
 mod kills;
+mod machines;
 mod protocol;
 mod support;

@@ -104,6 +104,10 @@ fn strings() -> Vec<String> {
         "| sh",
         "../../etc",
         "\u{85}x",
+        "\u{9b}31mx",
+        "x\u{2066}y\u{2069}",
+        "x\u{200b}y",
+        "x\u{e0041}",
     ]
     .map(String::from)
     .to_vec();
@@ -154,7 +158,12 @@ fn hostile(plain: &Profile) -> impl Iterator<Item = (&'static str, String, Profi
 
 fn render(profile: &Profile, catalogue: &Catalogue, target: &Target) -> Option<String> {
     match render::render(profile, catalogue, &target.name, &unmeasured()) {
-        Ok(rendered) => Some(rendered.text),
+        Ok(rendered) => {
+            // What a reviewer sees is what its consumer reads.
+            let unseen = rendered.text.chars().find(|c| hwtune::text::hidden(*c));
+            assert_eq!(unseen, None, "{}:\n{}", target.name, rendered.text);
+            Some(rendered.text)
+        }
         Err(error @ (RenderError::Profile { .. } | RenderError::Refused { .. })) => {
             assert!(!error.to_string().contains(['\n', '\r', '\u{1b}']), "{error}");
             assert!(error.to_string().len() < 4096, "{}: {}", target.name, error.to_string().len());
@@ -208,6 +217,25 @@ fn hostile_strings_stay_in_comments_or_are_refused() {
             }
         }
         assert!(written > 60 || target.name == "cmake-preset", "{}: only {written} texts", target.name);
+    }
+}
+
+#[test]
+fn a_name_that_cannot_be_seen_is_refused_by_code_point_where_it_would_be_written() {
+    let target = render::targets(None).unwrap().into_iter().find(|t| t.name == "nixos-overlay").unwrap();
+    for (name, code) in [("b\u{202e}xo", "U+202E"), ("\u{9b}8mbox", "U+009B"), ("bo\u{200b}x", "U+200B")] {
+        let mut evil = profile("measured");
+        evil.host.name = name.into();
+        let error = render::render(&evil, catalogue(), &target.name, &unmeasured()).unwrap_err().to_string();
+        assert!(error.contains(code) && error.contains("correct the profile"), "{error}");
+        // In a comment it is written out.
+        let mut evil = profile("measured");
+        evil.fingerprint = name.into();
+        let text = render(&evil, catalogue(), &target).unwrap();
+        assert!(
+            text.contains(&format!("\\u{{{}}}", code[2..].trim_start_matches('0').to_lowercase())),
+            "{text}"
+        );
     }
 }
 
