@@ -37,7 +37,14 @@ pub fn weigh(hunt: &mut Hunt, mut set: Set, until: Duration) -> Result<Vec<Vec<u
     let unweighed: Vec<usize> = set.iter().copied().filter(|c| !pulls.iter().any(|(m, _)| m == c)).collect();
     pulls.extend(unweighed.into_iter().map(|c| (c, WORTH)));
     pulls.sort_by(|a, b| b.1.total_cmp(&a.1));
-    let (groups, idle) = grouped(&pulls, provable(hunt.noise(), pulls.len()));
+    let (mut groups, mut idle) = grouped(&pulls, provable(hunt.noise(), pulls.len()));
+    if !idle.is_empty() && !hunt.late(until) {
+        // Each pulls little while the others are there; together they may be what the strong ones rest on.
+        let gain = hunt.gain(&groups.concat(), &set, LAYOUTS)?;
+        if gain.worth() {
+            idle = paired(&mut groups, idle);
+        }
+    }
     for member in idle {
         let effect = pulls.iter().find(|(c, _)| *c == member).map_or(0.0, |(_, e)| *e);
         hunt.tried(member, effect, "adds too little to the set to be shown, alone or with another".into());
@@ -73,6 +80,14 @@ fn grouped(pulls: &[(usize, f64)], least: f64) -> (Vec<Vec<usize>>, Vec<usize>) 
     (groups, idle)
 }
 
+/// Gives each idle member, strongest first, to a member that stands alone, as a pair; returns those left over.
+fn paired(groups: &mut [Vec<usize>], mut idle: Vec<usize>) -> Vec<usize> {
+    for group in groups.iter_mut().filter(|g| g.len() == 1) {
+        group.extend(idle.pop());
+    }
+    idle
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -84,6 +99,13 @@ mod tests {
         assert_eq!(idle, [6, 4]);
         let (groups, idle) = grouped(&[(7, 0.5)], 2.0);
         assert_eq!((groups, idle), (vec![vec![7]], vec![]));
+    }
+
+    #[test]
+    fn what_the_strong_rest_on_is_paired_with_them() {
+        let mut groups = vec![vec![1], vec![2, 3], vec![4]];
+        assert_eq!(paired(&mut groups, vec![9, 8, 7]), [9]);
+        assert_eq!(groups, [vec![1, 7], vec![2, 3], vec![4, 8]]);
     }
 
     #[test]
