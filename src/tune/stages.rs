@@ -88,13 +88,14 @@ fn stages(
     lap(bench, &mut found.spent.screen);
     screening?;
 
+    // Search and confirmation measure alike: a longer process is another experiment, since predictors learn its data.
+    replicate(bench, &found.screened);
     let mut draws = random(plan.seed, &format!("{subject} {}", Step::Search.name()));
     let searching = search(bench, &found.screened, rule, share(SEARCH_ENDS), &mut draws, watch, subject);
     bench.keep();
     lap(bench, &mut found.spent.search);
     let searched = searching?;
     found.trials = searched.trials;
-    replicate(bench, &found.screened);
 
     let alone = worth_confirming(bench, &found.screened);
     let mut draws = random(plan.seed, &format!("{subject} {}", Step::Confirm.name()));
