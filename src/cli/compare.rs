@@ -5,7 +5,7 @@ use super::{compare_table, exit, measuring, tune};
 use anyhow::Context;
 use hwtune::catalogue::Catalogue;
 use hwtune::compare::{Asked, Compared, Libraries, Library, LibraryFile, compare, driver_flags, find};
-use hwtune::measure::{Builder, CodeCache, MachineLock, Workspace};
+use hwtune::measure::{Builder, CodeCache, Workspace};
 use hwtune::profile::Verdict;
 use hwtune::tune::{METHOD, Rule, Trouble};
 use std::path::PathBuf;
@@ -83,7 +83,7 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
         alpha: rule.alpha,
         margin: rule.margin,
         max_regression: rule.max_regression,
-        seed: args.seed.unwrap_or_else(|| u64::from(rand::random::<u32>())),
+        seed: args.seed.unwrap_or_else(measuring::seed),
         whole: hwtune::compare::same(),
         operations: asked.iter().map(hwtune::compare::same_operation).collect(),
         control: None,
@@ -98,10 +98,7 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
         let (support, probe_h) = (catalogue.support.clone(), catalogue.probe_h.clone());
         let builder = Builder::new(compiler, &workspace, &cache, driver_flags(), support, probe_h);
         let stop = measuring::interrupt()?;
-        let _alone = MachineLock::take(
-            || output::note(common, "another measurement is running here; waiting for it"),
-            &stop,
-        );
+        let _alone = measuring::alone(common, &stop);
         let place = (measuring::cpu(args.cpu)?, measuring::warm_ns(&detected));
         let about = (package, trial);
         let mut libraries = Libraries::new(

@@ -56,13 +56,7 @@ pub fn human(detected: &Detected, told: &[Told], explain: bool, live: bool, pape
         row("kernel", &detected.system.kernel);
     }
     let names = &detected.names;
-    let all = [
-        ("gcc", &names.gcc),
-        ("rust", &names.rust),
-        ("go", &names.go),
-        ("archspec", &names.archspec),
-        ("nixpkgs", &names.nixpkgs),
-    ];
+    let all = names.each();
     let all: Vec<String> =
         all.iter().filter(|(_, n)| !n.is_empty()).map(|(k, n)| format!("{k} {n}")).collect();
     row("names", &all.join(", "));

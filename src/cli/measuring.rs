@@ -1,9 +1,11 @@
 //! What every command that measures needs: where, how warm, and how to end it.
 
+use super::common::Common;
 use super::exit;
-use super::output::Stop;
+use super::output::{self, Stop};
 use anyhow::Context;
 use hwtune::host::Detected;
+use hwtune::measure::MachineLock;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -43,4 +45,14 @@ pub fn warm_ns(detected: &Detected) -> u64 {
     let licences =
         detected.host.vendor == "GenuineIntel" && detected.host.features.iter().any(|f| f == "avx512f");
     if licences { 2_000_000 } else { 0 }
+}
+
+/// The machine's lock. Says once that it waits for another measurement; an interrupt ends the waiting.
+pub fn alone(common: &Common, stop: &AtomicBool) -> MachineLock {
+    MachineLock::take(|| output::note(common, "another measurement is running here; waiting for it"), stop)
+}
+
+/// A seed where none was asked for.
+pub fn seed() -> u64 {
+    u64::from(rand::random::<u32>())
 }

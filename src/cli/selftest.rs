@@ -2,7 +2,6 @@ use super::common::{Common, Format, duration};
 use super::output::{self, Stop};
 use super::{answers, exit, measuring, selftest_table};
 use hwtune::catalogue::{Catalogue, Kernel, user_kernel};
-use hwtune::measure::MachineLock;
 use hwtune::selftest::{Condition, Load, Settings, Trial, Watcher, run as run_trials, summary, targets};
 use hwtune::tune::Rule;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -75,17 +74,14 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
     let (compiler, ..) = answers::choices(common, &detected, &compilers)?;
     let settings = Settings {
         rule: Rule::default(),
-        seed: args.seed.unwrap_or_else(|| u64::from(rand::random::<u32>())),
+        seed: args.seed.unwrap_or_else(measuring::seed),
         trials: if args.quick { 2 } else { args.trials as usize },
         limit: args.limit,
         cpu: measuring::cpu(args.cpu)?,
         warm_ns: measuring::warm_ns(&detected),
     };
     let stop = measuring::interrupt()?;
-    let _alone = MachineLock::take(
-        || output::note(common, "another measurement is running here; waiting for it"),
-        &stop,
-    );
+    let _alone = measuring::alone(common, &stop);
     let load = Load::start(args.load as usize);
     let conditions = match args.condition.is_empty() {
         true => vec![Condition::Null, Condition::Planted],

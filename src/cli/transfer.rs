@@ -3,15 +3,14 @@ use super::output::{self, Stop};
 use super::progress::Progress;
 use super::{answers, compare_table, exit, measuring, sources};
 use hwtune::catalogue::Catalogue;
-use hwtune::measure::{Builder, CodeCache, MachineLock, ProcessRunner, Workspace};
+use hwtune::measure::{Builder, CodeCache};
 use hwtune::toolchain;
 use hwtune::transfer::{Foretold, Pair, Side, Transfer, foretold, study};
-use hwtune::tune::{Candidate, Rule, Source, Subject, Workbench, candidates, rows};
+use hwtune::tune::{
+    Candidate, Rule, Source, Subject, Workbench, candidates, process_runner, rows, workspace,
+};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
-
-/// Longest a single measuring process may take.
-const PROCESS_LIMIT: Duration = Duration::from_secs(60);
 
 /// How well a package's kernels foretell the package itself
 ///
@@ -56,32 +55,24 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
     let (compiler, choice, ..) = answers::choices(common, &detected, &compilers)?;
     answers::fit(common, compiler, &mut package)?;
     kernels.base = package.base.clone();
-    let source = match args.candidates.as_str() {
-        "catalogue" => Source::Catalogue,
-        "all" => Source::All,
-        file => Source::File(file.into()),
-    };
+    let source = Source::named(&args.candidates);
     let offered = &detected.host.features;
     let rows = rows(&catalogue, compiler, &choice, offered, &package.base.compile, &source, &[])?;
     let (made, _): (Vec<Candidate>, _) = candidates(&catalogue, package.package.as_ref(), &rows, &[], &[]);
 
     // A directory each: builders number their files.
-    let workspaces = [Workspace::new()?, Workspace::new()?];
+    let workspaces = [workspace()?, workspace()?];
     let cache = CodeCache::of(compiler);
     let stop = measuring::interrupt()?;
     let cpu = measuring::cpu(args.cpu)?;
     let warm_ns = measuring::warm_ns(&detected);
-    let _alone = MachineLock::take(
-        || output::note(common, "another measurement is running here; waiting for it"),
-        &stop,
-    );
+    let _alone = measuring::alone(common, &stop);
     let builder = |subject: &Subject, workspace| {
         let (support, probe_h) = (catalogue.support.clone(), catalogue.probe_h.clone());
         Builder::new(compiler, workspace, &cache, subject.build_base(), support, probe_h)
     };
     let (of_kernels, of_package) = (builder(&kernels, &workspaces[0]), builder(&package, &workspaces[1]));
-    let executable = of_kernels.program(&catalogue.runner).map_err(anyhow::Error::new)?;
-    let runner = ProcessRunner { executable, cpu, limit: PROCESS_LIMIT };
+    let runner = process_runner(&of_kernels, &catalogue, compiler, cpu)?;
     let bench = |subject: &'_ Subject| (subject.weights(), made.clone());
     let (weights, own) = bench(&kernels);
     let mut left =
@@ -90,7 +81,7 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
     let mut right =
         Workbench::new(&of_package, &runner, &package.kernels, &weights, own, warm_ns, began, &stop);
     let rule = Rule::default();
-    let seed = args.seed.unwrap_or_else(|| u64::from(rand::random::<u32>()));
+    let seed = args.seed.unwrap_or_else(measuring::seed);
     let progress = Progress::new(common, Duration::ZERO, args.budget);
     let sides = [Side { bench: &mut left }, Side { bench: &mut right }];
     let studied = study(sides, args.layouts as usize, &rule, seed, args.budget, &progress);

@@ -6,7 +6,7 @@ use super::{answers, exit, if_stale, measuring, shown, sources, table};
 use hwtune::catalogue::{Catalogue, Risk, user_kernel};
 use hwtune::check::{self, catalogue_fingerprint};
 use hwtune::host::Detected;
-use hwtune::measure::{Journal, MachineLock};
+use hwtune::measure::Journal;
 use hwtune::profile::{self, Evidence, Profile, Reasons, Section, Verdict};
 use hwtune::toolchain;
 use hwtune::tune::{Outcome, Rule, Settings, Source, Subject, rows};
@@ -100,11 +100,7 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
         return Ok(exit::OK);
     }
     let base: Vec<String> = subjects.first().map(|s| s.base.compile.clone()).unwrap_or_default();
-    let source = match args.candidates.as_str() {
-        "catalogue" => Source::Catalogue,
-        "all" => Source::All,
-        file => Source::File(file.into()),
-    };
+    let source = Source::named(&args.candidates);
     let allowed = classes(&args.allow)?;
     let rows = rows(&catalogue, compiler, &choice, &detected.host.features, &base, &source, &allowed)?;
     for subject in &mut subjects {
@@ -119,10 +115,7 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
     let accept = began.elapsed();
 
     let stop = measuring::interrupt()?;
-    let _alone = MachineLock::take(
-        || output::note(common, "another measurement is running here; waiting for it"),
-        &stop,
-    );
+    let _alone = measuring::alone(common, &stop);
     let named = [&compiler.id(), &detected.host.name, &detected.host.cpu, &args.candidates];
     let asked =
         subjects.iter().flat_map(|s| [&s.name].into_iter().chain(&s.base.compile).chain(&s.base.link));
@@ -140,7 +133,7 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
             format!("goes on with a run that was cut off (--seed {seed}): {samples} measurements are kept");
         output::note(common, &text);
     }
-    let seed = args.seed.or(left.map(|(seed, _)| seed)).unwrap_or_else(|| u64::from(rand::random::<u32>()));
+    let seed = args.seed.or(left.map(|(seed, _)| seed)).unwrap_or_else(measuring::seed);
     journal.begin(seed);
     let settings = Settings {
         rule: Rule { margin: args.margin, max_regression: args.max_regression, ..Rule::default() },

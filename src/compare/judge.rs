@@ -111,7 +111,7 @@ fn further(
     for at in &order {
         match pairing.sample(*at, false, random.random()) {
             Ok(sample) => claims[*at].samples.push(sample),
-            Err(stop @ (Trouble::Interrupted | Trouble::Base(_) | Trouble::Machine(_))) => return Err(stop),
+            Err(stop) if stop.ends_run() => return Err(stop),
             Err(trouble) => claims[*at].trouble = Some(trouble),
         }
     }

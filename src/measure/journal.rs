@@ -1,8 +1,9 @@
 //! What a run measures, kept as it goes: a run that is killed loses nothing. One file a run in
 //! `$XDG_CACHE_HOME/hwtune/runs`, a line a process; the same run begun again finds its samples there and goes on.
 
-use super::code_cache::{Key, key};
+use super::code_cache::key;
 use super::runner::{Fault, Job, Runner, Samples};
+use crate::text::hex;
 use crate::toolchain::cache_folder;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -154,7 +155,7 @@ impl Runner for Journaled<'_> {
 /// A job by the bytes of its builds: what differs in any of them is another job.
 fn named(job: &Job) -> Option<String> {
     use sha2::{Digest as _, Sha256};
-    let digest = |path: &Path| Some(format!("{:x?}", &Sha256::digest(std::fs::read(path).ok()?)[..]));
+    let digest = |path: &Path| Some(hex(&Sha256::digest(std::fs::read(path).ok()?)));
     let Job { a, b, dataset, seed, pairs, warm_ns, draw, planted } = job;
     let numbers = format!("{dataset} {seed} {pairs} {warm_ns} {draw} {planted:?}");
     Some(hex(&key([digest(a)?.as_str(), digest(b)?.as_str(), &numbers])))
@@ -177,10 +178,6 @@ fn line(value: &impl Serialize) -> Vec<u8> {
     let mut bytes = serde_json::to_vec(value).unwrap_or_default();
     bytes.push(b'\n');
     bytes
-}
-
-fn hex(key: &Key) -> String {
-    key.iter().map(|b| format!("{b:02x}")).collect()
 }
 
 #[cfg(test)]

@@ -151,6 +151,19 @@ pub struct Names {
     pub nixpkgs: String,
 }
 
+impl Names {
+    /// Each ecosystem's key with its name, in the order of the keys.
+    pub fn each(&self) -> [(&'static str, &String); 5] {
+        [
+            ("gcc", &self.gcc),
+            ("rust", &self.rust),
+            ("go", &self.go),
+            ("archspec", &self.archspec),
+            ("nixpkgs", &self.nixpkgs),
+        ]
+    }
+}
+
 /// One compiler and what it should be told on this host.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

@@ -16,13 +16,7 @@ pub(super) fn check(profile: &Profile, safe: &Names, target: &Target) -> Result<
     }
     let names = &profile.names;
     let level = profile.host.level.as_deref().unwrap_or_default();
-    let all = [
-        ("gcc", &names.gcc),
-        ("rust", &names.rust),
-        ("go", &names.go),
-        ("archspec", &names.archspec),
-        ("nixpkgs", &names.nixpkgs),
-    ];
+    let all = names.each();
     for (key, name) in all {
         if !is_name(name) {
             return Err(fault(format!("names.{key} {:?} is no CPU's name; correct the profile", line(name))));
@@ -36,13 +30,7 @@ pub(super) fn check(profile: &Profile, safe: &Names, target: &Target) -> Result<
             system::of(profile, &[]).map_err(fault)?;
             continue;
         }
-        let safe = [
-            ("gcc", &safe.gcc),
-            ("rust", &safe.rust),
-            ("go", &safe.go),
-            ("archspec", &safe.archspec),
-            ("nixpkgs", &safe.nixpkgs),
-        ];
+        let safe = safe.each();
         let Some((_, name)) = safe.iter().find(|(key, _)| key == need) else {
             let what = format!("needs {:?}: none of system, gcc, rust, go, archspec, nixpkgs", line(need));
             return Err(RenderError::Template { place: format!("{}.j2", target.name), what });

@@ -12,13 +12,7 @@ pub fn facts(profile: &Profile) -> Vec<Fact> {
     let caches: Vec<String> =
         host.caches.iter().map(|c| format!("L{} {} {} KiB", c.level, c.kind, c.kib)).collect();
     let kinds: Vec<String> = host.core_kinds.iter().map(|k| format!("{} {}", k.cpus, k.kind)).collect();
-    let all = [
-        ("gcc", &names.gcc),
-        ("rust", &names.rust),
-        ("go", &names.go),
-        ("archspec", &names.archspec),
-        ("nixpkgs", &names.nixpkgs),
-    ];
+    let all = names.each();
     let called: Vec<String> =
         all.iter().filter(|(_, name)| !name.is_empty()).map(|(who, name)| format!("{who} {name}")).collect();
     let stepping = format!("family {}, model {}, stepping {}", host.family, host.model, host.stepping);

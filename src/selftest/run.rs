@@ -8,7 +8,7 @@ use crate::measure::{Builder, CodeCache, Flags, Planted, ProcessRunner, Workspac
 use crate::toolchain::Compiler;
 use crate::tune::{
     Bench, Candidate, Claimed, Comparison, Draws, Replication, Rule, Sample, Set, Silent, Subject, Trouble,
-    Workbench, confirm_blind, further_layout, random, replication,
+    Workbench, confirm_blind, further_layout, process_runner, random, replication, workspace,
 };
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
@@ -19,8 +19,6 @@ use std::time::{Duration, Instant};
 const PILOT: usize = 2;
 /// Pairs of each data set in the pilot: the fewest that show a spread.
 const PILOT_PAIRS: u32 = 2;
-/// Longest a measuring process may take.
-const PROCESS_LIMIT: Duration = Duration::from_secs(60);
 
 /// How the trials are to be done.
 #[derive(Clone, Debug)]
@@ -95,13 +93,6 @@ pub fn run(
         }
     }
     Ok(done)
-}
-
-fn workspace() -> Result<Workspace, Trouble> {
-    Workspace::new().map_err(|e| {
-        let place = std::env::temp_dir();
-        Trouble::Machine(format!("no build directory under {}: {e}; point TMPDIR elsewhere", place.display()))
-    })
 }
 
 /// One trial on any bench: its first kernel, its percents as planted candidates, the rule's own looks and claims.
@@ -190,11 +181,7 @@ impl<'a> OneBench<'a> {
         let base = package.map_or_else(|| Subject::kernel(kernel.clone(), &["-O2".into()]).base, |p| p.base);
         let (support, probe_h) = (catalogue.support.clone(), catalogue.probe_h.clone());
         let builder = Builder::new(compiler, workspace, cache, base, support, probe_h);
-        let executable = builder.program(&catalogue.runner).map_err(|e| {
-            let compiler = compiler.path.display();
-            Trouble::Machine(format!("the measuring process does not build with {compiler}: {e}"))
-        })?;
-        let runner = ProcessRunner { executable, cpu: settings.cpu, limit: PROCESS_LIMIT };
+        let runner = process_runner(&builder, catalogue, compiler, settings.cpu)?;
         // A control counts here like any other: its effects are planted too.
         let kernel = vec![Kernel { role: Role::Kernel, ..kernel.clone() }];
         Ok(OneBench { builder, runner, kernel })

@@ -109,6 +109,13 @@ pub enum Trouble {
     Interrupted,
 }
 
+impl Trouble {
+    /// Whether the run ends with it: it is no verdict about a variant, but about the base, the machine or the user's wish.
+    pub fn ends_run(&self) -> bool {
+        matches!(self, Trouble::Base(_) | Trouble::Machine(_) | Trouble::Interrupted)
+    }
+}
+
 impl std::fmt::Display for Trouble {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {

@@ -129,9 +129,7 @@ pub fn further_layout(
     for ((at, slot, ask), answer) in asks.into_iter().zip(bench.sample(&plain)) {
         match answer {
             Ok(sample) => comparisons[at].samples[slot].push(sample),
-            Err(trouble @ (Trouble::Interrupted | Trouble::Base(_) | Trouble::Machine(_))) => {
-                stop = Some(trouble)
-            }
+            Err(trouble) if trouble.ends_run() => stop = Some(trouble),
             Err(trouble) => comparisons[at].trouble = Some((ask.kernel, trouble)),
         }
     }

@@ -170,7 +170,7 @@ fn claim_of(bench: &mut dyn Bench, claim: Claim, a: Set, b: Set) -> Result<Optio
             Ok(Some(same))
         }
         Ok(comparison) => Ok(Some(claimed(claim, comparison))),
-        Err((_, stop @ (Trouble::Interrupted | Trouble::Base(_) | Trouble::Machine(_)))) => Err(stop),
+        Err((_, stop)) if stop.ends_run() => Err(stop),
         Err(trouble) => {
             let mut failed = claimed(claim, Comparison::new(a, b, Vec::new()));
             (failed.verdict, failed.decided) = (verdict_of(&trouble.1), true);

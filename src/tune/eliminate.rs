@@ -41,14 +41,13 @@ pub fn eliminate(hunt: &mut Hunt, mut set: Set, until: Duration) -> Result<Set, 
     }
 }
 
-/// What a member adds to the set; `None` where it changes no code in it. A member without which the set does not
-/// build or run pulls with all its might.
+/// What a member adds to the set; `None` where it changes no code in it. Least of all where the two cannot be compared,
+/// or where it makes a kernel slower: such a member goes first.
 fn pull(hunt: &mut Hunt, set: &Set, member: usize, until: Duration) -> Result<Option<f64>, Trouble> {
     hunt.at(&format!("without {}", hunt.name(member)), until);
     let gain = hunt.gain(&without(set, &[member]), set, LAYOUTS)?;
     Ok(match gain.bar {
         _ if gain.same => None,
-        // The set itself is at fault, or the member harms a kernel.
         Some(_) => Some(f64::NEG_INFINITY),
         None => Some(gain.effect),
     })

@@ -141,14 +141,13 @@ impl<'a> Hunt<'a> {
     }
 
     fn compared(&mut self, a: &Set, b: &Set, most: usize, credit: f64) -> Result<Gain, Trouble> {
-        let fatal = |t: &Trouble| matches!(t, Trouble::Interrupted | Trouble::Base(_) | Trouble::Machine(_));
         let barred = |bench: &dyn Bench, kernel: usize, trouble: &Trouble| Gain {
             bar: Some(format!("{}: {trouble}", bench.probes()[kernel].name)),
             ..Gain::default()
         };
         let mut comparison = match Comparison::of(self.bench, a.clone(), b.clone()) {
             Ok(comparison) => comparison,
-            Err((_, trouble)) if fatal(&trouble) => return Err(trouble),
+            Err((_, trouble)) if trouble.ends_run() => return Err(trouble),
             Err((kernel, trouble)) => return Ok(barred(self.bench, kernel, &trouble)),
         };
         if comparison.kernels.is_empty() {

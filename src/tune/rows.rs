@@ -22,6 +22,17 @@ pub enum Source {
     File(PathBuf),
 }
 
+impl Source {
+    /// As it is written on the command line: `catalogue`, `all`, or a file's name.
+    pub fn named(text: &str) -> Source {
+        match text {
+            "catalogue" => Source::Catalogue,
+            "all" => Source::All,
+            file => Source::File(file.into()),
+        }
+    }
+}
+
 /// A flag with what is known of it and what the compiler said.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Row {

@@ -5,14 +5,15 @@ use super::candidates::candidates;
 use super::observe::Observer;
 use super::rule::Rule;
 use super::section::{control, layout_sd, section};
+use super::setup::{process_runner, workspace};
 use super::stages::{Found, Plan, tune};
 use super::subject::Subject;
 use super::tally::Tally;
 use super::workbench::Workbench;
 use crate::catalogue::{Catalogue, Kernel};
 use crate::measure::{
-    BuildError, Builder, Built, CodeCache, Fault, Flags, Job, Journal, Journaled, Layout, Planted,
-    ProcessRunner, Runner, Workspace, confinement,
+    BuildError, Builder, Built, CodeCache, Fault, Flags, Job, Journal, Journaled, Layout, Planted, Runner,
+    Workspace, confinement,
 };
 use crate::profile::{AaControl, CodeBytes, Evidence, Measurement, Noise, Section, SpentSeconds, Verdict};
 use crate::toolchain::Compiler;
@@ -24,8 +25,6 @@ use std::time::{Duration, Instant};
 pub const METHOD: &str = "paired-layouts-1";
 /// Share of the budget for accepting flags and for building and comparing code, over all subjects.
 const BUILDING: f64 = 0.15;
-/// Longest a single measuring process may take.
-const PROCESS_LIMIT: Duration = Duration::from_secs(60);
 /// Data sets a kernel without front matter is asked for.
 const MOST_DATASETS: u32 = 16;
 
@@ -72,10 +71,7 @@ pub fn run(
 ) -> Result<Outcome, Trouble> {
     let began = Instant::now();
     let budget = settings.budget.saturating_sub(settings.accept);
-    let workspace = Workspace::new().map_err(|e| {
-        let place = std::env::temp_dir();
-        Trouble::Machine(format!("no build directory under {}: {e}; point TMPDIR elsewhere", place.display()))
-    })?;
+    let workspace = workspace()?;
     let cache = CodeCache::of(compiler);
     let mut sections = Vec::new();
     let allowed = settings.budget.mul_f64(BUILDING).saturating_sub(settings.accept);
@@ -171,13 +167,8 @@ impl Place<'_> {
         let (support, probe_h) = (catalogue.support.clone(), catalogue.probe_h.clone());
         let builder =
             Builder::new(self.compiler, self.workspace, self.cache, subject.build_base(), support, probe_h);
-        let executable = builder.program(&catalogue.runner).map_err(|e| {
-            Trouble::Machine(format!(
-                "the measuring process does not build with {}: {e}",
-                self.compiler.path.display()
-            ))
-        })?;
-        let lacks = confinement::missing(&executable).map_err(|e| {
+        let process = process_runner(&builder, catalogue, self.compiler, settings.cpu)?;
+        let lacks = confinement::missing(&process.executable).map_err(|e| {
             let place = self.workspace.path().display();
             Trouble::Machine(format!(
                 "programs cannot be started in {place}: {e}; point TMPDIR to a place that is not mounted noexec"
@@ -186,7 +177,6 @@ impl Place<'_> {
         if let Some(lacks) = lacks.filter(|_| first) {
             self.watch.note(&lacks);
         }
-        let process = ProcessRunner { executable, cpu: settings.cpu, limit: PROCESS_LIMIT };
         let runner = Journaled::new(&process, self.journal);
         // Built on all cores before the first is run, on one.
         let built: Vec<_> = subject.kernels.par_iter().map(|k| builder.build(k, &Flags::default())).collect();

@@ -97,7 +97,7 @@ fn judge(bench: &dyn Bench, candidate: usize, answer: Differing) -> Result<Scree
     let (changed, fate) = match answer {
         Ok(None) => (Vec::new(), Fate::SameCode),
         Ok(Some(kernel)) => (vec![kernel], Fate::Alive),
-        Err((_, stop @ (Trouble::Interrupted | Trouble::Base(_) | Trouble::Machine(_)))) => return Err(stop),
+        Err((_, stop)) if stop.ends_run() => return Err(stop),
         Err((kernel, trouble)) => {
             (Vec::new(), Fate::Failed(bench.probes()[kernel].name.clone(), trouble.clone()))
         }
@@ -131,9 +131,7 @@ fn judge_code(
         match answer {
             Ok(true) => {}
             Ok(false) => changed.push(kernel),
-            Err(stop @ (Trouble::Interrupted | Trouble::Base(_) | Trouble::Machine(_))) => {
-                return Err(stop.clone());
-            }
+            Err(stop) if stop.ends_run() => return Err(stop.clone()),
             Err(trouble) => fate = Fate::Failed(bench.probes()[kernel].name.clone(), trouble.clone()),
         }
     }

@@ -1,0 +1,32 @@
+//! What measuring begins with: a directory to build in, and the process that measures.
+
+use super::bench::Trouble;
+use crate::catalogue::Catalogue;
+use crate::measure::{Builder, ProcessRunner, Workspace};
+use crate::toolchain::Compiler;
+use std::time::Duration;
+
+/// Longest a single measuring process may take.
+const PROCESS_LIMIT: Duration = Duration::from_secs(60);
+
+/// A private directory to build in. Builders number their files: each that is used beside another needs its own.
+pub fn workspace() -> Result<Workspace, Trouble> {
+    Workspace::new().map_err(|e| {
+        let place = std::env::temp_dir();
+        Trouble::Machine(format!("no build directory under {}: {e}; point TMPDIR elsewhere", place.display()))
+    })
+}
+
+/// The measuring process, built by the compiler at hand; it pins itself to `cpu`.
+pub fn process_runner(
+    builder: &Builder,
+    catalogue: &Catalogue,
+    compiler: &Compiler,
+    cpu: u32,
+) -> Result<ProcessRunner, Trouble> {
+    let executable = builder.program(&catalogue.runner).map_err(|e| {
+        let compiler = compiler.path.display();
+        Trouble::Machine(format!("the measuring process does not build with {compiler}: {e}"))
+    })?;
+    Ok(ProcessRunner { executable, cpu, limit: PROCESS_LIMIT })
+}
