@@ -208,7 +208,7 @@ fn a_planted_effect_is_what_was_planted() {
     let built = builder.build(&kernel("sum", SUM), &Flags::default()).unwrap();
     let link = |s| builder.link(&built, &Layout::draw(2, s)).unwrap();
     for percent in [3, -3] {
-        let planted = Planted::percent(percent);
+        let planted = Planted::percent(percent, 1);
         let job = Job { a: link(1), b: link(2), dataset: 0, seed: 7, pairs: 4, warm_ns: 0, draw: 3, planted };
         // Only the protocol is looked at: one side's samples hold more calls, and so another checksum, and that is
         // no fault.

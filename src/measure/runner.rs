@@ -26,7 +26,9 @@ pub struct Job {
     pub planted: Planted,
 }
 
-/// A planted effect: the same code is called more often on one side, so that the truth is known exactly.
+/// A planted effect: the same code is called more often on one side, so that the truth is known exactly. It is planted in
+/// one data set of several, drawn for each layout, and as many times as large there: the estimate is their mean. Planted in
+/// all, one call in a hundred would make a sample of a long call a hundred times longer than any of `tune`'s.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Planted {
     /// The calls a sample are a multiple of this.
@@ -35,27 +37,37 @@ pub struct Planted {
     pub more_a: u32,
     /// Further calls of B for every `unit` calls: B looks slower.
     pub more_b: u32,
+    /// Data sets of which one is given the effect.
+    pub datasets: u32,
 }
 
 impl Planted {
     /// Nothing planted.
-    pub const NONE: Planted = Planted { unit: 1, more_a: 0, more_b: 0 };
+    pub const NONE: Planted = Planted { unit: 1, more_a: 0, more_b: 0, datasets: 1 };
 
-    /// About `percent` percent, as the smallest whole numbers of calls give it: 1 is 101 calls against 100, -3 is
-    /// 33 against 34. Nothing for 0.
-    pub fn percent(percent: i32) -> Planted {
+    /// About `percent` percent in the mean over so many data sets, by one call more in as many as come nearest: with one,
+    /// 1 is 101 calls against 100 and -3 is 33 against 34; with three, 1 is 34 against 33. One percent lies at the usual margin and is
+    /// never exceeded. Nothing for 0.
+    pub fn percent(percent: i32, datasets: u32) -> Planted {
+        let datasets = datasets.max(1);
+        let total = f64::from(percent.unsigned_abs() * datasets) / 100.0;
+        let unit = total.exp_m1().recip();
+        let unit = if percent.abs() == 1 { unit.ceil() } else { unit.round() };
         match percent {
             0 => Planted::NONE,
-            p => {
-                let unit = 100u32.div_euclid(p.unsigned_abs()).max(1);
-                Planted { unit, more_a: u32::from(p > 0), more_b: u32::from(p < 0) }
-            }
+            p => Planted {
+                unit: unit.max(1.0) as u32,
+                more_a: u32::from(p > 0),
+                more_b: u32::from(p < 0),
+                datasets,
+            },
         }
     }
 
-    /// The true effect, `100 * ln((unit + more_a) / (unit + more_b))`.
+    /// The true effect, `100 * ln((unit + more_a) / (unit + more_b))` over the number of data sets.
     pub fn effect(&self) -> f64 {
-        100.0 * (f64::from(self.unit + self.more_a) / f64::from(self.unit + self.more_b)).ln()
+        let ratio = f64::from(self.unit + self.more_a) / f64::from(self.unit + self.more_b);
+        100.0 * ratio.ln() / f64::from(self.datasets)
     }
 }
 
@@ -168,13 +180,30 @@ mod tests {
 
     #[test]
     fn a_planted_effect_is_what_its_calls_say() {
-        for (percent, calls) in
-            [(1, (101u32, 100u32)), (-1, (100, 101)), (2, (51, 50)), (-3, (33, 34)), (5, (21, 20))]
-        {
-            let truth = 100.0 * (f64::from(calls.0) / f64::from(calls.1)).ln();
-            assert!((Planted::percent(percent).effect() - truth).abs() < 1e-12, "{percent}");
-            assert!((truth - f64::from(percent)).abs() < 0.13, "{percent}: {truth}");
+        for (percent, datasets, calls) in [
+            (1, 1, (101u32, 100u32)),
+            (-1, 1, (100, 101)),
+            (2, 1, (51, 50)),
+            (-3, 1, (33, 34)),
+            (5, 1, (21, 20)),
+            (1, 3, (34, 33)),
+            (-3, 3, (11, 12)),
+            (5, 3, (7, 6)),
+            (2, 5, (11, 10)),
+        ] {
+            let truth = 100.0 * (f64::from(calls.0) / f64::from(calls.1)).ln() / f64::from(datasets);
+            let planted = Planted::percent(percent, datasets);
+            assert!((planted.effect() - truth).abs() < 1e-12, "{percent} {planted:?}");
+            assert!((truth - f64::from(percent)).abs() < 0.15, "{percent}: {truth}");
         }
-        assert_eq!(Planted::percent(0).effect(), 0.0);
+        assert_eq!(Planted::percent(0, 3).effect(), 0.0);
+    }
+
+    #[test]
+    fn a_planted_effect_at_the_margin_never_exceeds_it() {
+        for datasets in 1..=12 {
+            let truth = Planted::percent(1, datasets).effect();
+            assert!(truth <= 1.0 && truth > 0.9, "{datasets}: {truth}");
+        }
     }
 }

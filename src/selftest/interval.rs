@@ -1,7 +1,6 @@
 //! What a trial leaves.
 
 use super::condition::{Condition, VARIANTS};
-use crate::measure::Planted;
 use crate::profile::Verdict;
 use serde::Serialize;
 
@@ -10,7 +9,7 @@ use serde::Serialize;
 pub struct Tested {
     /// Calls planted, in percent; 0 is nothing.
     pub planted: i32,
-    /// The true effect, `100 * ln((R + k) / R)`.
+    /// The true effect, `100 * ln((R + k) / R)` over the data sets of which one is called R + k times.
     pub truth: f64,
     /// What the rule said.
     pub verdict: Verdict,
@@ -29,11 +28,6 @@ pub struct Tested {
 }
 
 impl Tested {
-    /// The truth of a planted percent.
-    pub fn truth(planted: i32) -> f64 {
-        Planted::percent(planted).effect()
-    }
-
     /// A claim that the truth contradicts: a direction that is not there beyond the margin, or an equivalence that
     /// does not hold.
     pub fn is_false(&self, margin: f64) -> bool {

@@ -104,7 +104,9 @@ pub fn trials(
     draws: &mut ChaCha8Rng,
 ) -> Result<Trial, Trouble> {
     let began = bench.elapsed();
-    let candidates: Vec<usize> = percents.iter().map(|p| bench.add(planted(*p))).collect();
+    let datasets = bench.datasets(0);
+    let planted = percents.map(|p| Planted::percent(p, datasets));
+    let candidates: Vec<usize> = planted.iter().map(|p| bench.add(candidate(*p))).collect();
     let until = began + settings.limit;
     // A pilot tells how many pairs a layout is worth; what it measured is not used again.
     bench.replicate(0, Replication { pairs: PILOT_PAIRS, cost: bench.cost(0, true) });
@@ -124,7 +126,7 @@ pub fn trials(
     let pairs: u32 = found.claims.iter().map(|c| c.comparison.pairs()).sum();
     let samples = found.claims.iter().flat_map(|c| c.comparison.samples.iter().flatten());
     let preempted: u32 = samples.map(|s| s.preempted).sum();
-    let tested = std::array::from_fn(|i| tested(percents[i], &found.claims[i], began));
+    let tested = std::array::from_fn(|i| tested(percents[i], planted[i], &found.claims[i], began));
     Ok(Trial {
         condition,
         kernel: bench.probes()[0].name.clone(),
@@ -135,22 +137,22 @@ pub fn trials(
     })
 }
 
-fn planted(percent: i32) -> Candidate {
+fn candidate(planted: Planted) -> Candidate {
     Candidate {
         flags: Flags::default(),
         conflicts: Vec::new(),
         bundle: false,
         withheld: None,
         note: String::new(),
-        planted: Planted::percent(percent),
+        planted,
     }
 }
 
-fn tested(planted: i32, claim: &Claimed, began: Duration) -> Tested {
+fn tested(percent: i32, planted: Planted, claim: &Claimed, began: Duration) -> Tested {
     let found = claim.interval;
     Tested {
-        planted,
-        truth: Tested::truth(planted),
+        planted: percent,
+        truth: planted.effect(),
         verdict: claim.verdict,
         effect: found.map(|i| i.effect),
         low: found.map(|i| i.low),

@@ -45,7 +45,7 @@ impl Share {
 pub struct Planting {
     /// Percent of calls planted; 0 in the null condition.
     pub planted: i32,
-    /// The true effect.
+    /// The true effect, in the mean over the kernels: it is a whole number of calls, in one of the kernel's data sets.
     pub truth: f64,
     /// Found in its direction.
     pub found: Share,
@@ -122,7 +122,7 @@ fn planting(planted: i32, all: &[&Tested], margin: f64) -> Planting {
     let took: Vec<f64> = these.iter().filter_map(|t| t.seconds).collect();
     Planting {
         planted,
-        truth: Tested::truth(planted),
+        truth: mean(&these.iter().map(|t| t.truth).collect::<Vec<_>>()),
         found: share(&these, &Tested::is_found),
         soon: share(&steady, &|t| t.is_found() && t.seconds.is_some_and(|s| s <= SOON)),
         wrong: share(&these, &|t| t.is_false(margin)),

@@ -1,6 +1,7 @@
 //! The self-test's arithmetic, and the rule itself over many trials on a bench without a clock.
 
 use super::*;
+use crate::measure::Planted;
 use crate::profile::Verdict;
 use crate::tune::{FakeBench, Rule, random};
 use std::time::Duration;
@@ -59,7 +60,7 @@ fn every_planted_effect_is_drawn_equally_often() {
 fn a_claim_is_false_where_the_truth_contradicts_it() {
     let of = |planted: i32, verdict| Tested {
         planted,
-        truth: Tested::truth(planted),
+        truth: Planted::percent(planted, 3).effect(),
         verdict,
         effect: Some(0.0),
         low: Some(-1.0),

@@ -3,7 +3,7 @@
 use super::bench::{Ask, Sample, Trouble};
 use super::workbench::Workbench;
 use crate::catalogue::Kernel;
-use crate::measure::{Fault, Job, Pair, Samples, Which};
+use crate::measure::{Fault, Job, Pair, Planted, Samples, Which};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use std::path::Path;
@@ -23,12 +23,14 @@ impl Workbench<'_> {
         let kernel = &self.kernels[ask.kernel];
         let all = kernel.datasets.len().max(1);
         // The last of three or more is kept for confirmation.
-        let sets = if ask.confirm || all < 3 { all } else { all - 1 };
+        let planted = self.planted(&ask.b);
+        let sets = if ask.confirm || all < 3 || planted != Planted::NONE { all } else { all - 1 };
         let chosen = self.replication.get(&ask.kernel).map(|r| r.pairs);
         let pairs = chosen.unwrap_or(PAIRS.div_ceil(all).max(4) as u32);
         let (began, saved) = (Instant::now(), self.runner.saved());
         let mut random = ChaCha8Rng::seed_from_u64(ask.draw ^ 0x5eed);
         let mut sample = Sample::default();
+        let bed = if planted == Planted::NONE { 0 } else { random.random_range(0..sets) };
         for dataset in 0..sets {
             if self.stop.load(Ordering::Relaxed) {
                 return Err(Trouble::Interrupted);
@@ -41,7 +43,7 @@ impl Workbench<'_> {
                 pairs,
                 warm_ns: self.warm_ns,
                 draw: random.random(),
-                planted: self.planted(&ask.b),
+                planted: if dataset == bed { planted } else { Planted::NONE },
             };
             let samples = self.patiently(&job).map_err(|fault| fault_trouble(kernel, ask, fault))?;
             sample.calls += samples.reps * samples.pairs.len() as u64;
