@@ -21,6 +21,8 @@ if [ -f "$sources" ]; then
   mkdir -p "$out/source"
   [ -n "$(ls "$out/source")" ] || tar -xf "$sources" -C "$out/source" --strip-components=1
   sources=$out/source
+  # Debian's archive comes without the manual, whose licence it does not share; make would stop there.
+  [ -d "$sources/manual" ] || sed -i 's/ manual / /' "$sources/Makeconfig"
 fi
 sources=$(cd "$sources" && pwd)
 
