@@ -8,13 +8,13 @@
 /* Codes of a length less three, and of a distance less one: 256 direct entries, then one for each 128. */
 static uint8_t length_table[256], distance_table[512];
 
-static inline void update_hash(struct hwk_lz *s, uint8_t byte)
+HWK_MACRO void update_hash(struct hwk_lz *s, uint8_t byte)
 {
     s->hash = ((s->hash << s->hash_shift) ^ byte) & s->hash_mask;
 }
 
 /* Enters the string at `position` into its chain and returns the chain's former head. */
-static inline uint32_t insert(struct hwk_lz *s, uint32_t position)
+HWK_MACRO uint32_t insert(struct hwk_lz *s, uint32_t position)
 {
     update_hash(s, s->window[position + MIN_MATCH - 1]);
     uint16_t former = s->head[s->hash];
@@ -23,7 +23,7 @@ static inline uint32_t insert(struct hwk_lz *s, uint32_t position)
     return former;
 }
 
-static inline uint32_t max_distance(const struct hwk_lz *s)
+HWK_MACRO uint32_t max_distance(const struct hwk_lz *s)
 {
     return s->window_size - MIN_LOOKAHEAD;
 }
@@ -66,12 +66,12 @@ static uint32_t longest_match(struct hwk_lz *s, uint32_t candidate)
     return best <= s->lookahead ? best : s->lookahead;
 }
 
-static inline unsigned distance_code(uint32_t distance)
+HWK_MACRO unsigned distance_code(uint32_t distance)
 {
     return distance < 256 ? distance_table[distance] : distance_table[256 + (distance >> 7)];
 }
 
-static inline int tally_literal(struct hwk_lz *s, uint8_t byte)
+HWK_MACRO int tally_literal(struct hwk_lz *s, uint8_t byte)
 {
     s->symbols[s->symbols_used++] = 0;
     s->symbols[s->symbols_used++] = 0;
@@ -80,7 +80,7 @@ static inline int tally_literal(struct hwk_lz *s, uint8_t byte)
     return s->symbols_used == s->symbols_end;
 }
 
-static inline int tally_match(struct hwk_lz *s, uint32_t distance, uint32_t length)
+HWK_MACRO int tally_match(struct hwk_lz *s, uint32_t distance, uint32_t length)
 {
     s->symbols[s->symbols_used++] = (uint8_t)distance;
     s->symbols[s->symbols_used++] = (uint8_t)(distance >> 8);

@@ -4,6 +4,9 @@
 
 #include <stdint.h>
 
+/* A macro in zlib, expanded at -Os as well. */
+#define HWK_MACRO static inline __attribute__((always_inline))
+
 enum {
     WINDOW_BITS = 15,
     WINDOW = 1 << WINDOW_BITS,

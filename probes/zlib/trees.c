@@ -40,13 +40,13 @@ void hwk_trees_reset(struct hwk_trees *t, uint8_t *out)
     t->bits = 0;
 }
 
-static inline void put_short(struct hwk_trees *t, uint16_t value)
+HWK_MACRO void put_short(struct hwk_trees *t, uint16_t value)
 {
     t->out[t->used++] = (uint8_t)value;
     t->out[t->used++] = (uint8_t)(value >> 8);
 }
 
-static inline void send_bits(struct hwk_trees *t, unsigned value, int length)
+HWK_MACRO void send_bits(struct hwk_trees *t, unsigned value, int length)
 {
     if (t->bits > 16 - length) {
         t->bit_buffer |= (uint16_t)(value << t->bits);
@@ -59,12 +59,12 @@ static inline void send_bits(struct hwk_trees *t, unsigned value, int length)
     }
 }
 
-static inline void send_code(struct hwk_trees *t, unsigned symbol, const struct hwk_node *tree)
+HWK_MACRO void send_code(struct hwk_trees *t, unsigned symbol, const struct hwk_node *tree)
 {
     send_bits(t, tree[symbol].a.code, tree[symbol].b.length);
 }
 
-static inline int smaller(const struct hwk_node *tree, int n, int m, const uint8_t *depth)
+HWK_MACRO int smaller(const struct hwk_node *tree, int n, int m, const uint8_t *depth)
 {
     return tree[n].a.frequency < tree[m].a.frequency ||
            (tree[n].a.frequency == tree[m].a.frequency && depth[n] <= depth[m]);

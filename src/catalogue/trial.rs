@@ -313,21 +313,21 @@ mod tests {
         for (kernels, expected) in [
             (
                 "{ a = 0.6, b = 0.5 }",
-                "line 20: operation two, kernels: the shares sum to 1.1000; make them sum",
+                "line 21: operation two, kernels: the shares sum to 1.1000; make them sum",
             ),
-            ("{ a = 0 }", "line 20: operation two, kernels: a = 0; give its share"),
+            ("{ a = 0 }", "line 21: operation two, kernels: a = 0; give its share"),
             ("{ a = 1.5 }", "operation two, kernels: a = 1.5; give"),
             ("{ a = nan }", "operation two, kernels: a = NaN; give"),
-            ("[\"a\"]", "line 20: at `[\"a\"]`: invalid type: sequence, expected a map"),
+            ("[\"a\"]", "line 21: at `[\"a\"]`: invalid type: sequence, expected a map"),
             (
                 "{ }",
-                "line 21: operation two, kernels_source: a source of shares that are not there; give kernels",
+                "line 22: operation two, kernels_source: a source of shares that are not there; give kernels",
             ),
         ] {
             let message = two(&format!("kernels = {kernels}\n{source}")).unwrap_err();
             assert!(message.contains(expected), "{kernels}:\n{message}\nnot\n{expected}");
         }
         let message = two("kernels = { a = 0.5 }\n").unwrap_err();
-        assert!(message.contains("line 20: operation two, kernels: shares without a source"), "{message}");
+        assert!(message.contains("line 21: operation two, kernels: shares without a source"), "{message}");
     }
 }

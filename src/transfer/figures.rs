@@ -91,13 +91,13 @@ pub fn goal(all: &Foretold) -> Vec<Goal> {
     vec![
         part("no opposite verdict".into(), Some(all.opposite as f64), n > 0, all.opposite == 0),
         part(
-            format!("the same sign in {:.0} % of the pairs", 100.0 * SAME_SIGN),
+            format!("the same sign in at least {:.0} % of the pairs", 100.0 * SAME_SIGN),
             Some((agreed * 1e4).round() / 1e4),
             n > 0,
             agreed >= SAME_SIGN,
         ),
         part(
-            format!("a rank correlation of {CORRELATION} from {ENOUGH} pairs on"),
+            format!("a rank correlation of at least {CORRELATION} from {ENOUGH} pairs on"),
             all.spearman,
             n >= ENOUGH,
             all.spearman.is_some_and(|s| s >= CORRELATION),
