@@ -123,7 +123,7 @@ void hwk_lz_reset(struct hwk_lz *s, const uint8_t *from, uint32_t n)
     s->avail_in = n;
     s->hash = 0;
     s->start = s->lookahead = s->match_start = 0;
-    s->previous_length = MIN_MATCH - 1;
+    s->match_length = s->previous_length = MIN_MATCH - 1;
     s->previous_match = 0;
     s->match_available = 0;
     s->symbols_used = 0;
@@ -134,7 +134,7 @@ void hwk_deflate_fast(struct hwk_lz *s)
 {
     for (;;) {
         int full;
-        uint32_t head = 0, length = 0;
+        uint32_t head = 0;
         if (s->lookahead < MIN_LOOKAHEAD) {
             hwk_fill_window(s);
             if (s->lookahead == 0)
@@ -143,19 +143,20 @@ void hwk_deflate_fast(struct hwk_lz *s)
         if (s->lookahead >= MIN_MATCH)
             head = insert(s, s->start);
         if (head != 0 && s->start - head <= max_distance(s))
-            length = longest_match(s, head);
-        if (length >= MIN_MATCH) {
-            full = tally_match(s, s->start - s->match_start, length - MIN_MATCH);
-            s->lookahead -= length;
-            if (length <= s->max_lazy && s->lookahead >= MIN_MATCH) {
-                length--;
+            s->match_length = longest_match(s, head);
+        if (s->match_length >= MIN_MATCH) {
+            full = tally_match(s, s->start - s->match_start, s->match_length - MIN_MATCH);
+            s->lookahead -= s->match_length;
+            if (s->match_length <= s->max_lazy && s->lookahead >= MIN_MATCH) {
+                s->match_length--;
                 do {
                     s->start++;
                     insert(s, s->start);
-                } while (--length != 0);
+                } while (--s->match_length != 0);
                 s->start++;
             } else {
-                s->start += length;
+                s->start += s->match_length;
+                s->match_length = 0;
                 s->hash = s->window[s->start];
                 update_hash(s, s->window[s->start + 1]);
             }
@@ -172,7 +173,6 @@ void hwk_deflate_fast(struct hwk_lz *s)
 
 void hwk_deflate_slow(struct hwk_lz *s)
 {
-    uint32_t length = MIN_MATCH - 1;
     for (;;) {
         uint32_t head = 0;
         if (s->lookahead < MIN_LOOKAHEAD) {
@@ -182,16 +182,16 @@ void hwk_deflate_slow(struct hwk_lz *s)
         }
         if (s->lookahead >= MIN_MATCH)
             head = insert(s, s->start);
-        s->previous_length = length;
+        s->previous_length = s->match_length;
         s->previous_match = s->match_start;
-        length = MIN_MATCH - 1;
+        s->match_length = MIN_MATCH - 1;
         if (head != 0 && s->previous_length < s->max_lazy && s->start - head <= max_distance(s)) {
-            length = longest_match(s, head);
+            s->match_length = longest_match(s, head);
             /* A match of three that lies far away costs more bits than three literals. */
-            if (length == MIN_MATCH && s->start - s->match_start > TOO_FAR)
-                length = MIN_MATCH - 1;
+            if (s->match_length == MIN_MATCH && s->start - s->match_start > TOO_FAR)
+                s->match_length = MIN_MATCH - 1;
         }
-        if (s->previous_length >= MIN_MATCH && length <= s->previous_length) {
+        if (s->previous_length >= MIN_MATCH && s->match_length <= s->previous_length) {
             uint32_t last = s->start + s->lookahead - MIN_MATCH;
             int full = tally_match(s, s->start - 1 - s->previous_match, s->previous_length - MIN_MATCH);
             s->lookahead -= s->previous_length - 1;
@@ -201,7 +201,7 @@ void hwk_deflate_slow(struct hwk_lz *s)
                     insert(s, s->start);
             } while (--s->previous_length != 0);
             s->match_available = 0;
-            length = MIN_MATCH - 1;
+            s->match_length = MIN_MATCH - 1;
             s->start++;
             if (full)
                 hwk_flush_block(s);

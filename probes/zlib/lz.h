@@ -33,13 +33,13 @@ struct hwk_lz {
     uint16_t *prev;  /* WINDOW links: the position with the same hash before this one */
     uint16_t *head;  /* HASH_SIZE chains */
 
-    uint32_t hash;
-    uint32_t start, lookahead, match_start;
-    uint32_t previous_length, previous_match;
+    uint32_t hash, hash_mask, hash_shift;
+    uint32_t window_size, window_mask;
+    /* In zlib's order: what lies side by side may be stored together. */
+    uint32_t match_length, previous_match;
     int match_available;
-
-    uint32_t window_size, window_mask, hash_shift, hash_mask;
-    uint32_t max_chain, max_lazy, good_length, nice_length;
+    uint32_t start, match_start, lookahead;
+    uint32_t previous_length, max_chain, max_lazy, good_length, nice_length;
 
     uint16_t literal_frequency[LITERALS];
     uint16_t distance_frequency[DISTANCES];
