@@ -22,7 +22,7 @@ pub struct Operation {
     /// Where the share comes from.
     pub source: String,
     /// Kernels of the package that stand for its parts, by their short names, and their shares of its own time, in (0, 1]
-    /// and at most 1 together: the sum of share times effect should foretell its own effect.
+    /// and at most 1 together: the sum of their times, each by its share, should foretell its own.
     #[serde(default)]
     pub kernels: BTreeMap<String, f64>,
     /// Where these shares come from.

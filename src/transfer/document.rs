@@ -36,7 +36,7 @@ pub struct FlagTransfer {
     pub of_package: Option<Figure>,
     /// Figures by kernel.
     pub kernels: BTreeMap<String, Figure>,
-    /// What the kernels foretell by the package's operation: in each layout the sum of share times kernel effect.
+    /// What the kernels foretell by the package's operation: in each layout from the sum of its parts' times.
     pub foretold: BTreeMap<String, Figure>,
     /// Figures by the package's operation.
     pub operations: BTreeMap<String, Figure>,

@@ -16,8 +16,9 @@ pub fn mixtures(package: &str, trial: &Trial) -> Mixtures {
     told.map(|o| (full(&o.name), o.kernels.iter().map(|(k, share)| (full(k), *share)).collect())).collect()
 }
 
-/// What is foretold of each operation: in each layout the sum of share times kernel effect. A kernel whose code is the
-/// same adds exactly 0, and `same-code` is what no kernel of changes.
+/// What is foretold of each operation. In each layout its time is the sum of its parts' times, each by its share of the base's: an
+/// effect of x leaves exp(-x/100) of a part. A part whose kernel's code is the same, or that no kernel stands for, keeps its
+/// time; `same-code` is what no kernel of changes.
 pub(super) fn foretell(
     bench: &dyn Bench,
     comparison: &Comparison,
@@ -33,7 +34,9 @@ pub(super) fn foretell(
         }
         let parts: Vec<(Vec<f64>, f64)> =
             parts.into_iter().map(|(kernel, share)| (comparison.kernel(kernel), share)).collect();
-        (0..comparison.layouts()).map(|l| parts.iter().map(|(e, share)| share * e[l]).sum()).collect()
+        let saved =
+            |l: usize| -> f64 { parts.iter().map(|(e, share)| share * (-e[l] / 100.0).exp_m1()).sum() };
+        (0..comparison.layouts()).map(|l| -100.0 * saved(l).ln_1p()).collect()
     };
     let layouts: BTreeMap<&String, Vec<f64>> = mixtures.iter().map(|(o, m)| (o, effects(m))).collect();
     let claims = layouts.values().filter(|effects| !effects.is_empty()).count();

@@ -22,9 +22,15 @@ fn bench(names: &[&str], truth: impl Fn(usize, usize) -> f64 + Clone + 'static) 
     bench
 }
 
+/// The effect on the mixed operation of effects on its parts: times add, their logarithms do not.
+fn whole(parts: [f64; 2]) -> f64 {
+    let left = |i: usize| SHARES[i] * (-parts[i] / 100.0).exp();
+    -100.0 * (left(0) + left(1) + 1.0 - SHARES[0] - SHARES[1]).ln()
+}
+
 fn package(kernel: usize, flag: usize) -> f64 {
     match kernel {
-        0 => SHARES[0] * PARTS[flag][0] + SHARES[1] * PARTS[flag][1],
+        0 => whole([PARTS[flag][0], PARTS[flag][1]]),
         _ => PARTS[flag][2],
     }
 }
@@ -71,8 +77,8 @@ fn what_is_foretold_is_the_sum_in_each_layout() {
         let mixed = &flag.foretold["p/mixed"];
         assert!((mixed.effect - package(0, at)).abs() < 0.3, "{at}: {mixed:?}");
         // The parts' own intervals are of three claims or less; theirs is no sum of ends but an interval of sums.
-        let sum = SHARES[0] * flag.kernels["p/first"].effect + SHARES[1] * flag.kernels["p/second"].effect;
-        assert!((mixed.effect - sum).abs() < 1e-3);
+        let sum = whole([flag.kernels["p/first"].effect, flag.kernels["p/second"].effect]);
+        assert!((mixed.effect - sum).abs() < 0.01, "{at}: {mixed:?}, not {sum}");
         assert!(mixed.low <= mixed.effect && mixed.effect <= mixed.high);
     }
     // Where no part of it changes, it is the same code, exactly; where one does, it is not.
@@ -93,7 +99,8 @@ fn a_part_whose_code_stays_the_same_adds_nothing() {
     let found = study(sides, &told(), 4, &Rule::default(), 2, Duration::from_secs(3600), &Silent).unwrap();
     let first = &found.0[0];
     assert_eq!(first.kernels["p/second"].verdict, Verdict::SameCode);
-    assert!((first.foretold["p/mixed"].effect - SHARES[0] * first.kernels["p/first"].effect).abs() < 1e-3);
+    let alone = whole([first.kernels["p/first"].effect, 0.0]);
+    assert!((first.foretold["p/mixed"].effect - alone).abs() < 0.01);
 }
 
 #[test]
