@@ -121,7 +121,11 @@ fn kernels_are_held_against_the_package() {
     fails(&mine.run(&args), 2, &["package mine", "no kernels stand for it"]);
 
     mine.write("probes/mine/adds.c", KERNEL);
-    mine.replace("probes/mine/trial.toml", "name = \"sum\"\n", "name = \"sum\"\nkernels = [\"adds\"]\n");
+    mine.replace(
+        "probes/mine/trial.toml",
+        "name = \"sum\"\n",
+        "name = \"sum\"\nkernels = { adds = 0.5 }\nkernels_source = \"guess\"\n",
+    );
     let packages = std::fs::read_to_string(mine.path("probes/packages.toml")).unwrap();
     mine.write(
         "probes/packages.toml",
@@ -135,9 +139,13 @@ fn kernels_are_held_against_the_package() {
     as_its_schema_says(&mine, "transfer", &made);
     let foretold = made["foretold"].as_array().unwrap();
     assert_eq!(
-        foretold.iter().map(|f| f["kernel"].as_str().unwrap()).collect::<Vec<_>>(),
-        ["mine/adds", "all"]
+        foretold.iter().map(|f| ["by", "name"].map(|key| f[key].as_str().unwrap())).collect::<Vec<_>>(),
+        [["kernel", "mine/adds"], ["operation", "mine/sum"], ["all", "all"]]
     );
+    assert_eq!(foretold[1]["kernels"], serde_json::json!({"mine/adds": 0.5}));
+    let promises = made["goal"].as_array().unwrap();
+    assert_eq!(promises.len(), 3);
+    assert_eq!(promises[2]["kept"], serde_json::Value::Null, "too few pairs for a correlation");
     assert_eq!(foretold[0]["operations"], serde_json::json!(["mine/sum"]));
     // -O2 changes code on both sides; a switch table there is none of.
     let flags = made["flags"].as_array().unwrap();
@@ -147,8 +155,13 @@ fn kernels_are_held_against_the_package() {
     for (side, name) in [("kernels", "mine/adds"), ("operations", "mine/sum"), ("operations", "mine/twice")] {
         assert!(flags[0][side][name]["verdict"].is_string(), "{side} {name}");
     }
+    // Of the other operation nothing is foretold, since no kernel stands for it.
+    assert!(flags[0]["foretold"]["mine/twice"].is_null());
+    let effect = |side: &str, name: &str| flags[0][side][name]["effect"].as_f64().unwrap();
+    let (alone, share) = (effect("kernels", "mine/adds"), effect("foretold", "mine/sum"));
+    assert!((alone / 2.0 - share).abs() < 1e-3, "half of {alone} is not {share}");
     assert!(flags[0]["of_package"]["effect"].is_number());
 
-    mine.replace("probes/mine/trial.toml", "[\"adds\"]", "[\"gone\"]");
+    mine.replace("probes/mine/trial.toml", "{ adds", "{ gone");
     fails(&mine.run(&args), 2, &["mine/trial.toml", "operation sum names the kernel `gone`"]);
 }

@@ -67,14 +67,6 @@ static uint32_t crc_word(uint64_t data)
     return (uint32_t)data;
 }
 
-static uint32_t braid(uint64_t word)
-{
-    uint32_t crc = braid_table[0][word & 0xff];
-    for (int k = 1; k < WORD; k++)
-        crc ^= braid_table[k][(word >> (k << 3)) & 0xff];
-    return crc;
-}
-
 /* Little-endian words, as on every x86. */
 uint32_t hwk_crc32(uint32_t crc, const unsigned char *from, size_t n)
 {
@@ -94,11 +86,19 @@ uint32_t hwk_crc32(uint32_t crc, const unsigned char *from, size_t n)
             uint64_t word3 = crc3 ^ word_at(from + 3 * WORD);
             uint64_t word4 = crc4 ^ word_at(from + 4 * WORD);
             from += BRAIDS * WORD;
-            crc0 = braid(word0);
-            crc1 = braid(word1);
-            crc2 = braid(word2);
-            crc3 = braid(word3);
-            crc4 = braid(word4);
+            crc0 = braid_table[0][word0 & 0xff];
+            crc1 = braid_table[0][word1 & 0xff];
+            crc2 = braid_table[0][word2 & 0xff];
+            crc3 = braid_table[0][word3 & 0xff];
+            crc4 = braid_table[0][word4 & 0xff];
+            /* One loop over all braids: what becomes of it decides the speed. */
+            for (int k = 1; k < WORD; k++) {
+                crc0 ^= braid_table[k][(word0 >> (k << 3)) & 0xff];
+                crc1 ^= braid_table[k][(word1 >> (k << 3)) & 0xff];
+                crc2 ^= braid_table[k][(word2 >> (k << 3)) & 0xff];
+                crc3 ^= braid_table[k][(word3 >> (k << 3)) & 0xff];
+                crc4 ^= braid_table[k][(word4 >> (k << 3)) & 0xff];
+            }
         }
         crc = crc_word(crc0 ^ word_at(from));
         crc = crc_word(crc1 ^ word_at(from + WORD) ^ crc);

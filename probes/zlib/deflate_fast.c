@@ -1,10 +1,10 @@
 /* hwtune:
 title = "Match search, greedy (level 1)"
-stands_for = "deflate_fast with longest_match, fill_window and slide_hash at level 1"
-source = "zlib 1.3.1, deflate.c: deflate_fast, longest_match, fill_window; configuration_table level 1"
-datasets = ["text", "binary", "json"]
+stands_for = "deflate_fast with longest_match at level 1, the window filled and slid outside"
+source = "zlib 1.3.1, deflate.c: deflate_fast, longest_match; configuration_table level 1"
+datasets = ["text", "binary", "noise", "json"]
 units = ["lz.c"]
-setup = ["lz_setup.c", "lz_block.c"]
+setup = ["lz_setup.c", "lz_window.c", "lz_block.c"]
 headers = ["lz.h"]
 */
 #include "lz.h"
@@ -14,7 +14,8 @@ headers = ["lz.h"]
 
 enum { INPUT = 96 * 1024 };
 
-static void (*const fill[])(uint64_t, unsigned char *, size_t) = {support_text, support_binary, support_json};
+static void (*const fill[])(uint64_t, unsigned char *, size_t) = {support_text, support_binary, support_noise,
+                                                                  support_json};
 static unsigned dataset;
 static struct hwk_lz *state;
 static uint8_t *input;

@@ -1,10 +1,10 @@
 /* hwtune:
 title = "Match search, lazy (level 6)"
-stands_for = "deflate_slow with longest_match at level 6, the default"
-source = "zlib 1.3.1, deflate.c: deflate_slow, longest_match, fill_window; configuration_table level 6"
-datasets = ["text", "binary", "json"]
+stands_for = "deflate_slow with longest_match at level 6, the default, the window filled and slid outside"
+source = "zlib 1.3.1, deflate.c: deflate_slow, longest_match; configuration_table level 6"
+datasets = ["text", "binary", "noise", "json"]
 units = ["lz.c"]
-setup = ["lz_setup.c", "lz_block.c"]
+setup = ["lz_setup.c", "lz_window.c", "lz_block.c"]
 headers = ["lz.h"]
 */
 #include "lz.h"
@@ -14,7 +14,8 @@ headers = ["lz.h"]
 
 enum { INPUT = 32 * 1024 };
 
-static void (*const fill[])(uint64_t, unsigned char *, size_t) = {support_text, support_binary, support_json};
+static void (*const fill[])(uint64_t, unsigned char *, size_t) = {support_text, support_binary, support_noise,
+                                                                  support_json};
 static unsigned dataset;
 static struct hwk_lz *state;
 static uint8_t *input;

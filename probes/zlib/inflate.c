@@ -1,7 +1,7 @@
 /* Block headers of a DEFLATE stream; the symbols are left to the fast loop. */
 #include "inflate.h"
 
-static unsigned take(struct hwk_inflate *s, unsigned n)
+HWK_MACRO unsigned take(struct hwk_inflate *s, unsigned n)
 {
     while (s->bits < n) {
         s->hold |= (uint64_t)(s->next_in < s->end_in ? *s->next_in++ : 0) << s->bits;

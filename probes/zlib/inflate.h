@@ -4,6 +4,9 @@
 
 #include <stdint.h>
 
+/* A macro in zlib, expanded at -Os as well. */
+#define HWK_MACRO static inline __attribute__((always_inline))
+
 enum { LITERAL_BITS = 9, DISTANCE_BITS = 6, LITERAL_TABLE = 852, DISTANCE_TABLE = 592 };
 
 /* One entry of a decoding table. op: 0 literal; 16 + extra bits: length or distance base; 32: end of block;

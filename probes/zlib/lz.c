@@ -1,4 +1,5 @@
-/* Match search with hash chains, greedy and lazy, over a sliding window. */
+/* Match search with hash chains, greedy and lazy. Sizes, masks and shifts are fields, as in a stream: unknown when compiled.
+ * The window is filled in a unit of its own, since sliding it is a kernel of its own. */
 #include "lz.h"
 
 #include <stddef.h>
@@ -7,60 +8,24 @@
 /* Codes of a length less three, and of a distance less one: 256 direct entries, then one for each 128. */
 static uint8_t length_table[256], distance_table[512];
 
-static void slide(struct hwk_lz *s)
+HWK_MACRO void update_hash(struct hwk_lz *s, uint8_t byte)
 {
-    uint16_t *p = s->head + HASH_SIZE;
-    unsigned n = HASH_SIZE;
-    do {
-        unsigned position = *--p;
-        *p = (uint16_t)(position >= WINDOW ? position - WINDOW : 0);
-    } while (--n);
-    p = s->prev + WINDOW;
-    n = WINDOW;
-    do {
-        unsigned position = *--p;
-        *p = (uint16_t)(position >= WINDOW ? position - WINDOW : 0);
-    } while (--n);
-}
-
-static inline void update_hash(struct hwk_lz *s, uint8_t byte)
-{
-    s->hash = ((s->hash << HASH_SHIFT) ^ byte) & HASH_MASK;
+    s->hash = ((s->hash << s->hash_shift) ^ byte) & s->hash_mask;
 }
 
 /* Enters the string at `position` into its chain and returns the chain's former head. */
-static inline uint32_t insert(struct hwk_lz *s, uint32_t position)
+HWK_MACRO uint32_t insert(struct hwk_lz *s, uint32_t position)
 {
     update_hash(s, s->window[position + MIN_MATCH - 1]);
     uint16_t former = s->head[s->hash];
-    s->prev[position & WINDOW_MASK] = former;
+    s->prev[position & s->window_mask] = former;
     s->head[s->hash] = (uint16_t)position;
     return former;
 }
 
-static void fill_window(struct hwk_lz *s)
+HWK_MACRO uint32_t max_distance(const struct hwk_lz *s)
 {
-    do {
-        uint32_t room = 2 * WINDOW - s->lookahead - s->start;
-        if (s->start >= WINDOW + MAX_DISTANCE) {
-            memcpy(s->window, s->window + WINDOW, WINDOW);
-            s->match_start -= WINDOW;
-            s->start -= WINDOW;
-            slide(s);
-            room += WINDOW;
-        }
-        if (s->avail_in == 0)
-            break;
-        uint32_t take = s->avail_in < room ? s->avail_in : room;
-        memcpy(s->window + s->start + s->lookahead, s->next_in, take);
-        s->next_in += take;
-        s->avail_in -= take;
-        s->lookahead += take;
-        if (s->start == 0 && s->lookahead >= MIN_MATCH) {
-            s->hash = s->window[0];
-            update_hash(s, s->window[1]);
-        }
-    } while (s->lookahead < MIN_LOOKAHEAD && s->avail_in != 0);
+    return s->window_size - MIN_LOOKAHEAD;
 }
 
 static uint32_t longest_match(struct hwk_lz *s, uint32_t candidate)
@@ -69,8 +34,9 @@ static uint32_t longest_match(struct hwk_lz *s, uint32_t candidate)
     const uint8_t *scan = s->window + s->start;
     uint32_t best = s->previous_length;
     uint32_t nice = s->nice_length;
-    uint32_t limit = s->start > (uint32_t)MAX_DISTANCE ? s->start - MAX_DISTANCE : 0;
+    uint32_t limit = s->start > max_distance(s) ? s->start - max_distance(s) : 0;
     const uint16_t *prev = s->prev;
+    uint32_t mask = s->window_mask;
     const uint8_t *end = scan + MAX_MATCH;
     uint8_t scan_end1 = scan[best - 1], scan_end = scan[best];
 
@@ -96,32 +62,32 @@ static uint32_t longest_match(struct hwk_lz *s, uint32_t candidate)
             scan_end1 = scan[best - 1];
             scan_end = scan[best];
         }
-    } while ((candidate = prev[candidate & WINDOW_MASK]) > limit && --chain != 0);
+    } while ((candidate = prev[candidate & mask]) > limit && --chain != 0);
     return best <= s->lookahead ? best : s->lookahead;
 }
 
-static inline unsigned distance_code(uint32_t distance)
+HWK_MACRO unsigned distance_code(uint32_t distance)
 {
     return distance < 256 ? distance_table[distance] : distance_table[256 + (distance >> 7)];
 }
 
-static inline int tally_literal(struct hwk_lz *s, uint8_t byte)
+HWK_MACRO int tally_literal(struct hwk_lz *s, uint8_t byte)
 {
     s->symbols[s->symbols_used++] = 0;
     s->symbols[s->symbols_used++] = 0;
     s->symbols[s->symbols_used++] = byte;
     s->literal_frequency[byte]++;
-    return s->symbols_used == 3 * SYMBOLS;
+    return s->symbols_used == s->symbols_end;
 }
 
-static inline int tally_match(struct hwk_lz *s, uint32_t distance, uint32_t length)
+HWK_MACRO int tally_match(struct hwk_lz *s, uint32_t distance, uint32_t length)
 {
     s->symbols[s->symbols_used++] = (uint8_t)distance;
     s->symbols[s->symbols_used++] = (uint8_t)(distance >> 8);
     s->symbols[s->symbols_used++] = (uint8_t)length;
     s->literal_frequency[257 + length_table[length]]++;
     s->distance_frequency[distance_code(distance - 1)]++;
-    return s->symbols_used == 3 * SYMBOLS;
+    return s->symbols_used == s->symbols_end;
 }
 
 static void fill_tables(void)
@@ -157,7 +123,7 @@ void hwk_lz_reset(struct hwk_lz *s, const uint8_t *from, uint32_t n)
     s->avail_in = n;
     s->hash = 0;
     s->start = s->lookahead = s->match_start = 0;
-    s->previous_length = MIN_MATCH - 1;
+    s->match_length = s->previous_length = MIN_MATCH - 1;
     s->previous_match = 0;
     s->match_available = 0;
     s->symbols_used = 0;
@@ -168,28 +134,29 @@ void hwk_deflate_fast(struct hwk_lz *s)
 {
     for (;;) {
         int full;
-        uint32_t head = 0, length = 0;
+        uint32_t head = 0;
         if (s->lookahead < MIN_LOOKAHEAD) {
-            fill_window(s);
+            hwk_fill_window(s);
             if (s->lookahead == 0)
                 break;
         }
         if (s->lookahead >= MIN_MATCH)
             head = insert(s, s->start);
-        if (head != 0 && s->start - head <= (uint32_t)MAX_DISTANCE)
-            length = longest_match(s, head);
-        if (length >= MIN_MATCH) {
-            full = tally_match(s, s->start - s->match_start, length - MIN_MATCH);
-            s->lookahead -= length;
-            if (length <= s->max_lazy && s->lookahead >= MIN_MATCH) {
-                length--;
+        if (head != 0 && s->start - head <= max_distance(s))
+            s->match_length = longest_match(s, head);
+        if (s->match_length >= MIN_MATCH) {
+            full = tally_match(s, s->start - s->match_start, s->match_length - MIN_MATCH);
+            s->lookahead -= s->match_length;
+            if (s->match_length <= s->max_lazy && s->lookahead >= MIN_MATCH) {
+                s->match_length--;
                 do {
                     s->start++;
                     insert(s, s->start);
-                } while (--length != 0);
+                } while (--s->match_length != 0);
                 s->start++;
             } else {
-                s->start += length;
+                s->start += s->match_length;
+                s->match_length = 0;
                 s->hash = s->window[s->start];
                 update_hash(s, s->window[s->start + 1]);
             }
@@ -206,26 +173,25 @@ void hwk_deflate_fast(struct hwk_lz *s)
 
 void hwk_deflate_slow(struct hwk_lz *s)
 {
-    uint32_t length = MIN_MATCH - 1;
     for (;;) {
         uint32_t head = 0;
         if (s->lookahead < MIN_LOOKAHEAD) {
-            fill_window(s);
+            hwk_fill_window(s);
             if (s->lookahead == 0)
                 break;
         }
         if (s->lookahead >= MIN_MATCH)
             head = insert(s, s->start);
-        s->previous_length = length;
+        s->previous_length = s->match_length;
         s->previous_match = s->match_start;
-        length = MIN_MATCH - 1;
-        if (head != 0 && s->previous_length < s->max_lazy && s->start - head <= (uint32_t)MAX_DISTANCE) {
-            length = longest_match(s, head);
+        s->match_length = MIN_MATCH - 1;
+        if (head != 0 && s->previous_length < s->max_lazy && s->start - head <= max_distance(s)) {
+            s->match_length = longest_match(s, head);
             /* A match of three that lies far away costs more bits than three literals. */
-            if (length == MIN_MATCH && s->start - s->match_start > TOO_FAR)
-                length = MIN_MATCH - 1;
+            if (s->match_length == MIN_MATCH && s->start - s->match_start > TOO_FAR)
+                s->match_length = MIN_MATCH - 1;
         }
-        if (s->previous_length >= MIN_MATCH && length <= s->previous_length) {
+        if (s->previous_length >= MIN_MATCH && s->match_length <= s->previous_length) {
             uint32_t last = s->start + s->lookahead - MIN_MATCH;
             int full = tally_match(s, s->start - 1 - s->previous_match, s->previous_length - MIN_MATCH);
             s->lookahead -= s->previous_length - 1;
@@ -235,7 +201,7 @@ void hwk_deflate_slow(struct hwk_lz *s)
                     insert(s, s->start);
             } while (--s->previous_length != 0);
             s->match_available = 0;
-            length = MIN_MATCH - 1;
+            s->match_length = MIN_MATCH - 1;
             s->start++;
             if (full)
                 hwk_flush_block(s);

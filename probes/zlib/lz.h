@@ -4,6 +4,9 @@
 
 #include <stdint.h>
 
+/* A macro in zlib, expanded at -Os as well. */
+#define HWK_MACRO static inline __attribute__((always_inline))
+
 enum {
     WINDOW_BITS = 15,
     WINDOW = 1 << WINDOW_BITS,
@@ -17,7 +20,7 @@ enum {
     MIN_LOOKAHEAD = MAX_MATCH + MIN_MATCH + 1,
     MAX_DISTANCE = WINDOW - MIN_LOOKAHEAD,
     TOO_FAR = 4096,
-    SYMBOLS = 8191, /* a block is flushed after so many literals and matches */
+    SYMBOLS = 16383, /* a block is flushed after so many literals and matches: memLevel 8 */
     LITERALS = 286,
     DISTANCES = 30
 };
@@ -30,23 +33,27 @@ struct hwk_lz {
     uint16_t *prev;  /* WINDOW links: the position with the same hash before this one */
     uint16_t *head;  /* HASH_SIZE chains */
 
-    uint32_t hash;
-    uint32_t start, lookahead, match_start;
-    uint32_t previous_length, previous_match;
+    uint32_t hash, hash_mask, hash_shift;
+    uint32_t window_size, window_mask;
+    /* In zlib's order: what lies side by side may be stored together. */
+    uint32_t match_length, previous_match;
     int match_available;
-
-    uint32_t max_chain, max_lazy, good_length, nice_length;
+    uint32_t start, match_start, lookahead;
+    uint32_t previous_length, max_chain, max_lazy, good_length, nice_length;
 
     uint16_t literal_frequency[LITERALS];
     uint16_t distance_frequency[DISTANCES];
     uint8_t *symbols; /* three bytes each: distance, low and high, and length or literal */
-    uint32_t symbols_used;
+    uint32_t symbols_used, symbols_end;
 
     uint64_t sum; /* over the blocks flushed */
 };
 
 /* Called for each full block and at the end; resets the symbols. In a unit of its own, as tree coding is. */
 __attribute__((visibility("hidden"))) void hwk_flush_block(struct hwk_lz *s);
+
+/* Reads on until there is enough to search, or no more. */
+__attribute__((visibility("hidden"))) void hwk_fill_window(struct hwk_lz *s);
 
 __attribute__((visibility("hidden"))) void hwk_lz_reset(struct hwk_lz *s, const uint8_t *from, uint32_t n);
 

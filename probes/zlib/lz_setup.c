@@ -14,6 +14,11 @@ struct hwk_lz *hwk_lz_new(uint32_t good, uint32_t lazy, uint32_t nice, uint32_t 
     s->symbols = malloc(3 * (size_t)SYMBOLS + 3);
     if (s->window == NULL || s->prev == NULL || s->head == NULL || s->symbols == NULL)
         abort();
+    s->window_size = WINDOW;
+    s->window_mask = WINDOW_MASK;
+    s->hash_shift = HASH_SHIFT;
+    s->hash_mask = HASH_MASK;
+    s->symbols_end = 3 * SYMBOLS;
     s->good_length = good;
     s->max_lazy = lazy;
     s->nice_length = nice;

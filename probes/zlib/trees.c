@@ -10,10 +10,8 @@ static const uint8_t length_order[TREE_LENGTHS] = {16, 17, 18, 0, 8, 7, 9, 6, 10
 static uint8_t length_code[256], distance_code[512], length_base[29];
 static uint16_t distance_base[TREE_DISTANCES];
 
-static unsigned distance_extra(unsigned code)
-{
-    return code < 2 ? 0 : code / 2 - 1;
-}
+static const uint8_t distance_extra[TREE_DISTANCES] = {0, 0, 0, 0, 1, 1, 2, 2,  3,  3,  4,  4,  5,  5,  6,
+                                                       6, 7, 7, 8, 8, 9, 9, 10, 10, 11, 11, 12, 12, 13, 13};
 
 static void fill_tables(void)
 {
@@ -27,7 +25,7 @@ static void fill_tables(void)
     length_base[28] = 255;
     for (code = 0; code < TREE_DISTANCES; code++) {
         distance_base[code] = (uint16_t)distance;
-        for (unsigned n = 0; n < 1u << distance_extra(code); n++, distance++)
+        for (unsigned n = 0; n < 1u << distance_extra[code]; n++, distance++)
             distance_code[distance < 256 ? distance : 256 + (distance >> 7)] = (uint8_t)code;
     }
 }
@@ -42,13 +40,13 @@ void hwk_trees_reset(struct hwk_trees *t, uint8_t *out)
     t->bits = 0;
 }
 
-static inline void put_short(struct hwk_trees *t, uint16_t value)
+HWK_MACRO void put_short(struct hwk_trees *t, uint16_t value)
 {
     t->out[t->used++] = (uint8_t)value;
     t->out[t->used++] = (uint8_t)(value >> 8);
 }
 
-static inline void send_bits(struct hwk_trees *t, unsigned value, int length)
+HWK_MACRO void send_bits(struct hwk_trees *t, unsigned value, int length)
 {
     if (t->bits > 16 - length) {
         t->bit_buffer |= (uint16_t)(value << t->bits);
@@ -61,12 +59,12 @@ static inline void send_bits(struct hwk_trees *t, unsigned value, int length)
     }
 }
 
-static inline void send_code(struct hwk_trees *t, unsigned symbol, const struct hwk_node *tree)
+HWK_MACRO void send_code(struct hwk_trees *t, unsigned symbol, const struct hwk_node *tree)
 {
     send_bits(t, tree[symbol].a.code, tree[symbol].b.length);
 }
 
-static inline int smaller(const struct hwk_node *tree, int n, int m, const uint8_t *depth)
+HWK_MACRO int smaller(const struct hwk_node *tree, int n, int m, const uint8_t *depth)
 {
     return tree[n].a.frequency < tree[m].a.frequency ||
            (tree[n].a.frequency == tree[m].a.frequency && depth[n] <= depth[m]);
@@ -260,7 +258,7 @@ static void compress_block(struct hwk_trees *t, const uint8_t *symbols, uint32_t
             distance--;
             code = distance < 256 ? distance_code[distance] : distance_code[256 + (distance >> 7)];
             send_code(t, code, t->distance_tree);
-            extra = (int)distance_extra(code);
+            extra = distance_extra[code];
             if (extra != 0)
                 send_bits(t, distance - distance_base[code], extra);
         }

@@ -4,6 +4,9 @@
 
 #include <stdint.h>
 
+/* A macro in zlib, expanded at -Os as well. */
+#define HWK_MACRO static inline __attribute__((always_inline))
+
 enum {
     TREE_LITERALS = 286,
     TREE_DISTANCES = 30,

@@ -183,7 +183,7 @@ pub(super) fn packages(
 /// Operations of trials name kernels of their package.
 pub(super) fn trials(folder: &Folder, trials: &BTreeMap<String, Trial>, kernels: &[Kernel]) -> Checked {
     for (package, trial) in trials {
-        for (operation, kernel) in trial.operation.iter().flat_map(|o| o.kernels.iter().map(move |k| (o, k)))
+        for (operation, kernel) in trial.operation.iter().flat_map(|o| o.kernels.keys().map(move |k| (o, k)))
         {
             if !kernels.iter().any(|k| k.name == format!("{package}/{kernel}")) {
                 let place = folder.place(&format!("{package}/{TRIAL_FILE}"));

@@ -85,6 +85,21 @@ impl At<'_> {
         At { offset: found.map_or(self.offset, |(start, _)| start), ..self }
     }
 
+    /// The same text from the `number`th `[[operation]]` on; where operations are written otherwise, as it is.
+    pub fn operation(self, number: usize) -> Self {
+        At {
+            offset: self.text.match_indices("[[operation]]").nth(number).map_or(self.offset, |(at, _)| at),
+            ..self
+        }
+    }
+
+    /// The same text at the next line from here that opens with `key`, else here.
+    pub fn next(self, key: &str) -> Self {
+        let rest = self.text.get(self.offset..).unwrap_or_default();
+        let found = At { text: rest, offset: 0, ..self }.key(key).offset;
+        At { offset: self.offset + found, ..self }
+    }
+
     fn line(&self) -> usize {
         let before = self.text.as_bytes().iter().take(self.offset);
         self.first_line + before.filter(|byte| **byte == b'\n').count()

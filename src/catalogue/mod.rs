@@ -19,6 +19,7 @@ mod policy;
 mod ranges;
 mod risk;
 mod row;
+mod shares;
 mod trial;
 mod values;
 mod words;

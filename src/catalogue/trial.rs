@@ -3,6 +3,7 @@
 use super::error::{At, CatalogueError};
 use super::files::{Folder, embedded};
 use super::kernel::Unit;
+use super::shares;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path};
@@ -20,9 +21,13 @@ pub struct Operation {
     pub weight: f64,
     /// Where the share comes from.
     pub source: String,
-    /// Kernels of the package that stand for it, by their short names: their verdicts should foretell its own.
+    /// Kernels of the package that stand for its parts, by their short names, and their shares of its own time, in (0, 1]
+    /// and at most 1 together: the sum of share times effect should foretell its own effect.
     #[serde(default)]
-    pub kernels: Vec<String>,
+    pub kernels: BTreeMap<String, f64>,
+    /// Where these shares come from.
+    #[serde(default)]
+    pub kernels_source: String,
     /// A negative control: flags cannot move it, and it has no weight.
     #[serde(default)]
     pub control: bool,
@@ -231,7 +236,10 @@ impl Trial {
         if (sum - 1.0).abs() > 1e-6 {
             return wrong("[[operation]]", format!("the weights sum to {sum}"), "make them sum to 1");
         }
-        Ok(())
+        self.operation
+            .iter()
+            .enumerate()
+            .try_for_each(|(number, one)| shares::check(one, at.operation(number)))
     }
 }
 
@@ -288,5 +296,38 @@ mod tests {
             let message = read(&GOOD.replacen(from, to, 1)).unwrap_err();
             assert!(message.contains(expected), "{from} -> {to}:\n{message}\nnot\n{expected}");
         }
+    }
+    #[test]
+    fn kernels_have_shares_of_an_operation() {
+        let two = |kernels: &str| {
+            let one = GOOD.replace("= 1.0", "= 0.5");
+            read(&format!(
+                "{one}{}\n{kernels}",
+                "[[operation]]\nname = \"two\"\nweight = 0.5\nsource = \"s\""
+            ))
+        };
+        let source = "kernels_source = \"callgrind\"\n";
+        let good = two(&format!("kernels = {{ a = 0.25, b = 0.75 }}\n{source}")).unwrap().unwrap();
+        assert_eq!(good.operation[1].kernels["b"], 0.75);
+        assert!(good.operation[0].kernels.is_empty());
+        for (kernels, expected) in [
+            (
+                "{ a = 0.6, b = 0.5 }",
+                "line 21: operation two, kernels: the shares sum to 1.1000; make them sum",
+            ),
+            ("{ a = 0 }", "line 21: operation two, kernels: a = 0; give its share"),
+            ("{ a = 1.5 }", "operation two, kernels: a = 1.5; give"),
+            ("{ a = nan }", "operation two, kernels: a = NaN; give"),
+            ("[\"a\"]", "line 21: at `[\"a\"]`: invalid type: sequence, expected a map"),
+            (
+                "{ }",
+                "line 22: operation two, kernels_source: a source of shares that are not there; give kernels",
+            ),
+        ] {
+            let message = two(&format!("kernels = {kernels}\n{source}")).unwrap_err();
+            assert!(message.contains(expected), "{kernels}:\n{message}\nnot\n{expected}");
+        }
+        let message = two("kernels = { a = 0.5 }\n").unwrap_err();
+        assert!(message.contains("line 21: operation two, kernels: shares without a source"), "{message}");
     }
 }

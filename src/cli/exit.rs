@@ -42,7 +42,8 @@ pub const CODES: &[(u8, &str, &str)] = &[
     (
         INCONCLUSIVE,
         "inconclusive under --strict",
-        "A section stayed undecided. Tune again with a larger --budget, or without --strict.",
+        "A section stayed undecided: tune again with a larger --budget, or without --strict. Or a promise of `selftest`, or the goal of \
+         `transfer`, was not kept.",
     ),
     (
         ROLL_BACK,

@@ -36,6 +36,7 @@ mod sources;
 mod table;
 mod terminal;
 mod transfer;
+mod transfer_table;
 mod tune;
 
 use clap::{Parser, Subcommand};

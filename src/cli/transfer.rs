@@ -1,11 +1,11 @@
 use super::common::{Common, Format, duration};
 use super::output::{self, Stop};
 use super::progress::Progress;
-use super::{answers, compare_table, exit, measuring, sources};
+use super::{answers, exit, measuring, sources, transfer_table};
 use hwtune::catalogue::Catalogue;
 use hwtune::measure::{Builder, CodeCache};
 use hwtune::toolchain;
-use hwtune::transfer::{Foretold, Pair, Side, Transfer, foretold, study};
+use hwtune::transfer::{Side, Transfer, all_foretold, goal, mixtures, study};
 use hwtune::tune::{
     Candidate, Rule, Source, Subject, Workbench, candidates, process_runner, rows, workspace,
 };
@@ -14,8 +14,10 @@ use std::time::{Duration, Instant};
 
 /// How well a package's kernels foretell the package itself
 ///
-/// Measures flags on the kernels and on the library built from its sources, side by side and under the same base flags, and
-/// counts over the (flag, operation) pairs in which the package says helps or harms. Kernels that foretell badly are to be
+/// Measures flags on the kernels and on the library built from its sources, side by side and under the same base flags. What
+/// is foretold of an operation is the sum of its kernels' effects, each by its share of the operation's time. Counts over
+/// the (flag, operation) pairs in which the package says helps or harms, and tells whether the goal is kept: no opposite
+/// verdict, the same sign in 95 %, a rank correlation of 0.8 from twelve pairs on. Kernels that foretell badly are to be
 /// mended or dropped.
 #[derive(clap::Args, Debug)]
 pub struct Args {
@@ -37,6 +39,9 @@ pub struct Args {
     /// Logical CPU to measure on [default: the last that is allowed]
     #[arg(long, value_name = "N")]
     cpu: Option<u32>,
+    /// Exit with 11 when a part of the goal is not kept
+    #[arg(long)]
+    strict: bool,
 }
 
 /// Runs the command.
@@ -48,7 +53,11 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
     let kernels = Subject::package(&catalogue, name).filter(|s| !s.kernels.is_empty());
     let mut kernels =
         kernels.ok_or_else(|| Stop::usage(format!("package {name}: no kernels stand for it")))?;
-    let trial = &catalogue.trials[name.as_str()];
+    let mixtures = mixtures(name, &catalogue.trials[name.as_str()]);
+    if mixtures.is_empty() {
+        let remedy = "say in its trial.toml which operations they stand for";
+        return Err(Stop::usage(format!("package {name}: no kernels stand for it; {remedy}")).into());
+    }
 
     let detected = hwtune::host::live()?;
     let compilers = toolchain::installed(common.cc.as_deref())?;
@@ -84,11 +93,12 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
     let seed = args.seed.unwrap_or_else(measuring::seed);
     let progress = Progress::new(common, Duration::ZERO, args.budget);
     let sides = [Side { bench: &mut left }, Side { bench: &mut right }];
-    let studied = study(sides, args.layouts as usize, &rule, seed, args.budget, &progress);
+    let studied = study(sides, &mixtures, args.layouts as usize, &rule, seed, args.budget, &progress);
     progress.end();
     let (flags, same_code, not_reached, complete) = studied?;
 
-    let mut made = Transfer {
+    let foretold = all_foretold(&flags, &mixtures);
+    let made = Transfer {
         package: name.clone(),
         sources: package.sources.clone(),
         toolchain: compiler.id(),
@@ -99,44 +109,20 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
         seed,
         not_reached,
         same_code,
-        foretold: Vec::new(),
+        goal: foretold.last().map(goal).unwrap_or_default(),
+        foretold,
         flags,
         complete,
     };
-    let stands: Vec<(String, String)> = trial
-        .operation
-        .iter()
-        .flat_map(|o| o.kernels.iter().map(|k| (format!("{name}/{k}"), format!("{name}/{}", o.name))))
-        .collect();
-    made.foretold = all_foretold(&made, &stands);
     let text = match common.format {
-        Format::Human => compare_table::transfer(&made),
+        Format::Human => transfer_table::table(&made),
         Format::Json => serde_json::to_string_pretty(&made)? + "\n",
         Format::Toml => toml::to_string(&made)?,
     };
     output::answer(common, &text)?;
-    Ok(if complete { exit::OK } else { exit::INTERRUPTED })
-}
-
-/// Each kernel over the operations it stands for, then all of them together.
-fn all_foretold(made: &Transfer, stands: &[(String, String)]) -> Vec<Foretold> {
-    let pairs = |wanted: &dyn Fn(&str) -> bool| -> Vec<Pair> {
-        let of = |(kernel, operation): &(String, String)| {
-            let figures = |flag: &hwtune::transfer::FlagTransfer| {
-                let (k, p) = (flag.kernels.get(kernel)?, flag.operations.get(operation)?);
-                Some(Pair { kernel: (k.verdict, k.effect), package: (p.verdict, p.effect) })
-            };
-            made.flags.iter().filter_map(figures).collect::<Vec<_>>()
-        };
-        stands.iter().filter(|(k, _)| wanted(k)).flat_map(of).collect()
-    };
-    let mut names: Vec<&String> = stands.iter().map(|(k, _)| k).collect();
-    names.sort();
-    names.dedup();
-    let operations =
-        |kernel: &str| stands.iter().filter(|(k, _)| k == kernel).map(|(_, o)| o.clone()).collect::<Vec<_>>();
-    let mut found: Vec<Foretold> =
-        names.iter().map(|name| foretold(name, operations(name), &pairs(&|k| k == name.as_str()))).collect();
-    found.push(foretold("all", Vec::new(), &pairs(&|_| true)));
-    found
+    if !complete {
+        return Ok(exit::INTERRUPTED);
+    }
+    let missed = made.goal.iter().any(|part| part.kept == Some(false));
+    Ok(if args.strict && missed { exit::INCONCLUSIVE } else { exit::OK })
 }

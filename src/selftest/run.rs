@@ -143,6 +143,7 @@ fn candidate(planted: Planted) -> Candidate {
         conflicts: Vec::new(),
         bundle: false,
         withheld: None,
+        contraction: None,
         note: String::new(),
         planted,
     }

@@ -36,32 +36,67 @@ pub struct FlagTransfer {
     pub of_package: Option<Figure>,
     /// Figures by kernel.
     pub kernels: BTreeMap<String, Figure>,
+    /// What the kernels foretell by the package's operation: in each layout the sum of share times kernel effect.
+    pub foretold: BTreeMap<String, Figure>,
     /// Figures by the package's operation.
     pub operations: BTreeMap<String, Figure>,
+}
+
+/// What a row of counts is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum By {
+    /// One kernel by itself against each operation that it stands for a part of.
+    Kernel,
+    /// The mixture of an operation's kernels against the operation.
+    Operation,
+    /// Every operation by its mixture: what the goal is judged on.
+    All,
 }
 
 /// How well something foretold the package.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Foretold {
-    /// The kernel, or `all` over every kernel.
-    pub kernel: String,
-    /// The operations it stands for.
+    /// What foretold.
+    pub by: By,
+    /// The kernel or the operation; `all`.
+    pub name: String,
+    /// The operations that are counted.
     pub operations: Vec<String>,
+    /// The kernels that foretold, with their shares of the operation's time; of an operation alone.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub kernels: BTreeMap<String, f64>,
     /// (flag, operation) pairs in which the package says helps or harms.
     pub n: usize,
-    /// Of them, those in which the kernel's effect has the same sign.
+    /// Of them, those in which the foretold effect has the same sign.
     pub agreed: usize,
-    /// Of them, those in which the kernel says the opposite: helps for harms, harms for helps.
+    /// Of them, those in which the opposite is foretold: helps for harms, harms for helps.
     pub opposite: usize,
-    /// Of them, those in which the flag does not change the kernel's code.
+    /// Of them, those in which the flag changes no code that foretells.
     pub silent: usize,
-    /// Rank correlation of the effects (Spearman), where there are twelve pairs or more.
+    /// Rank correlation of the effects (Spearman), where there are twelve pairs or more and neither side is all the same.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub spearman: Option<f64>,
     /// Median distance between the two effects; absent where there is no pair.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<f64>,
+}
+
+/// A part of the goal, judged on the row `all`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Goal {
+    /// What is promised.
+    pub promise: String,
+    /// What was seen: a number of pairs, a share of them, or a correlation; absent where it could not be told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen: Option<f64>,
+    /// Pairs it rests on.
+    pub n: usize,
+    /// Kept or not; absent where the pairs are too few to tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kept: Option<bool>,
 }
 
 /// Kernels against the package.
@@ -88,8 +123,10 @@ pub struct Transfer {
     pub not_reached: usize,
     /// Flags that change the code of neither side.
     pub same_code: usize,
-    /// Each kernel, then all together.
+    /// Each kernel by itself, each operation by its mixture, then all operations.
     pub foretold: Vec<Foretold>,
+    /// The goal, part by part.
+    pub goal: Vec<Goal>,
     /// Each flag that was measured or failed.
     pub flags: Vec<FlagTransfer>,
     /// False when the user ended it.

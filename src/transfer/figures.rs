@@ -1,39 +1,108 @@
 //! Agreement of two sets of effects.
 
-use super::document::Foretold;
+use super::document::{By, Figure, FlagTransfer, Foretold, Goal};
+use super::mixture::Mixtures;
 use crate::measure::stats::{mean, median};
 use crate::profile::Verdict;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// From this many pairs on a rank correlation says something.
 const ENOUGH: usize = 12;
 
-/// A kernel and an operation under one flag: verdict and effect of each.
+/// The share of pairs that the same sign is wanted in, and the rank correlation from [`ENOUGH`] pairs on.
+const SAME_SIGN: f64 = 0.95;
+const CORRELATION: f64 = 0.8;
+
+/// What is foretold of an operation under one flag, and what the package says: verdict and effect of each.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Pair {
-    /// The kernel's.
-    pub kernel: (Verdict, f64),
+    /// The kernel's, or the mixture's.
+    pub foretold: (Verdict, f64),
     /// The operation's.
     pub package: (Verdict, f64),
 }
 
+/// Each kernel by itself over the operations that it stands for a part of, each operation by its mixture, then all
+/// operations.
+pub fn all_foretold(flags: &[FlagTransfer], mixtures: &Mixtures) -> Vec<Foretold> {
+    let by_kernel = |kernel: &str, operation: &str| -> Vec<Pair> {
+        flags.iter().filter_map(|f| pair(f.kernels.get(kernel)?, f.operations.get(operation)?)).collect()
+    };
+    let by_mixture = |operation: &str| -> Vec<Pair> {
+        flags.iter().filter_map(|f| pair(f.foretold.get(operation)?, f.operations.get(operation)?)).collect()
+    };
+    let kernels: BTreeSet<&String> = mixtures.values().flat_map(BTreeMap::keys).collect();
+    let of_kernel = |kernel: &&String| {
+        let stands = |(o, m): (&String, &BTreeMap<String, f64>)| m.contains_key(*kernel).then(|| o.clone());
+        let operations: Vec<String> = mixtures.iter().filter_map(stands).collect();
+        let pairs: Vec<Pair> = operations.iter().flat_map(|o| by_kernel(kernel, o)).collect();
+        counts(By::Kernel, kernel, operations, &pairs)
+    };
+    let of_operation = |(operation, mixture): (&String, &BTreeMap<String, f64>)| Foretold {
+        kernels: mixture.clone(),
+        ..counts(By::Operation, operation, vec![operation.clone()], &by_mixture(operation))
+    };
+    let every: Vec<Pair> = mixtures.keys().flat_map(|o| by_mixture(o)).collect();
+    let mut found: Vec<Foretold> = kernels.iter().map(of_kernel).collect();
+    found.extend(mixtures.iter().map(of_operation));
+    found.push(counts(By::All, "all", mixtures.keys().cloned().collect(), &every));
+    found
+}
+
+fn pair(foretold: &Figure, package: &Figure) -> Option<Pair> {
+    let of = |f: &Figure| (f.verdict, f.effect);
+    Some(Pair { foretold: of(foretold), package: of(package) })
+}
+
 /// Counts over the pairs in which the package says helps or harms.
-pub fn foretold(kernel: &str, operations: Vec<String>, pairs: &[Pair]) -> Foretold {
+fn counts(by: By, name: &str, operations: Vec<String>, pairs: &[Pair]) -> Foretold {
     let moved = |v: Verdict| matches!(v, Verdict::Helps | Verdict::Harms);
     let told: Vec<&Pair> = pairs.iter().filter(|p| moved(p.package.0)).collect();
     let count = |wanted: &dyn Fn(&Pair) -> bool| told.iter().filter(|p| wanted(p)).count();
-    let effects: Vec<(f64, f64)> = told.iter().map(|p| (p.kernel.1, p.package.1)).collect();
+    let effects: Vec<(f64, f64)> = told.iter().map(|p| (p.foretold.1, p.package.1)).collect();
     let distances: Vec<f64> = effects.iter().map(|(k, p)| (k - p).abs()).collect();
     let round = |v: f64| (v * 1e4).round() / 1e4;
     Foretold {
-        kernel: kernel.into(),
+        by,
+        name: name.into(),
         operations,
+        kernels: BTreeMap::new(),
         n: told.len(),
-        agreed: count(&|p| p.kernel.1 * p.package.1 > 0.0),
-        opposite: count(&|p| moved(p.kernel.0) && p.kernel.0 != p.package.0),
-        silent: count(&|p| p.kernel.0 == Verdict::SameCode),
+        agreed: count(&|p| p.foretold.1 * p.package.1 > 0.0),
+        opposite: count(&|p| moved(p.foretold.0) && p.foretold.0 != p.package.0),
+        silent: count(&|p| p.foretold.0 == Verdict::SameCode),
         spearman: (effects.len() >= ENOUGH).then(|| spearman(&effects)).flatten().map(round),
         error: (!distances.is_empty()).then(|| round(median(&distances))),
     }
+}
+
+/// Judges the goal on the row `all`: over the pairs in which the package says helps or harms no opposite verdict, the same
+/// sign in 95 %, and from twelve pairs on a rank correlation of 0.8. A correlation that cannot be told since one side is
+/// all the same foretells nothing.
+pub fn goal(all: &Foretold) -> Vec<Goal> {
+    let n = all.n;
+    let agreed = all.agreed as f64 / n.max(1) as f64;
+    let part = |promise: String, seen: Option<f64>, told: bool, kept: bool| Goal {
+        promise,
+        seen: seen.filter(|_| told),
+        n,
+        kept: told.then_some(kept),
+    };
+    vec![
+        part("no opposite verdict".into(), Some(all.opposite as f64), n > 0, all.opposite == 0),
+        part(
+            format!("the same sign in at least {:.0} % of the pairs", 100.0 * SAME_SIGN),
+            Some((agreed * 1e4).round() / 1e4),
+            n > 0,
+            agreed >= SAME_SIGN,
+        ),
+        part(
+            format!("a rank correlation of at least {CORRELATION} from {ENOUGH} pairs on"),
+            all.spearman,
+            n >= ENOUGH,
+            all.spearman.is_some_and(|s| s >= CORRELATION),
+        ),
+    ]
 }
 
 /// Spearman's rank correlation; `None` where one side does not vary.
@@ -74,7 +143,8 @@ mod tests {
     #[test]
     fn only_what_the_package_decides_counts() {
         use Verdict::*;
-        let pair = |kernel, package| Pair { kernel, package };
+        let pair = |foretold, package| Pair { foretold, package };
+        let foretold = |pairs: &[Pair]| counts(By::Kernel, "k", vec!["o".into()], pairs);
         let pairs = [
             pair((Helps, 5.0), (Helps, 4.0)),
             pair((Inconclusive, 0.5), (Helps, 3.0)),
@@ -82,12 +152,31 @@ mod tests {
             pair((SameCode, 0.0), (Harms, -3.0)),
             pair((Helps, 9.0), (Equivalent, 0.1)),
         ];
-        let found = foretold("k", vec!["o".into()], &pairs);
+        let found = foretold(&pairs);
         assert_eq!((found.n, found.agreed, found.opposite, found.silent), (4, 2, 1, 1));
         assert_eq!((found.spearman, found.error), (None, Some(2.75)));
         let many: Vec<Pair> =
             (1..=12).map(|i| pair((Helps, f64::from(i)), (Helps, f64::from(i * i)))).collect();
-        assert_eq!(foretold("k", vec![], &many).spearman, Some(1.0));
-        assert_eq!(foretold("k", vec![], &[]).error, None);
+        assert_eq!(foretold(&many).spearman, Some(1.0));
+        assert_eq!(foretold(&[]).error, None);
+    }
+
+    #[test]
+    fn the_goal_is_judged_where_there_are_pairs() {
+        let all = |n, agreed, opposite, spearman| Foretold {
+            n,
+            agreed,
+            opposite,
+            spearman,
+            ..counts(By::All, "all", Vec::new(), &[])
+        };
+        let kept = |all: &Foretold| goal(all).into_iter().map(|g| g.kept).collect::<Vec<_>>();
+        assert_eq!(kept(&all(0, 0, 0, None)), [None, None, None]);
+        assert_eq!(kept(&all(11, 11, 0, None)), [Some(true), Some(true), None]);
+        assert_eq!(kept(&all(20, 19, 0, Some(0.8))), [Some(true), Some(true), Some(true)]);
+        assert_eq!(kept(&all(20, 18, 1, Some(0.79))), [Some(false), Some(false), Some(false)]);
+        // Twelve times the same is no correlation.
+        assert_eq!(kept(&all(12, 0, 0, None)), [Some(true), Some(false), Some(false)]);
+        assert_eq!(goal(&all(20, 19, 0, None))[1].seen, Some(0.95));
     }
 }

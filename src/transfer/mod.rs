@@ -2,8 +2,13 @@
 
 mod document;
 mod figures;
+mod mixture;
 mod study;
 
-pub use document::{Figure, FlagTransfer, Foretold, Transfer};
-pub use figures::{Pair, foretold, spearman};
+pub use document::{By, Figure, FlagTransfer, Foretold, Goal, Transfer};
+pub use figures::{Pair, all_foretold, goal, spearman};
+pub use mixture::{Mixtures, mixtures};
 pub use study::{Side, study};
+
+#[cfg(test)]
+mod tests;

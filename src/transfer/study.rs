@@ -1,11 +1,13 @@
 //! Each flag on the kernels and on the package, layout by layout in turn, so that drift falls on both alike.
 
 use super::document::{Figure, FlagTransfer};
-use crate::measure::stats::{Interval, interval};
+use super::mixture::{Mixtures, foretell};
+use crate::measure::stats::interval;
 use crate::profile::Verdict;
 use crate::tune::{Bench, Comparison, Draws, Observer, Rule, Set, Step, Trouble, further_layout};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// One side: the kernels' bench, or the package's. Both know the same candidates by the same index.
@@ -18,9 +20,10 @@ pub struct Side<'a> {
 /// whether it was let finish.
 pub type Studied = (Vec<FlagTransfer>, usize, usize, bool);
 
-/// Measures candidates in their order on both sides until the time is over.
+/// Measures candidates in their order on both sides until the time is over, and foretells the operations by the mixtures.
 pub fn study(
     [kernels, package]: [Side<'_>; 2],
+    mixtures: &Mixtures,
     layouts: usize,
     rule: &Rule,
     seed: u64,
@@ -44,6 +47,7 @@ pub fn study(
             of_kernels: None,
             of_package: None,
             kernels: Default::default(),
+            foretold: Default::default(),
             operations: Default::default(),
         };
         match both(&mut *kernels.bench, &mut *package.bench, candidate, layouts, &mut random) {
@@ -51,6 +55,7 @@ pub fn study(
                 row.of_kernels = Some(whole(&*kernels.bench, &on_kernels, rule));
                 row.of_package = Some(whole(&*package.bench, &on_package, rule));
                 row.kernels = figures(&*kernels.bench, &on_kernels, rule);
+                row.foretold = foretell(&*kernels.bench, &on_kernels, mixtures, rule);
                 row.operations = figures(&*package.bench, &on_package, rule);
                 took = took.max(kernels.bench.elapsed().saturating_sub(began));
                 found.push(row);
@@ -93,29 +98,22 @@ fn both(
 
 /// The weighted whole of one side.
 fn whole(bench: &dyn Bench, comparison: &Comparison, rule: &Rule) -> Figure {
-    match comparison.kernels.is_empty() {
-        true => Figure { verdict: Verdict::SameCode, effect: 0.0, low: 0.0, high: 0.0 },
-        false => figure(&comparison.interval(bench, rule.alpha, 1, 1), rule),
+    let effects = if comparison.kernels.is_empty() { Vec::new() } else { comparison.package(bench) };
+    figure(&effects, rule, 1)
+}
+
+/// The figure of one of some claims by its effects in the layouts; none: the code is the same, an effect of exactly 0.
+pub(super) fn figure(layouts: &[f64], rule: &Rule, claims: usize) -> Figure {
+    if layouts.is_empty() {
+        return Figure { verdict: Verdict::SameCode, effect: 0.0, low: 0.0, high: 0.0 };
     }
+    let found = interval(layouts, rule.alpha, 1, claims);
+    Figure { verdict: rule.last(&found), effect: found.effect, low: found.low, high: found.high }
 }
 
-fn figure(found: &Interval, rule: &Rule) -> Figure {
-    Figure { verdict: rule.last(found), effect: found.effect, low: found.low, high: found.high }
-}
-
-/// Figures of one side by name. What the flag does not reach has an effect of exactly 0.
-fn figures(
-    bench: &dyn Bench,
-    comparison: &Comparison,
-    rule: &Rule,
-) -> std::collections::BTreeMap<String, Figure> {
+/// Figures of one side by name.
+fn figures(bench: &dyn Bench, comparison: &Comparison, rule: &Rule) -> BTreeMap<String, Figure> {
     let claims = comparison.kernels.len();
-    let of = |kernel: usize| {
-        let effects = comparison.kernel(kernel);
-        if effects.is_empty() {
-            return Figure { verdict: Verdict::SameCode, effect: 0.0, low: 0.0, high: 0.0 };
-        }
-        figure(&interval(&effects, rule.alpha, 1, claims), rule)
-    };
+    let of = |kernel: usize| figure(&comparison.kernel(kernel), rule, claims);
     bench.probes().iter().enumerate().map(|(k, probe)| (probe.name.clone(), of(k))).collect()
 }

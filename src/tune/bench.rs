@@ -19,6 +19,8 @@ pub struct Candidate {
     pub bundle: bool,
     /// Why policy keeps it from being written although it may be measured; `None` where it may be written.
     pub withheld: Option<String>,
+    /// Why FMA contraction may not be turned off beside it, where it changes results; `None` where it may.
+    pub contraction: Option<String>,
     /// What it is, where the flags alone do not say (a pair that FMA contraction made).
     pub note: String,
     /// An effect made on purpose, for the self-test; nothing in earnest.

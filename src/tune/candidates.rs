@@ -7,6 +7,9 @@ use crate::catalogue::{Catalogue, FlagKind, Package, Policy, Risk};
 use crate::measure::{Flags, Planted};
 use crate::profile::{JudgedKind, Judgement, Stage, Verdict};
 
+/// Turns off the fusing of a multiplication and an addition, which -march may bring and which rounds once instead of twice.
+pub const NO_CONTRACTION: &str = "-ffp-contract=off";
+
 /// Splits rows into candidates and judgements: refused by risk or policy, unsupported by the compiler. `opted_in`
 /// holds the flags the user allowed for this subject, `allowed` the classes of risk. A user's own kernel has no `package`, and so no policy but risk.
 pub fn candidates(
@@ -16,6 +19,11 @@ pub fn candidates(
     opted_in: &[String],
     allowed: &[Risk],
 ) -> (Vec<Candidate>, Vec<Judgement>) {
+    let contraction = package.and_then(|p| match catalogue.policy_allowing(p, NO_CONTRACTION, allowed) {
+        Policy::Allowed(_) => None,
+        Policy::OptIn(_) if opted_in.iter().any(|f| f == NO_CONTRACTION) => None,
+        Policy::OptIn(why) | Policy::Refused(why) => Some(format!("{NO_CONTRACTION}: {why}")),
+    });
     let (mut candidates, mut settled): (Vec<Candidate>, Vec<Judgement>) = Default::default();
     for row in rows {
         let (refused, withheld) =
@@ -35,7 +43,8 @@ pub fn candidates(
         };
         let conflicts = row.candidate.conflicts.clone();
         let (note, planted) = (String::new(), Planted::NONE);
-        candidates.push(Candidate { flags, conflicts, bundle: row.bundle, withheld, note, planted });
+        let (bundle, contraction) = (row.bundle, contraction.clone());
+        candidates.push(Candidate { flags, conflicts, bundle, withheld, contraction, note, planted });
     }
     (candidates, settled)
 }

@@ -73,6 +73,7 @@ impl FakeBench {
             conflicts: Vec::new(),
             bundle: name.starts_with("-O"),
             withheld: None,
+            contraction: None,
             note: String::new(),
             planted: Planted::NONE,
         };

@@ -2,6 +2,7 @@
 //! figures are never written as a claim.
 
 use super::bench::{Bench, Candidate, Differing, Set, Trouble};
+use super::candidates::NO_CONTRACTION;
 use super::compare::{Comparison, Draws, further_layout};
 use super::observe::{Observer, Step};
 use crate::measure::stats::{mean, sd, sign_evidence};
@@ -187,14 +188,17 @@ pub fn screen(
 
 /// Draws the consequences of a candidate's newest layout. Where its checksum differs, the pair with
 /// `-ffp-contract=off` is returned as a further candidate: if only FMA contraction made the difference, that pair
-/// equals the base and is what may be written.
+/// equals the base and is what may be written; not where the package forbids it.
 fn settle(bench: &mut dyn Bench, one: &mut Screened) -> Result<Option<Screened>, Trouble> {
     if let Some((kernel, trouble)) = one.comparison.trouble.clone() {
         let name = bench.probes()[kernel].name.clone();
         one.fate = Fate::Failed(name, trouble.clone());
-        let contraction = "-ffp-contract=off".to_string();
+        let contraction = NO_CONTRACTION.to_string();
         let candidate = bench.candidates()[one.candidate].clone();
-        if !matches!(trouble, Trouble::WrongResult(_)) || candidate.flags.compile.contains(&contraction) {
+        if !matches!(trouble, Trouble::WrongResult(_))
+            || candidate.flags.compile.contains(&contraction)
+            || candidate.contraction.is_some()
+        {
             return Ok(None);
         }
         let mut flags = candidate.flags.clone();

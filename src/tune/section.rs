@@ -240,7 +240,11 @@ fn screen_judgement(bench: &dyn Bench, one: &Screened, found: &Found, rule: &Rul
     let trial = found.trials.iter().find(|t| t.candidate == one.candidate && !t.kept);
     let (verdict, reason) = match &one.fate {
         Fate::SameCode => (Verdict::SameCode, "changes no kernel's code beside the base".to_string()),
-        Fate::Failed(kernel, trouble) => (verdict_of(trouble), format!("{kernel}: {trouble}")),
+        Fate::Failed(kernel, trouble) => {
+            let remedy = bench.candidates()[one.candidate].contraction.as_deref();
+            let remedy = remedy.filter(|_| matches!(trouble, Trouble::WrongResult(_))).unwrap_or("");
+            (verdict_of(trouble), join(&[&format!("{kernel}: {trouble}"), remedy]))
+        }
         Fate::NotReached => (Verdict::Inconclusive, "the time was over before it was measured".into()),
         Fate::Discarded => (Verdict::Inconclusive, "discarded in screening".into()),
         Fate::Alive => {

@@ -128,6 +128,19 @@ fn trouble_is_a_verdict_and_not_the_end() {
 }
 
 #[test]
+fn where_a_package_needs_contraction_it_stays_and_the_flag_that_shows_it_goes() {
+    let mut bench = FakeBench::new(&[1.0], &["-wrong"]);
+    bench.truth = Box::new(additive(&[9.0, 9.0]));
+    bench.trouble = vec![(0, Trouble::WrongResult("checksum".into()))];
+    bench.candidates[0].contraction = Some("the package's variants rest on it".into());
+    let (_, made) = run_on(&mut bench, 3, 90);
+    let wrong = judged(&made, "-wrong", JudgedKind::Alone);
+    assert_eq!(wrong.verdict, Verdict::WrongResult);
+    assert!(wrong.reason.ends_with("the package's variants rest on it"), "{}", wrong.reason);
+    assert!(made.flags.is_empty() && bench.candidates.len() == 1);
+}
+
+#[test]
 fn a_machine_that_tells_a_build_from_itself_gets_no_verdict() {
     let mut bench = FakeBench::new(&[0.5, 0.5], &["-O3", "-a"]);
     bench.truth = Box::new(additive(&[6.0, 3.0]));

@@ -1,0 +1,44 @@
+//! An operation is a mixture: what its kernels foretell of it, each by its share of the operation's time.
+
+use super::document::Figure;
+use super::study::figure;
+use crate::catalogue::Trial;
+use crate::tune::{Bench, Comparison, Rule};
+use std::collections::BTreeMap;
+
+/// For each operation the kernels that stand for its parts, and their shares of its time; all by their full names.
+pub type Mixtures = BTreeMap<String, BTreeMap<String, f64>>;
+
+/// The mixtures that a package's trial tells; operations that no kernel stands for are left out.
+pub fn mixtures(package: &str, trial: &Trial) -> Mixtures {
+    let full = |name: &String| format!("{package}/{name}");
+    let told = trial.operation.iter().filter(|o| !o.kernels.is_empty());
+    told.map(|o| (full(&o.name), o.kernels.iter().map(|(k, share)| (full(k), *share)).collect())).collect()
+}
+
+/// What is foretold of each operation: in each layout the sum of share times kernel effect. A kernel whose code is the
+/// same adds exactly 0, and `same-code` is what no kernel of changes.
+pub(super) fn foretell(
+    bench: &dyn Bench,
+    comparison: &Comparison,
+    mixtures: &Mixtures,
+    rule: &Rule,
+) -> BTreeMap<String, Figure> {
+    let effects = |mixture: &BTreeMap<String, f64>| -> Vec<f64> {
+        let share = |kernel: &usize| mixture.get(&bench.probes()[*kernel].name).copied();
+        let parts: Vec<(usize, f64)> =
+            comparison.kernels.iter().filter_map(|kernel| Some((*kernel, share(kernel)?))).collect();
+        if parts.is_empty() {
+            return Vec::new();
+        }
+        let parts: Vec<(Vec<f64>, f64)> =
+            parts.into_iter().map(|(kernel, share)| (comparison.kernel(kernel), share)).collect();
+        (0..comparison.layouts()).map(|l| parts.iter().map(|(e, share)| share * e[l]).sum()).collect()
+    };
+    let layouts: BTreeMap<&String, Vec<f64>> = mixtures.iter().map(|(o, m)| (o, effects(m))).collect();
+    let claims = layouts.values().filter(|effects| !effects.is_empty()).count();
+    layouts
+        .into_iter()
+        .map(|(operation, effects)| (operation.clone(), figure(&effects, rule, claims)))
+        .collect()
+}
