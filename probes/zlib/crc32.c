@@ -42,7 +42,7 @@ void probe_setup(uint64_t seed)
 
 uint64_t probe_run(void)
 {
-    uint32_t crc = 0;
+    unsigned long crc = 0;
     size_t at = 0;
     for (unsigned i = 0; i < 4; i++) {
         crc = hwk_crc32(crc, input + at, cut[i] - at);

@@ -1,8 +1,6 @@
 /* CRC-32 over several independent braids of words, so that the table look-ups of one overlap those of the others. */
 #include "sums.h"
 
-#include <string.h>
-
 enum { BRAIDS = 5, WORD = 8 };
 
 #define POLYNOMIAL UINT32_C(0xedb88320)
@@ -53,13 +51,6 @@ void hwk_crc_tables(void)
     }
 }
 
-static uint64_t word_at(const unsigned char *p)
-{
-    uint64_t word;
-    memcpy(&word, p, sizeof word);
-    return word;
-}
-
 static uint32_t crc_word(uint64_t data)
 {
     for (int k = 0; k < WORD; k++)
@@ -67,32 +58,56 @@ static uint32_t crc_word(uint64_t data)
     return (uint32_t)data;
 }
 
-/* Little-endian words, as on every x86. */
-uint32_t hwk_crc32(uint32_t crc, const unsigned char *from, size_t n)
+#define ONE_BYTE (crc = (crc >> 8) ^ byte_table[(crc ^ *from++) & 0xff])
+
+/* Little-endian words, as on every x86. The running value is an unsigned long in zlib too: half of its bits are always 0, which the
+ * compiler does not know. */
+unsigned long hwk_crc32(unsigned long crc, const unsigned char *from, size_t n)
 {
-    crc = ~crc;
+    if (from == NULL)
+        return 0;
+    crc = ~crc & 0xffffffff;
     if (n >= BRAIDS * WORD + WORD - 1) {
-        while (((uintptr_t)from & (WORD - 1)) != 0) {
+        size_t blocks;
+        const uint64_t *words;
+        int k;
+        while (n != 0 && ((size_t)from & (WORD - 1)) != 0) {
             n--;
-            crc = (crc >> 8) ^ byte_table[(crc ^ *from++) & 0xff];
+            ONE_BYTE;
         }
-        size_t blocks = n / (BRAIDS * WORD);
+        blocks = n / (BRAIDS * WORD);
         n -= blocks * BRAIDS * WORD;
-        uint32_t crc0 = crc, crc1 = 0, crc2 = 0, crc3 = 0, crc4 = 0;
+        words = (const uint64_t *)from;
+        /* In zlib's order of declaration: the loop has more values than the CPU has registers, and gcc gives them out by it. */
+        uint32_t crc0;
+        uint64_t word0;
+        uint32_t crc1;
+        uint64_t word1;
+        uint32_t crc2;
+        uint64_t word2;
+        uint32_t crc3;
+        uint64_t word3;
+        uint32_t crc4;
+        uint64_t word4;
+        crc0 = (uint32_t)crc;
+        crc1 = 0;
+        crc2 = 0;
+        crc3 = 0;
+        crc4 = 0;
         while (--blocks != 0) {
-            uint64_t word0 = crc0 ^ word_at(from);
-            uint64_t word1 = crc1 ^ word_at(from + WORD);
-            uint64_t word2 = crc2 ^ word_at(from + 2 * WORD);
-            uint64_t word3 = crc3 ^ word_at(from + 3 * WORD);
-            uint64_t word4 = crc4 ^ word_at(from + 4 * WORD);
-            from += BRAIDS * WORD;
+            word0 = crc0 ^ words[0];
+            word1 = crc1 ^ words[1];
+            word2 = crc2 ^ words[2];
+            word3 = crc3 ^ words[3];
+            word4 = crc4 ^ words[4];
+            words += BRAIDS;
             crc0 = braid_table[0][word0 & 0xff];
             crc1 = braid_table[0][word1 & 0xff];
             crc2 = braid_table[0][word2 & 0xff];
             crc3 = braid_table[0][word3 & 0xff];
             crc4 = braid_table[0][word4 & 0xff];
             /* One loop over all braids: what becomes of it decides the speed. */
-            for (int k = 1; k < WORD; k++) {
+            for (k = 1; k < WORD; k++) {
                 crc0 ^= braid_table[k][(word0 >> (k << 3)) & 0xff];
                 crc1 ^= braid_table[k][(word1 >> (k << 3)) & 0xff];
                 crc2 ^= braid_table[k][(word2 >> (k << 3)) & 0xff];
@@ -100,21 +115,27 @@ uint32_t hwk_crc32(uint32_t crc, const unsigned char *from, size_t n)
                 crc4 ^= braid_table[k][(word4 >> (k << 3)) & 0xff];
             }
         }
-        crc = crc_word(crc0 ^ word_at(from));
-        crc = crc_word(crc1 ^ word_at(from + WORD) ^ crc);
-        crc = crc_word(crc2 ^ word_at(from + 2 * WORD) ^ crc);
-        crc = crc_word(crc3 ^ word_at(from + 3 * WORD) ^ crc);
-        crc = crc_word(crc4 ^ word_at(from + 4 * WORD) ^ crc);
-        from += BRAIDS * WORD;
+        crc = crc_word(crc0 ^ words[0]);
+        crc = crc_word(crc1 ^ words[1] ^ crc);
+        crc = crc_word(crc2 ^ words[2] ^ crc);
+        crc = crc_word(crc3 ^ words[3] ^ crc);
+        crc = crc_word(crc4 ^ words[4] ^ crc);
+        from = (const unsigned char *)(words + BRAIDS);
     }
     while (n >= 8) {
         n -= 8;
-        for (int i = 0; i < 8; i++)
-            crc = (crc >> 8) ^ byte_table[(crc ^ *from++) & 0xff];
+        ONE_BYTE;
+        ONE_BYTE;
+        ONE_BYTE;
+        ONE_BYTE;
+        ONE_BYTE;
+        ONE_BYTE;
+        ONE_BYTE;
+        ONE_BYTE;
     }
     while (n != 0) {
         n--;
-        crc = (crc >> 8) ^ byte_table[(crc ^ *from++) & 0xff];
+        ONE_BYTE;
     }
-    return ~crc;
+    return crc ^ 0xffffffff;
 }
