@@ -35,7 +35,6 @@ let
     glibc = {
       machine = true;
       allowed = [
-        "-ffp-contract=off"
         "-maccumulate-outgoing-args"
         "-march="
         "-mavx2"
