@@ -4,13 +4,16 @@
 use hwtune::catalogue::{Catalogue, Policy, check_table, kernel_text};
 use hwtune::measure::{Job, Planted, parse_protocol};
 use hwtune::profile::{self, Profile};
-use hwtune::render::{Options, Target, render_target};
+use hwtune::render::{Options, Target, render_target, targets};
 use hwtune::rollout::parse_state;
 use hwtune::toolchain::Candidate;
 use proptest::prelude::*;
 use proptest::sample::Index;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
+
+#[path = "support/folder.rs"]
+mod folder;
 
 static GIVEN: LazyLock<(Profile, Catalogue)> = LazyLock::new(|| {
     let profile = profile::read(&root().join("tests/profiles/measured.toml")).unwrap();
@@ -197,6 +200,25 @@ proptest! {
                 ["-fplugin", "-iplugindir", "-fpass-plugin", "-Wl,-plugin", "-Wl,--plugin"].iter().any(|l| word.starts_with(l))
             };
             prop_assert!(text.chars().all(plain) && !text.split_ascii_whitespace().any(loads), "{:?}", text);
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
+
+    /// A user's own folder, whole: links out of it and round, FIFOs, files that say they are a terabyte.
+    #[test]
+    fn folders(which: Index, by in changes()) {
+        let text = mutated(&corpus("folder", &[]), which, &by);
+        let place = tempfile::tempdir().unwrap();
+        folder::unfold(place.path(), &text);
+        match GIVEN.1.clone().extended(place.path()) {
+            Ok(whole) => prop_assert!(whole.flags.is_sorted_by(|a, b| a.name < b.name)),
+            Err(error) => one_line(&error),
+        }
+        if let Err(error) = targets(Some(place.path())) {
+            one_line(&error);
         }
     }
 }

@@ -87,22 +87,29 @@ impl Catalogue {
             lockstep: shared("lockstep.c")?,
         };
         catalogue.add(&Folder::Embedded)?;
-        if let Some(root) = extra {
-            if !root.is_dir() {
-                let place = root.display().to_string();
-                return Err(CatalogueError::file(
-                    &place,
-                    "not a folder",
-                    "name the folder that holds flags.toml",
-                ));
-            }
-            catalogue.add(&Folder::User(root.to_path_buf()))?;
+        match extra {
+            Some(root) => catalogue.extended(root),
+            None => catalogue.whole(),
         }
-        check::whole(&catalogue)?;
-        catalogue.flags.sort_by(|a, b| a.name.cmp(&b.name));
-        catalogue.values.sort_by(|a, b| a.option.cmp(&b.option));
-        catalogue.kernels.sort_by(|a, b| a.name.cmp(&b.name));
-        Ok(catalogue)
+    }
+
+    /// The same and what a user's folder holds.
+    pub fn extended(mut self, root: &Path) -> Result<Catalogue, CatalogueError> {
+        if !root.is_dir() {
+            let remedy = "name the folder that holds flags.toml";
+            return Err(CatalogueError::file(&root.display().to_string(), "not a folder", remedy));
+        }
+        self.add(&Folder::User(root.to_path_buf()))?;
+        self.whole()
+    }
+
+    /// Checks what needs all of it, and sorts.
+    fn whole(mut self) -> Result<Catalogue, CatalogueError> {
+        check::whole(&self)?;
+        self.flags.sort_by(|a, b| a.name.cmp(&b.name));
+        self.values.sort_by(|a, b| a.option.cmp(&b.option));
+        self.kernels.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(self)
     }
 
     fn add(&mut self, folder: &Folder) -> Result<(), CatalogueError> {
