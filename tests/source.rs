@@ -159,7 +159,9 @@ fn kernels_are_held_against_the_package() {
     assert!(flags[0]["foretold"]["mine/twice"].is_null());
     let effect = |side: &str, name: &str| flags[0][side][name]["effect"].as_f64().unwrap();
     let (alone, share) = (effect("kernels", "mine/adds"), effect("foretold", "mine/sum"));
-    assert!((alone / 2.0 - share).abs() < 1e-3, "half of {alone} is not {share}");
+    // Half of the time keeps its length. Layout by layout, so that the means differ a little.
+    let expected = -100.0 * (0.5 + 0.5 * (-alone / 100.0).exp()).ln();
+    assert!((expected - share).abs() < 0.5, "half of {alone} makes {expected}, not {share}");
     assert!(flags[0]["of_package"]["effect"].is_number());
 
     mine.replace("probes/mine/trial.toml", "{ adds", "{ gone");
