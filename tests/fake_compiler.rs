@@ -58,7 +58,7 @@ fn broken_ones_are_told_in_one_line() {
 fn hanging_one_is_ended_in_time() {
     let Some(fake) = Fake::new("hang") else { return };
     let began = Instant::now();
-    assert!(fake.error().contains("no answer to `-### -E -x c -` within 10 s"));
+    assert!(fake.error().contains("no answer to `-march=native -### -E -x c -` within 10 s"));
     assert!(began.elapsed() < Duration::from_secs(40));
 }
 
@@ -79,7 +79,25 @@ fn wrapper_is_the_compiler_behind_it() {
     assert_eq!((&wrapped.version, &wrapped.engine), (&plain.version, &plain.engine));
     assert_eq!(wrapped.sha256, plain.sha256);
     assert_eq!(wrapped.path, fake.path());
-    assert_eq!(fake.calls(), ["-### -E -x c -"]);
+    assert_eq!(fake.calls(), ["-march=native -### -E -x c -"]);
+}
+
+#[test]
+fn what_a_wrapper_adds_is_reckoned_with() {
+    let Some(fake) = Fake::new("meddle") else { return };
+    let host = hwtune::host::live().unwrap();
+    if !host.host.features.iter().any(|f| f == "sse4.2") {
+        return;
+    }
+    let plain = Compiler::ask(Path::new("gcc")).unwrap();
+    let meddled = Compiler::ask(&fake.path()).unwrap();
+    // The plain one is asked the short way; a plan that somebody has a say in is none.
+    assert_eq!((plain.plan.is_some(), meddled.plan.is_some()), (true, false));
+    let told = |compiler| toolchain::decide(&host, compiler, true).unwrap();
+    let (plain, meddled) = (told(&plain), told(&meddled));
+    let added = |choice: &toolchain::MarchChoice| choice.add.iter().any(|o| o == "-msse4.2");
+    assert_eq!((added(&plain), added(&meddled)), (false, true), "{plain:?} {meddled:?}");
+    assert!(plain.verified && meddled.verified);
 }
 
 #[test]

@@ -199,7 +199,7 @@ fn as_profile(args: &Args, common: &Common, detected: &Detected, told: &[Told]) 
         version: told.choice.version.clone(),
         // A compiler that is not here is taken to be the CPU's own.
         target: told.compiler.as_ref().map_or(format!("{}-linux-gnu", detected.arch), |c| c.target.clone()),
-        sha256: told.compiler.as_ref().map(|c| c.sha256.clone()).unwrap_or_default(),
+        sha256: told.compiler.as_ref().map(|c| c.sha256.hex().to_string()).unwrap_or_default(),
         march: told.choice.march.clone(),
         mtune: told.choice.mtune.clone(),
         add: told.choice.add.clone(),

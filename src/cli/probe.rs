@@ -110,7 +110,7 @@ fn report<'a>(
             version: &compiler.version,
             target: &compiler.target,
             path: compiler.path.display().to_string(),
-            sha256: &compiler.sha256,
+            sha256: compiler.sha256.hex(),
             march: choice.march,
             mtune: choice.mtune,
         },

@@ -4,9 +4,10 @@
 
 use super::choice::MarchChoice;
 use super::compiler::{Compiler, Family, ToolchainError};
+use super::digest::Digest;
 use crate::text::hex;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
+use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::MetadataExt as _;
@@ -83,7 +84,8 @@ struct Decision {
     reasons: Vec<String>,
 }
 
-/// [`Compiler::ask`], from the cache where the command and the program behind it are unchanged.
+/// [`Compiler::ask`], from the cache where the command and the program behind it are unchanged. What is new is kept with
+/// the first decision, or by [`keep`].
 pub(crate) fn ask(command: &Path) -> Result<Compiler, ToolchainError> {
     let found = which::which(command).ok();
     if let Some(known) = found.as_deref().and_then(read) {
@@ -95,16 +97,23 @@ pub(crate) fn ask(command: &Path) -> Result<Compiler, ToolchainError> {
             version,
             major,
             target,
-            sha256,
+            // Only ever asked for its hexadecimal.
+            sha256: Digest::known(PathBuf::new(), sha256),
             nix_wrapper,
             engine,
             unwrapped,
+            plan: None,
             hardening: None,
         });
     }
-    let compiler = Compiler::ask(command)?;
-    write(&compiler, BTreeMap::new());
-    Ok(compiler)
+    Compiler::ask(command)
+}
+
+/// Keeps who a compiler is that was asked just now and about which nothing will be decided.
+pub(crate) fn keep(compiler: &Compiler) {
+    if !compiler.sha256.is_known() {
+        write(compiler, BTreeMap::new());
+    }
 }
 
 /// A decision made before by this compiler for the same question.
@@ -174,7 +183,7 @@ fn write(compiler: &Compiler, decisions: BTreeMap<String, Decision>) {
             version: compiler.version.clone(),
             major: compiler.major,
             target: compiler.target.clone(),
-            sha256: compiler.sha256.clone(),
+            sha256: compiler.sha256.hex().to_string(),
             nix_wrapper: compiler.nix_wrapper,
             engine: compiler.engine.clone(),
             unwrapped: compiler.unwrapped.clone(),

@@ -1,3 +1,5 @@
+use super::digest::Digest;
+use super::plan::Plan;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use thiserror::Error;
@@ -35,9 +37,9 @@ pub struct Compiler {
     pub major: u32,
     /// Target triple: `-dumpmachine`, or `Target:` as `-v` prints it.
     pub target: String,
-    /// SHA-256 of the driver's executable, hexadecimal; behind a wrapper (ccache, a script) that of the real driver
+    /// SHA-256 of the driver's executable; behind a wrapper (ccache, a script) that of the real driver
     /// where it can be told.
-    pub sha256: String,
+    pub sha256: Digest,
     /// True for a Nix cc-wrapper (a `nix-support` folder beside `bin`).
     pub nix_wrapper: bool,
     /// The program that does the work: gcc's `cc1`, clang's own binary. Two commands with the same one are the same
@@ -45,6 +47,8 @@ pub struct Compiler {
     pub engine: PathBuf,
     /// The unwrapped driver to ask about `native`; `None` where a wrapper hides it.
     pub unwrapped: Option<PathBuf>,
+    /// gcc's plan under `-march=native`, where it was just asked for; what is missing is asked again.
+    pub plan: Option<Plan>,
     /// `NIX_HARDENING_ENABLE` for each call; only a Nix wrapper reads it. `None` leaves the wrapper's own default.
     pub hardening: Option<String>,
 }

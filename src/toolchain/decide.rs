@@ -30,9 +30,22 @@ pub fn decide(host: &Detected, compiler: &Compiler, live: bool) -> Result<MarchC
     }
     let asked = Asked::new(compiler);
     // What a table expects is asked first, in parallel; what it does not know is asked in turn.
-    let expected =
-        Table::nearest(compiler.family, &compiler.version).and_then(|table| expect(&table, &question));
-    asked.prefetch(&expected.unwrap_or_default(), live);
+    let table = Table::nearest(compiler.family, &compiler.version);
+    let expected = table.as_ref().and_then(|table| expect(table, &question));
+    match (&table, &expected) {
+        (Some(table), Some(expected)) if table.version() == compiler.version => {
+            asked.prefetch(&[&expected.others[..], std::slice::from_ref(&expected.whole)].concat(), live);
+            // The very release that the table was made of: where the whole set does what the table says, the name alone
+            // need not be asked as well.
+            if asked.state(&expected.whole)? == table.state(&expected.whole)? {
+                asked.learn(&expected.name, table.state(&expected.name)?);
+            }
+        }
+        (_, Some(Expected { name, whole, others })) => {
+            asked.prefetch(&[&others[..], &[name.clone(), whole.clone()]].concat(), live);
+        }
+        _ => asked.prefetch(&[], live),
+    }
     let mut choice = answer(&asked, &question, live)?;
     choice.verified = true;
     cache::keep_decision(compiler, key, &choice);
@@ -68,20 +81,31 @@ pub fn decide_for(host: &Detected, spec: &str) -> Result<MarchChoice, ToolchainE
     Ok(choice)
 }
 
-/// The questions that lead to the answer if the compiler is as its table says: the name, and the whole option set.
-fn expect(table: &Table, question: &Question) -> Option<Vec<Vec<String>>> {
+/// The questions that lead to the answer if the compiler is as its table says.
+struct Expected {
+    /// The name alone.
+    name: Vec<String>,
+    /// The name with all deltas.
+    whole: Vec<String>,
+    /// What clang does not tell unasked.
+    others: Vec<Vec<String>>,
+}
+
+fn expect(table: &Table, question: &Question) -> Option<Expected> {
     let choice = answer(table, question, false).ok().filter(|c| !c.march.is_empty())?;
-    let name: Vec<String> =
-        question.word.options().into_iter().chain([format!("-march={}", choice.march)]).collect();
+    let with =
+        |option: String| -> Vec<String> { question.word.options().into_iter().chain([option]).collect() };
+    let name = with(format!("-march={}", choice.march));
     let whole = [name.clone(), choice.add, choice.drop, choice.inert].concat();
-    let tune = [format!("-mtune={}", choice.mtune)];
-    // gcc lists the names that -mtune takes in the same answer; clang has to be asked.
-    let tune =
-        (table.family() == Family::Clang).then(|| question.word.options().into_iter().chain(tune).collect());
-    // Where the CPU's own name is not expected to be taken, asking for it brings clang's list of names.
-    let own = question.names.first().filter(|own| **own != choice.march && table.family() == Family::Clang);
-    let own = own.map(|own| question.word.options().into_iter().chain([format!("-march={own}")]).collect());
-    Some([Some(name), Some(whole), tune, own].into_iter().flatten().collect())
+    let mut others = Vec::new();
+    // gcc lists the names that -march and -mtune take in the same answer.
+    if table.family() == Family::Clang {
+        others.push(with(format!("-mtune={}", choice.mtune)));
+        // Where the CPU's own name is not expected to be taken, asking for it brings the list of names.
+        let own = question.names.first().filter(|own| **own != choice.march);
+        others.extend(own.map(|own| with(format!("-march={own}"))));
+    }
+    Some(Expected { name, whole, others })
 }
 
 /// [`decide`] for several compilers at once, in their order.
@@ -161,15 +185,11 @@ pub(crate) fn answer(
     question: &Question,
     live: bool,
 ) -> Result<MarchChoice, ToolchainError> {
-    std::thread::scope(|scope| {
-        let native = live.then(|| scope.spawn(|| oracle.native()));
-        let mut walked = walk(oracle, question)?;
-        if let Some(native) = native {
-            let native = native.join().unwrap_or(Ok(None))?;
-            compare(oracle, &mut walked, native)?;
-        }
-        Ok(walked.choice)
-    })
+    let mut walked = walk(oracle, question)?;
+    if live {
+        compare(oracle, &mut walked, oracle.native()?)?;
+    }
+    Ok(walked.choice)
 }
 
 struct Walked {

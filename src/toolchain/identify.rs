@@ -1,7 +1,8 @@
 use super::compiler::{Compiler, Family, ToolchainError};
+use super::digest::Digest;
 use super::invoke::{ASK_LIMIT, run};
+use super::plan::{PLAN, Plan};
 use super::words;
-use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
 
 /// Tells the dialect and the version by macros: names, banners and `--version` texts differ by distribution.
@@ -10,12 +11,8 @@ const PROBE: &[u8] =
     #elif defined __INTEL_COMPILER\nhwtune icc 0 0 0\n\
     #elif defined __GNUC__\nhwtune gcc __GNUC__ __GNUC_MINOR__ __GNUC_PATCHLEVEL__\n#endif\n";
 
-/// What gcc would run: it starts no compiler, which costs four times as much. What it says counts only where it is
-/// plainly gcc's own and the program it names is there; else the probe decides.
-const PLAN: [&str; 5] = ["-###", "-E", "-x", "c", "-"];
-
-/// Dialect, version in three numbers, and what `-v` tells.
-type Identity = (Family, [String; 3], Verbose);
+/// Dialect, version in three numbers, what `-v` tells, and the plan where there is one.
+type Identity = (Family, [String; 3], Verbose, Option<Plan>);
 
 impl Compiler {
     /// Asks the command at `path` (a file, or a name on PATH) who it is: one call of gcc; of others, one that must really
@@ -28,23 +25,13 @@ impl Compiler {
             let folder = p.parent()?.parent()?.join("nix-support");
             folder.is_dir().then_some(folder)
         });
-        // The digest takes as long as the call: side by side.
-        let (digest, identity) = std::thread::scope(|scope| {
-            let digest = scope.spawn(|| sha256(&real));
-            let identity = planned(&found, &real).and_then(|known| match known {
-                Some(known) => Ok(known),
-                None => probed(&found, &unusable),
-            });
-            (digest.join().unwrap_or_default(), identity)
-        });
-        let (family, numbers, verbose) = identity?;
+        let (family, numbers, verbose, plan) = match planned(&found, &real, nix_support.is_some())? {
+            Some(known) => known,
+            None => probed(&found, &unusable)?,
+        };
         let version = numbers.join(".");
         let major = numbers[0].parse().map_err(|_| unusable(format!("odd version {version}")))?;
         let driver = verbose.driver.and_then(|d| which::which(d).ok()?.canonicalize().ok());
-        let sha256 = match &driver {
-            Some(driver) if *driver != real => sha256(driver),
-            _ => digest,
-        };
         let unwrapped = match &nix_support {
             Some(folder) => orig_cc(folder, family),
             None => Some(found.clone()),
@@ -55,27 +42,32 @@ impl Compiler {
             version,
             major,
             target: verbose.target.ok_or_else(|| unusable("it does not tell its target (-v)".into()))?,
-            sha256,
+            sha256: Digest::of(driver.clone().unwrap_or_else(|| real.clone())),
             nix_wrapper: nix_support.is_some(),
             engine: verbose.engine.and_then(|e| e.canonicalize().ok()).or(driver).unwrap_or(real),
             unwrapped,
+            plan,
             hardening: None,
         })
     }
 }
 
-/// Who gcc says it is, by its plan; `None` where that does not tell.
-fn planned(found: &Path, real: &Path) -> Result<Option<Identity>, ToolchainError> {
+/// Who gcc says it is, by its plan: what it says counts only where it is plainly gcc's own and the program it names is
+/// there. `None` where that does not tell, and the probe decides.
+fn planned(found: &Path, real: &Path, wrapped: bool) -> Result<Option<Identity>, ToolchainError> {
     // clang takes as long to plan as to preprocess.
     let is_clang = |p: &Path| p.file_name().is_some_and(|n| n.to_string_lossy().contains("clang"));
     if is_clang(found) || is_clang(real) {
         return Ok(None);
     }
-    let answer = run(found, None, &PLAN, b"", Path::new("/"), ASK_LIMIT)?;
+    // A Nix wrapper has its own mind about `native`.
+    let plan = &PLAN[usize::from(wrapped)..];
+    let answer = run(found, None, plan, b"", Path::new("/"), ASK_LIMIT)?;
     let verbose = Verbose::parse(&answer.stderr);
     let there = verbose.engine.as_ref().is_some_and(|e| e.is_absolute() && e.is_file());
     let known = answer.ok() && verbose.target.is_some() && there;
-    Ok(banner(&answer.stderr).filter(|_| known).map(|version| (Family::Gcc, version, verbose)))
+    let version = banner(&answer.stderr).filter(|_| known);
+    Ok(version.map(|version| (Family::Gcc, version, verbose, Plan::of(&answer.stderr))))
 }
 
 /// The version in the line `gcc version 12.2.0 (Debian 12.2.0-14)`; other compilers put another name first.
@@ -102,7 +94,7 @@ fn probed(found: &Path, unusable: &impl Fn(String) -> ToolchainError) -> Result<
         _ if !answer.ok() => return Err(unusable(words::first_error(&answer.stderr))),
         _ => return Err(unusable("it is neither gcc nor clang (it did not preprocess a probe)".into())),
     };
-    Ok((family, numbers.map(String::from), Verbose::parse(&answer.stderr)))
+    Ok((family, numbers.map(String::from), Verbose::parse(&answer.stderr), None))
 }
 
 /// What `-v` tells on standard error.
@@ -144,10 +136,6 @@ fn orig_cc(nix_support: &Path, family: Family) -> Option<PathBuf> {
     [family.name(), "cc"].iter().map(|n| Path::new(store.trim()).join("bin").join(n)).find(|p| p.is_file())
 }
 
-fn sha256(path: &Path) -> String {
-    std::fs::read(path).map(|bytes| crate::text::hex(&Sha256::digest(&bytes))).unwrap_or_default()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -175,11 +163,11 @@ mod tests {
         for name in ["gcc", "gcc-11", "clang"] {
             let Ok(found) = which::which(name) else { continue };
             let unusable = |what: String| ToolchainError::Unusable { path: name.into(), what };
-            let (family, version, verbose) = probed(&found, &unusable).unwrap();
-            let plan = planned(&found, &std::fs::canonicalize(&found).unwrap()).unwrap();
+            let (family, version, verbose, _) = probed(&found, &unusable).unwrap();
+            let plan = planned(&found, &std::fs::canonicalize(&found).unwrap(), false).unwrap();
             assert_eq!(plan.is_some(), family == Family::Gcc, "{name}");
-            if let Some(plan) = plan {
-                assert_eq!(plan, (family, version, verbose), "{name}");
+            if let Some((own, number, told, _)) = plan {
+                assert_eq!((own, number, told), (family, version, verbose), "{name}");
             }
         }
     }

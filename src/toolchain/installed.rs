@@ -27,7 +27,7 @@ pub fn installed(cc: Option<&Path>) -> Result<Vec<Compiler>, ToolchainError> {
 pub fn survey(cc: Option<&Path>) -> Result<Survey, ToolchainError> {
     if let Some(cc) = cc {
         let compiler = cache::ask(cc)?;
-        native_to_host(&compiler)?;
+        native_to_host(&compiler).inspect_err(|_| cache::keep(&compiler))?;
         return Ok(Survey { compilers: vec![compiler], notes: Vec::new() });
     }
     let commands = commands();
@@ -39,13 +39,18 @@ pub fn survey(cc: Option<&Path>) -> Result<Survey, ToolchainError> {
     let mut survey = Survey::default();
     let mut engines = HashSet::new();
     for answer in answers {
-        let usable = answer.and_then(|compiler| native_to_host(&compiler).map(|()| compiler));
-        match usable {
-            Ok(compiler) => {
-                if engines.insert(compiler.engine.clone()) {
-                    survey.compilers.push(compiler);
-                }
+        let usable = answer.and_then(|compiler| match native_to_host(&compiler) {
+            Ok(()) => Ok(compiler),
+            Err(why) => {
+                cache::keep(&compiler);
+                Err(why)
             }
+        });
+        match usable {
+            Ok(compiler) => match engines.insert(compiler.engine.clone()) {
+                true => survey.compilers.push(compiler),
+                false => cache::keep(&compiler),
+            },
             Err(why) => survey.notes.push(format!("passed over: {why}")),
         }
     }

@@ -1,20 +1,13 @@
 use super::compiler::{Compiler, ToolchainError};
-use std::io::{Read, Write};
+use super::pipes::attend;
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::sync::mpsc;
 use std::time::Duration;
 use wait_timeout::ChildExt;
 
 /// How long a question that compiles next to nothing may take.
 pub const ASK_LIMIT: Duration = Duration::from_secs(10);
-
-/// How long the pipes may stay open after the compiler itself is gone.
-const DRAIN: Duration = Duration::from_secs(2);
-
-/// Bytes of an answer that are kept; no compiler needs more, and a runaway one must not fill the memory.
-const KEPT: u64 = 64 << 20;
 
 /// What a compiler call left behind.
 #[derive(Clone, Debug, Default)]
@@ -183,56 +176,21 @@ fn run_with<S: AsRef<std::ffi::OsStr>>(
         .stderr(Stdio::piped())
         .spawn()
         .map_err(|e| unusable(format!("cannot be started: {e}")))?;
-    if let Some(mut input) = child.stdin.take() {
-        let bytes = stdin.to_vec();
-        // A compiler that never reads its input closes the pipe: not an error.
-        std::thread::spawn(move || input.write_all(&bytes).ok());
-    }
-    let stdout = drain(child.stdout.take());
-    let stderr = drain(child.stderr.take());
-    let status = child.wait_timeout(limit).map_err(|e| unusable(e.to_string()))?;
-    let Some(status) = status else {
+    let attended = attend(&mut child, stdin, limit);
+    let Ok(Some((status, [stdout, stderr]))) = attended else {
         end_group(child.id());
         child.kill().ok();
         child.wait().ok();
         let args: Vec<_> = args.iter().map(|a| a.as_ref().to_string_lossy().into_owned()).collect();
-        return Err(ToolchainError::Hung {
-            path: path.clone(),
-            args: args.join(" "),
-            seconds: limit.as_secs(),
-        });
+        let hung =
+            || ToolchainError::Hung { path: path.clone(), args: args.join(" "), seconds: limit.as_secs() };
+        return Err(attended.err().map_or_else(hung, |e| unusable(e.to_string())));
     };
-    // What the command left running in its group may hold the pipes open for ever.
-    let mut ended = false;
-    let mut collect = |pipe: mpsc::Receiver<Vec<u8>>| {
-        pipe.recv_timeout(DRAIN).ok().unwrap_or_else(|| {
-            if !std::mem::replace(&mut ended, true) {
-                end_group(child.id());
-            }
-            pipe.recv_timeout(DRAIN).unwrap_or_default()
-        })
-    };
-    let stdout = collect(stdout);
-    let stderr = String::from_utf8_lossy(&collect(stderr)).into_owned();
+    let stderr = String::from_utf8_lossy(&stderr).into_owned();
     if let (Some(127), Some(why)) = (status.code(), stderr.strip_prefix(NOT_STARTED)) {
         return Err(unusable(format!("cannot be started: {}", why.trim())));
     }
     Ok(Finished { code: status.code(), stdout, stderr })
-}
-
-/// Reads a pipe to its end on a thread of its own, so that no pipe that stays open can block the caller.
-fn drain(pipe: Option<impl Read + Send + 'static>) -> mpsc::Receiver<Vec<u8>> {
-    let (send, receive) = mpsc::channel();
-    std::thread::spawn(move || {
-        let mut bytes = Vec::new();
-        if let Some(mut pipe) = pipe {
-            (&mut pipe).take(KEPT).read_to_end(&mut bytes).ok();
-            // The rest is read and dropped: a closed pipe would end the compiler by SIGPIPE, which says nothing.
-            std::io::copy(&mut pipe, &mut std::io::sink()).ok();
-        }
-        send.send(bytes).ok();
-    });
-    receive
 }
 
 /// Ends a command's whole process group: the driver's own children (cc1, as, ld) share it and hold the pipes.

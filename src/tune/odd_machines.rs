@@ -157,10 +157,11 @@ fn run_on(seed: u64, worth: [f64; 2], odd: Odd) -> (Result<Section, Trouble>, u3
         version: "12.2.0".into(),
         major: 12,
         target: "x86_64-linux-gnu".into(),
-        sha256: String::new(),
+        sha256: crate::toolchain::Digest::known("gcc".into(), String::new()),
         nix_wrapper: false,
         engine: "/nothing".into(),
         unwrapped: None,
+        plan: None,
         hardening: None,
     };
     let (workspace, cache, stop) = (Workspace::new().unwrap(), CodeCache::default(), AtomicBool::new(false));
