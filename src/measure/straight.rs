@@ -5,7 +5,7 @@
 use super::code_cache::{Key, key};
 use super::identity::{Identity, identity};
 use super::line::{Line, OBJECT, SOURCE, TEXT};
-use crate::toolchain::{Compiler, Family, optimizer_switches};
+use crate::toolchain::{Compiler, Family, Launcher, optimizer_switches};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeSet, HashMap};
 use std::hash::Hash;
@@ -41,6 +41,7 @@ type Memo<K, V> = Mutex<HashMap<K, V>>;
 #[derive(Debug)]
 pub(super) struct Straight<'a> {
     compiler: &'a Compiler,
+    launcher: Arc<Launcher>,
     scratch: &'a Path,
     next: AtomicU64,
     switches: OnceLock<BTreeSet<String>>,
@@ -52,9 +53,10 @@ pub(super) struct Straight<'a> {
 }
 
 impl<'a> Straight<'a> {
-    pub(super) fn new(compiler: &'a Compiler, scratch: &'a Path) -> Straight<'a> {
+    pub(super) fn new(compiler: &'a Compiler, launcher: Arc<Launcher>, scratch: &'a Path) -> Straight<'a> {
         Straight {
             compiler,
+            launcher,
             scratch,
             next: AtomicU64::default(),
             switches: OnceLock::new(),
@@ -117,7 +119,7 @@ impl<'a> Straight<'a> {
             }
             let mut args = flags.to_vec();
             args.extend(["-dM".into(), "-E".into(), empty.display().to_string()]);
-            let said = self.compiler.invoke_in(&args, self.scratch, self.scratch, LIMIT).ok()?;
+            let said = self.launcher.invoke(&args, self.scratch, self.scratch, LIMIT).ok()?;
             said.ok().then(|| key([said.text().as_str()]))
         })
     }
@@ -133,7 +135,7 @@ impl<'a> Straight<'a> {
             if !file.is_file() {
                 std::fs::write(&file, "").ok()?;
             }
-            let said = self.compiler.invoke_in(&args, self.scratch, self.scratch, LIMIT).ok()?;
+            let said = self.launcher.invoke(&args, self.scratch, self.scratch, LIMIT).ok()?;
             let line = Line::parse(&said.stderr, &self.compiler.engine)?;
             said.ok().then(|| Arc::new(line))
         })
@@ -145,7 +147,7 @@ impl<'a> Straight<'a> {
             let out = self.fresh("i");
             let mut args = base.to_vec();
             args.extend(["-E".into(), "-o".into(), out.display().to_string(), place.file.to_string()]);
-            let said = self.compiler.invoke_in(&args, place.folder, self.scratch, LIMIT).ok()?;
+            let said = self.launcher.invoke(&args, place.folder, self.scratch, LIMIT).ok()?;
             said.ok().then_some(out)
         })
     }
@@ -160,7 +162,7 @@ impl<'a> Straight<'a> {
         let assembly = self.fresh("s");
         let name = assembly.display().to_string();
         let run = |program: &Path, args: &[String]| {
-            self.compiler.run_part(program, args, place.folder, self.scratch, LIMIT)
+            self.launcher.part(program, args, place.folder, self.scratch, LIMIT)
         };
         let bytes =
             run(&line.cc1, &line.compile(&input, &name)).then(|| std::fs::read(&assembly).ok()).flatten();

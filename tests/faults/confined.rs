@@ -3,9 +3,9 @@
 use crate::support::{Place, SUM, names};
 use hwtune::catalogue::{Catalogue, Kernel, Role, Unit};
 use hwtune::measure::{
-    Builder, CodeCache, Fault, Flags, Job, Layout, Planted, ProcessRunner, Runner, Workspace, confinement,
+    Builder, CodeCache, Fault, Flags, Job, Layout, Planted, ProcessRunner, Runner, Workspace,
 };
-use hwtune::toolchain::Compiler;
+use hwtune::toolchain::{Compiler, confinement};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
