@@ -12,8 +12,8 @@ use crate::toolchain::{self, Compiler, Launcher};
 use sha2::Digest;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use thiserror::Error;
 
 /// Why a variant could not be built.

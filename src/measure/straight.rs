@@ -114,9 +114,7 @@ impl<'a> Straight<'a> {
     fn macros(&self, flags: &[String]) -> Option<Key> {
         memo(&self.macros, flags.to_vec(), || {
             let empty = self.scratch.join("empty.c");
-            if !empty.is_file() {
-                std::fs::write(&empty, "").ok()?;
-            }
+            created(&empty)?;
             let mut args = flags.to_vec();
             args.extend(["-dM".into(), "-E".into(), empty.display().to_string()]);
             let said = self.launcher.invoke(&args, self.scratch, self.scratch, LIMIT).ok()?;
@@ -132,9 +130,7 @@ impl<'a> Straight<'a> {
             let input = if preprocessed { TEXT } else { SOURCE };
             args.extend(["-###", "-c", "-o", OBJECT, input].map(String::from));
             let file = self.scratch.join(input);
-            if !file.is_file() {
-                std::fs::write(&file, "").ok()?;
-            }
+            created(&file)?;
             let said = self.launcher.invoke(&args, self.scratch, self.scratch, LIMIT).ok()?;
             let line = Line::parse(&said.stderr, &self.compiler.engine)?;
             said.ok().then(|| Arc::new(line))
@@ -188,6 +184,14 @@ impl<'a> Straight<'a> {
 
     fn fresh(&self, extension: &str) -> PathBuf {
         self.scratch.join(format!("straight-{}.{extension}", self.next.fetch_add(1, Ordering::Relaxed)))
+    }
+}
+
+/// An empty file, where nothing has its name; a link that a compiler left is not followed.
+fn created(path: &Path) -> Option<()> {
+    match std::fs::File::create_new(path) {
+        Err(e) if e.kind() != std::io::ErrorKind::AlreadyExists => None,
+        _ => Some(()),
     }
 }
 

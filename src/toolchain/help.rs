@@ -59,10 +59,8 @@ pub fn optimizer_options(compiler: &Compiler) -> Result<Vec<ListedOption>, Toolc
     ];
     let launcher = Launcher::of(compiler);
     let answers: Vec<_> = std::thread::scope(|scope| {
-        let asked: Vec<_> = classes
-            .iter()
-            .map(|(help, _)| scope.spawn(|| launcher.question(&["-Q", help, "-S"])))
-            .collect();
+        let asked: Vec<_> =
+            classes.iter().map(|(help, _)| scope.spawn(|| launcher.question(&["-Q", help, "-S"]))).collect();
         asked.into_iter().filter_map(|a| a.join().ok()).collect()
     });
     let mut options: Vec<ListedOption> = Vec::new();

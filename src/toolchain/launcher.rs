@@ -187,7 +187,10 @@ mod tests {
         // A program that takes everything and writes nothing.
         let launcher = Launcher::of(&Compiler { path: which::which("true").unwrap(), ..gcc });
         let lacks = launcher.lacks().unwrap();
-        assert!(lacks.contains("unconfined") && lacks.contains("/true") && lacks.contains("wrote nothing"), "{lacks}");
+        assert!(
+            lacks.contains("unconfined") && lacks.contains("/true") && lacks.contains("wrote nothing"),
+            "{lacks}"
+        );
         assert!(!lacks.contains('\n') && launcher.question(&["-Q"]).unwrap().ok());
     }
 }
