@@ -139,7 +139,7 @@ fn what_a_compiler_leaves_in_its_workspace_gets_it_no_further() {
     let script = format!(
         "#!/bin/sh\ncase \" $* \" in *' -funroll-loops '*hwtune*) ;; *) exec {} \"$@\" ;; esac\ncd \"$TMPDIR\"\n\
          for f in launcher *.exe; do [ -f \"$f\" ] && [ -x \"$f\" ] && rm -f \"$f\" && printf '#!/bin/sh\\necho > {}/escaped\\n' > \"$f\" && chmod +x \"$f\"; done\n\
-         for f in control.c empty.c hwtune.c hwtune.i pad-64.o; do ln -sf {}/there \"$f\"; done\nrm -rf runner; ln -s {} runner\nexit 1\n",
+         for f in control.c empty.c hwtune-unit.c hwtune-unit.i pad-64.o; do ln -sf {}/there \"$f\"; done\nrm -rf runner; ln -s {} runner\nexit 1\n",
         real.display(),
         outside.display(),
         outside.display(),
@@ -149,11 +149,11 @@ fn what_a_compiler_leaves_in_its_workspace_gets_it_no_further() {
     let cc = place.script("bin/gcc-99", &script);
     let output = place.tune(&["--cc", cc.to_str().unwrap(), "--base", "-O1", "-v"]);
     let bad = String::from_utf8_lossy(&output.stderr).into_owned();
+    untouched(&place);
     assert!(output.status.success(), "{bad}");
     let made = profile::read(&place.path("host.toml")).unwrap();
     let one = made.kernel["mine"].judged.iter().find(|j| j.flags == ["-funroll-loops"]).unwrap();
     assert_eq!(one.verdict, profile::Verdict::Unsupported, "it was met: {one:?}");
-    untouched(&place);
 }
 
 /// A package's sources as an archive with what `more`, Python over `t` and `add`, puts into it.
