@@ -1,4 +1,5 @@
 use super::common::{Common, Format, duration};
+use super::launchers::Launchers;
 use super::output::{self, Stop};
 use super::progress::Progress;
 use super::{compare_table, exit, measuring, tune};
@@ -93,6 +94,8 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
         let detected = hwtune::host::live()?;
         let compilers = hwtune::toolchain::installed(common.cc.as_deref())?;
         let compiler = compilers.first().context("no compiler")?;
+        let launchers = Launchers::new(common);
+        launchers.of(compiler);
         let workspace = Workspace::new().context("no build directory")?;
         let cache = CodeCache::default();
         let (support, probe_h) = (catalogue.support.clone(), catalogue.probe_h.clone());

@@ -17,6 +17,7 @@ mod facts;
 mod fleet;
 mod here;
 mod if_stale;
+mod launchers;
 mod list;
 mod man;
 mod measuring;

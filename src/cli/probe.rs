@@ -1,5 +1,6 @@
 use super::common::{Common, Format};
 use super::exit;
+use super::launchers::Launchers;
 use super::output::{self, Stop};
 use anstyle::{AnsiColor, Style};
 use hwtune::catalogue::{Catalogue, Risk};
@@ -76,10 +77,11 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
     survey.notes.iter().for_each(|line| output::note(common, line));
     let host =
         hwtune::host::live().map_err(|e| output::note(common, &format!("-march is left out: {e}"))).ok();
+    let launchers = Launchers::new(common);
     let asked = if args.all { &survey.compilers[..] } else { &survey.compilers[..1] };
     let reports: Vec<Report> = asked
         .iter()
-        .map(|compiler| report(args, common, &catalogue, host.as_ref(), compiler))
+        .map(|compiler| report(args, (common, &launchers), &catalogue, host.as_ref(), compiler))
         .collect::<Result<_, _>>()?;
     let text = match common.format {
         Format::Json if args.all => serde_json::to_string_pretty(&reports)? + "\n",
@@ -92,7 +94,7 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
 
 fn report<'a>(
     args: &Args,
-    common: &Common,
+    (common, launchers): (&Common, &Launchers),
     catalogue: &Catalogue,
     host: Option<&Detected>,
     compiler: &'a Compiler,
@@ -102,6 +104,7 @@ fn report<'a>(
         said.and_then(|c| c.map_err(|e| output::note(common, &format!("-march is left out: {e}"))).ok());
     let candidates = candidates(args, catalogue, compiler, choice.as_ref());
     let base: Vec<String> = args.base.split_whitespace().map(String::from).collect();
+    launchers.of(compiler);
     let flags = toolchain::accept(compiler, &base, &candidates)?;
     let choice = choice.unwrap_or_default();
     Ok(Report {

@@ -97,8 +97,4 @@ impl Observer for Progress<'_> {
             self.show();
         }
     }
-
-    fn note(&self, text: &str) {
-        self.bar.suspend(|| output::note(self.common, text));
-    }
 }

@@ -1,4 +1,5 @@
 use super::common::{Common, Format, duration};
+use super::launchers::Launchers;
 use super::output::{self, Stop};
 use super::{answers, exit, measuring, selftest_table};
 use hwtune::catalogue::{Catalogue, Kernel, user_kernel};
@@ -72,6 +73,8 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
     let detected = hwtune::host::live()?;
     let compilers = hwtune::toolchain::installed(common.cc.as_deref())?;
     let (compiler, ..) = answers::choices(common, &detected, &compilers)?;
+    let launchers = Launchers::new(common);
+    launchers.of(compiler);
     let settings = Settings {
         rule: Rule::default(),
         seed: args.seed.unwrap_or_else(measuring::seed),

@@ -1,8 +1,10 @@
 //! `tune --source PACKAGE=DIR`: from a source tree to what is tuned.
 
+use super::launchers::Launchers;
 use super::output::Stop;
 use hwtune::catalogue::Catalogue;
 use hwtune::measure::{SourceTree, Workspace};
+use hwtune::toolchain;
 use hwtune::tune::Subject;
 use std::path::{Path, PathBuf};
 
@@ -16,9 +18,10 @@ pub fn pair(text: &str) -> Result<(String, PathBuf), String> {
     }
 }
 
-/// A package through its own sources, under its base flags or those given.
+/// A package through its own sources, under its base flags or those given. An archive is unpacked by a tar that the
+/// first compiler's launcher starts.
 pub fn subject(
-    catalogue: &Catalogue,
+    (catalogue, launchers, cc): (&Catalogue, &Launchers, Option<&Path>),
     package: &str,
     place: &Path,
     base: Option<&[String]>,
@@ -34,7 +37,11 @@ pub fn subject(
         .into());
     };
     let workspace = Workspace::new()?;
-    let tree = SourceTree::read(package, place, trial, &workspace)?;
+    let launcher = match place.is_file() {
+        true => toolchain::installed(cc)?.first().map(|compiler| launchers.of(compiler)),
+        false => None,
+    };
+    let tree = SourceTree::read(package, place, trial, &workspace, launcher.as_deref())?;
     let subject = Subject::package_trial(catalogue, package, trial, &tree);
     let mut subject = subject.ok_or_else(|| Stop::usage(format!("package {package}: unknown")))?;
     if let Some(base) = base {

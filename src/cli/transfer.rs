@@ -1,4 +1,5 @@
 use super::common::{Common, Format, duration};
+use super::launchers::Launchers;
 use super::output::{self, Stop};
 use super::progress::Progress;
 use super::{answers, exit, measuring, sources, transfer_table};
@@ -49,7 +50,8 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
     let began = Instant::now();
     let catalogue = Catalogue::load(common.probes.as_deref())?;
     let (name, place) = &args.source;
-    let mut package = sources::subject(&catalogue, name, place, None)?;
+    let launchers = Launchers::new(common);
+    let mut package = sources::subject((&catalogue, &launchers, common.cc.as_deref()), name, place, None)?;
     let kernels = Subject::package(&catalogue, name).filter(|s| !s.kernels.is_empty());
     let mut kernels =
         kernels.ok_or_else(|| Stop::usage(format!("package {name}: no kernels stand for it")))?;
@@ -62,6 +64,7 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
     let detected = hwtune::host::live()?;
     let compilers = toolchain::installed(common.cc.as_deref())?;
     let (compiler, choice, ..) = answers::choices(common, &detected, &compilers)?;
+    launchers.of(compiler);
     answers::fit(common, compiler, &mut package)?;
     kernels.base = package.base.clone();
     let source = Source::named(&args.candidates);

@@ -1,4 +1,5 @@
 use super::common::{Common, Format, duration};
+use super::launchers::Launchers;
 use super::output::{self, Stop};
 use super::progress::Progress;
 use super::terminal::Paper;
@@ -81,7 +82,8 @@ pub(super) fn positive(text: &str) -> Result<f64, String> {
 pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
     let began = Instant::now();
     let catalogue = Catalogue::load(common.probes.as_deref())?;
-    let mut subjects = subjects(args, &catalogue)?;
+    let launchers = Launchers::new(common);
+    let mut subjects = subjects(args, &catalogue, &launchers, common)?;
     let mut detected = hwtune::host::live()?;
     if let Some(name) = &args.name {
         detected.host.name = hwtune::text::host_name(name);
@@ -90,6 +92,7 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
     let old = path.as_deref().map(|p| earlier(common, p)).transpose()?.flatten();
     let compilers = toolchain::installed(common.cc.as_deref())?;
     let (compiler, choice, toolchains, reasons) = answers::choices(common, &detected, &compilers)?;
+    launchers.of(compiler);
     for subject in subjects.iter_mut().filter(|s| s.package.is_some()) {
         answers::fit(common, compiler, subject)?;
     }
@@ -173,7 +176,13 @@ fn classes(allow: &[String]) -> anyhow::Result<Vec<Risk>> {
 }
 
 /// What is tuned, in the order asked for: packages, then kernels.
-fn subjects(args: &Args, catalogue: &Catalogue) -> anyhow::Result<Vec<Subject>> {
+fn subjects(
+    args: &Args,
+    catalogue: &Catalogue,
+    launchers: &Launchers,
+    common: &Common,
+) -> anyhow::Result<Vec<Subject>> {
+    let at = (catalogue, launchers, common.cc.as_deref());
     let base = match &args.base {
         Some(text) => {
             Some(shlex::split(text).ok_or_else(|| Stop::usage(format!("--base {text:?}: a quote is open")))?)
@@ -193,7 +202,7 @@ fn subjects(args: &Args, catalogue: &Catalogue) -> anyhow::Result<Vec<Subject>> 
     for name in names {
         let known: Vec<&str> = catalogue.packages.keys().map(String::as_str).collect();
         if let Some((_, place)) = args.source.iter().find(|(package, _)| *package == name) {
-            subjects.push(sources::subject(catalogue, &name, place, base.as_deref())?);
+            subjects.push(sources::subject(at, &name, place, base.as_deref())?);
             continue;
         }
         let mut subject = Subject::package(catalogue, &name)

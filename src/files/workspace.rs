@@ -1,10 +1,13 @@
 //! The private directory everything is built in.
 
 use super::read::open;
-use rustix::fs::OFlags;
+use rustix::fs::{AtFlags, Mode, OFlags};
 use std::fs::File;
+use std::io::{Error, ErrorKind, Write as _};
+use std::os::fd::OwnedFd;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use tempfile::TempDir;
 
 /// A directory of mode 0700 with an unguessable name, removed when dropped. It is locked as long as its owner lives:
@@ -12,7 +15,9 @@ use tempfile::TempDir;
 #[derive(Debug)]
 pub struct Workspace {
     dir: TempDir,
-    _lock: File,
+    /// The directory itself, open.
+    lock: File,
+    written: AtomicU64,
 }
 
 const PREFIX: &str = "hwtune.";
@@ -35,7 +40,7 @@ impl Workspace {
             let Ok(lock) = open(dir.path(), OFlags::DIRECTORY | OFlags::NOFOLLOW) else { continue };
             let swept = matches!(lock.try_lock(), Err(std::fs::TryLockError::WouldBlock));
             if !swept && std::fs::metadata(dir.path()).is_ok() {
-                return Ok(Workspace { dir, _lock: lock });
+                return Ok(Workspace { dir, lock, written: AtomicU64::default() });
             }
         }
     }
@@ -45,14 +50,37 @@ impl Workspace {
         self.dir.path()
     }
 
-    /// Writes a file of the workspace and returns its path. Directories in between are made.
+    /// Writes a file of the workspace and returns its path. Directories in between are made. What is built here comes from
+    /// programs that may leave links: none is followed, and one that lies where the file is to be gives way to it.
     pub fn write(&self, name: impl AsRef<Path>, bytes: &[u8]) -> std::io::Result<PathBuf> {
-        let path = self.dir.path().join(name);
-        if let Some(folder) = path.parent() {
-            std::fs::create_dir_all(folder)?;
+        let name = name.as_ref();
+        let odd =
+            || Error::new(ErrorKind::InvalidInput, format!("{name:?} is no place in the build directory"));
+        let parts = name.components().map(|part| match part {
+            Component::Normal(part) => Ok(part),
+            _ => Err(odd()),
+        });
+        let parts = parts.collect::<Result<Vec<_>, _>>()?;
+        let (file, folders) = parts.split_last().ok_or_else(odd)?;
+        let only = OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let mut folder: OwnedFd = self.lock.try_clone()?.into();
+        for part in folders {
+            match rustix::fs::mkdirat(&folder, *part, Mode::RWXU) {
+                Err(e) if e != rustix::io::Errno::EXIST => return Err(e.into()),
+                _ => {}
+            }
+            folder = rustix::fs::openat(&folder, *part, only | OFlags::DIRECTORY, Mode::empty())?;
         }
-        std::fs::write(&path, bytes)?;
-        Ok(path)
+        // Written beside and renamed: a compiler of another thread may be reading it.
+        let beside = format!(".{}.{}", self.written.fetch_add(1, Ordering::Relaxed), std::process::id());
+        let new = only | OFlags::CREATE | OFlags::EXCL | OFlags::WRONLY;
+        let made = rustix::fs::openat(&folder, &beside, new, Mode::RUSR | Mode::WUSR)?;
+        let done = File::from(made).write_all(bytes);
+        let done = done.and_then(|()| Ok(rustix::fs::renameat(&folder, &beside, &folder, *file)?));
+        if done.is_err() {
+            rustix::fs::unlinkat(&folder, &beside, AtFlags::empty()).ok();
+        }
+        done.map(|()| self.dir.path().join(name))
     }
 }
 
@@ -93,6 +121,33 @@ mod tests {
         let path = next.path().to_path_buf();
         drop(next);
         assert!(!path.exists());
+    }
+
+    #[test]
+    fn what_is_written_stays_inside_whatever_lies_there() {
+        let parent = tempfile::tempdir().unwrap();
+        let own = Workspace::under(parent.path()).unwrap();
+        let outside = parent.path().join("outside");
+        std::fs::create_dir(&outside).unwrap();
+        std::fs::write(outside.join("there"), "untouched").unwrap();
+        let link = |from: &Path, to: &str| std::os::unix::fs::symlink(from, own.path().join(to)).unwrap();
+        link(&outside.join("there"), "file");
+        link(&outside.join("new"), "dangling");
+        link(&outside, "folder");
+        std::fs::hard_link(outside.join("there"), own.path().join("hard")).unwrap();
+        for name in ["file", "dangling", "hard", "deep/er/file", "file"] {
+            let path = own.write(name, name.as_bytes()).unwrap();
+            assert!(path.symlink_metadata().unwrap().is_file(), "{name}");
+            assert_eq!(std::fs::read_to_string(path).unwrap(), name);
+        }
+        for name in
+            ["folder/new", "folder/deep/new", "../outside/new", "/tmp/hwtune.new", "deep/../../new", ""]
+        {
+            assert!(own.write(name, b"x").is_err(), "{name}");
+        }
+        assert_eq!(std::fs::read_dir(&outside).unwrap().count(), 1);
+        assert_eq!(std::fs::read_to_string(outside.join("there")).unwrap(), "untouched");
+        assert_eq!(std::fs::read_dir(own.path()).unwrap().count(), 5, "nothing is left beside");
     }
 
     #[test]

@@ -8,12 +8,12 @@ use super::sources;
 use super::straight::{Place, Straight, Words};
 use crate::catalogue::{Kernel, RUNNER_HEADERS, Unit, embedded};
 use crate::files::Workspace;
-use crate::toolchain::{self, Compiler};
+use crate::toolchain::{self, Compiler, Launcher};
 use sha2::Digest;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use thiserror::Error;
 
 /// Why a variant could not be built.
@@ -58,6 +58,7 @@ pub struct Built {
 #[derive(Debug)]
 pub struct Builder<'a> {
     compiler: &'a Compiler,
+    launcher: Arc<Launcher>,
     workspace: &'a Workspace,
     /// Flags of the package's own build.
     base: Flags,
@@ -83,9 +84,11 @@ impl<'a> Builder<'a> {
         probe_h: Unit,
     ) -> Builder<'a> {
         let (objects, pads, next, habits, spared) = Default::default();
-        let straight = Some(Straight::new(compiler, workspace.path()));
+        let launcher = Launcher::of(compiler);
+        let straight = Some(Straight::new(compiler, Arc::clone(&launcher), workspace.path()));
         Builder {
             compiler,
+            launcher,
             workspace,
             base,
             support,
@@ -116,6 +119,10 @@ impl<'a> Builder<'a> {
 
     pub(super) fn compiler(&self) -> &Compiler {
         self.compiler
+    }
+
+    pub(super) fn launcher(&self) -> &Launcher {
+        &self.launcher
     }
 
     /// The base's compile flags with further ones after them.
@@ -224,9 +231,12 @@ impl<'a> Builder<'a> {
         })
     }
 
-    /// Compiles a program of hwtune's own with plain flags. Once the runner is there it starts the compilers, confined to
-    /// the workspace.
+    /// Compiles a program of hwtune's own with plain flags. The runner is there already: it starts the compilers. It lies
+    /// outside the workspace, so that none of them can put another program in its place.
     pub fn program(&self, unit: &Unit) -> Result<PathBuf, BuildError> {
+        if let Some(program) = self.launcher.built_from(unit) {
+            return Ok(program.to_path_buf());
+        }
         let folder = Path::new("runner");
         for header in RUNNER_HEADERS {
             self.workspace.write(folder.join(header), embedded(header).unwrap_or_default().as_bytes())?;
@@ -235,10 +245,6 @@ impl<'a> Builder<'a> {
         let out = self.fresh("exe");
         let args = ["-O2", "-o", &out.display().to_string(), &source.display().to_string(), "-ldl"];
         self.call(&args.map(String::from), self.workspace.path())?;
-        let launcher = self.workspace.path().join(toolchain::LAUNCHER);
-        if unit.file == "runner.c" && !launcher.exists() {
-            std::fs::hard_link(&out, launcher)?;
-        }
         Ok(out)
     }
 

@@ -55,7 +55,7 @@ impl Builder<'_> {
 
     fn call_once(&self, args: &[String], cwd: &Path) -> Result<(), Failure> {
         let scratch = self.workspace().path();
-        let finished = match self.compiler().invoke_in(args, cwd, scratch, CALL_LIMIT) {
+        let finished = match self.launcher().invoke(args, cwd, scratch, CALL_LIMIT) {
             Ok(finished) => finished,
             Err(ToolchainError::Hung { seconds, .. }) => {
                 return Err(Failure {

@@ -4,7 +4,6 @@ mod bound;
 mod build;
 mod call;
 mod code_cache;
-pub mod confinement;
 mod differing;
 mod habits;
 mod identity;

@@ -1,13 +1,15 @@
 //! A package's own sources, gathered as its trial says: files, generated headers, version. Nothing of the tree is
-//! executed, neither configure nor make.
+//! executed, neither configure nor make, and tar writes to the build directory alone.
 
 use crate::catalogue::{BuildRule, Setting, Trial, Unit, VersionRule};
 use crate::files::Workspace;
+use crate::toolchain::{Launcher, ToolchainError};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsStr;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::time::Duration;
 use thiserror::Error;
 
 /// The folder of the build directory that holds the package's files, apart from the driver's.
@@ -16,6 +18,8 @@ const INSIDE: &str = "package";
 const LARGEST: u64 = 8 << 20;
 /// Nor are all of them together.
 const LARGEST_TREE: u64 = 128 << 20;
+/// Longest that unpacking may take.
+const UNPACK_LIMIT: Duration = Duration::from_secs(300);
 
 /// What is wrong with a source tree, in one line with the remedy.
 #[derive(Debug, Error)]
@@ -47,19 +51,21 @@ pub struct SourceTree {
 }
 
 impl SourceTree {
-    /// Reads the tree at `place`: a folder, a folder that holds it, or an archive that tar can unpack.
+    /// Reads the tree at `place`: a folder, a folder that holds it, or, with a launcher that starts tar, an archive that
+    /// tar can unpack.
     pub fn read(
         package: &str,
         place: &Path,
         trial: &Trial,
         workspace: &Workspace,
+        launcher: Option<&Launcher>,
     ) -> Result<SourceTree, SourceError> {
         let reader = Reader { package, place };
         let Some(build) = &trial.build else {
             let remedy = "build it twice with its own build system and use `hwtune compare`";
             return Err(reader.wrong("its trial builds nothing from source", remedy));
         };
-        let place = reader.unpacked(workspace)?;
+        let place = reader.unpacked(workspace, launcher)?;
         let root = reader.root(&place, build, trial.version.as_ref())?;
         let version = trial.version.as_ref().map(|rule| reader.version(&root, rule)).transpose()?;
         let units = reader.files(&root, &build.sources, &build.leave_out, true)?;
@@ -113,7 +119,7 @@ impl Reader<'_> {
     }
 
     /// The folder itself, or where tar unpacked an archive: `nix-build -A zlib.src` gives one.
-    fn unpacked(&self, workspace: &Workspace) -> Result<PathBuf, SourceError> {
+    fn unpacked(&self, workspace: &Workspace, launcher: Option<&Launcher>) -> Result<PathBuf, SourceError> {
         let remedy = "name a source tree, as `apt-get source` makes it, or its archive";
         let about = std::fs::metadata(self.place).map_err(|e| self.wrong(e, remedy))?;
         if about.is_dir() {
@@ -122,24 +128,22 @@ impl Reader<'_> {
         if !about.is_file() {
             return Err(self.wrong("neither a folder nor a file", remedy));
         }
+        let launcher = launcher.ok_or_else(|| self.wrong("an archive", "unpack it and name the folder"))?;
         let archive = std::fs::canonicalize(self.place).map_err(|e| self.wrong(e, remedy))?;
         let into = workspace.path().join("unpacked").join(self.package);
         std::fs::create_dir_all(&into).map_err(|e| self.wrong(e, "make room under TMPDIR"))?;
-        let output = Command::new("tar")
-            .args(["--extract", "--no-same-owner", "--file"])
-            .arg(&archive)
-            .arg("--directory")
-            .arg(&into)
-            .env("LC_ALL", "C")
-            .stdin(Stdio::null())
-            .output()
-            .map_err(|e| self.wrong(format!("tar cannot be run: {e}"), "unpack it and name the folder"))?;
-        if output.status.success() {
+        let args = ["--extract", "--no-same-owner", "--file"].map(OsStr::new);
+        let args = [&args[..], &[archive.as_os_str()]].concat();
+        let failed = |what: String| self.wrong(what, "unpack it and name the folder");
+        let said = launcher.run(Path::new("tar"), &args, &into, UNPACK_LIMIT).map_err(|e| match e {
+            ToolchainError::Unusable { what, .. } => failed(format!("tar {what}")),
+            ToolchainError::Hung { seconds, .. } => failed(format!("tar had no end after {seconds} s")),
+            other => failed(other.to_string()),
+        })?;
+        if said.ok() {
             return Ok(into);
         }
-        let said = String::from_utf8_lossy(&output.stderr);
-        let said = said.lines().next().unwrap_or("tar failed").to_string();
-        Err(self.wrong(said, "unpack it and name the folder"))
+        Err(failed(said.stderr.lines().next().unwrap_or("tar failed").to_string()))
     }
 
     /// The folder from which the trial's paths count: the place, or the one folder in it that has the telling file.

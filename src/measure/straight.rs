@@ -5,7 +5,7 @@
 use super::code_cache::{Key, key};
 use super::identity::{Identity, identity};
 use super::line::{Line, OBJECT, SOURCE, TEXT};
-use crate::toolchain::{Compiler, Family, optimizer_switches};
+use crate::toolchain::{Compiler, Family, Launcher, optimizer_switches};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeSet, HashMap};
 use std::hash::Hash;
@@ -41,6 +41,7 @@ type Memo<K, V> = Mutex<HashMap<K, V>>;
 #[derive(Debug)]
 pub(super) struct Straight<'a> {
     compiler: &'a Compiler,
+    launcher: Arc<Launcher>,
     scratch: &'a Path,
     next: AtomicU64,
     switches: OnceLock<BTreeSet<String>>,
@@ -52,9 +53,10 @@ pub(super) struct Straight<'a> {
 }
 
 impl<'a> Straight<'a> {
-    pub(super) fn new(compiler: &'a Compiler, scratch: &'a Path) -> Straight<'a> {
+    pub(super) fn new(compiler: &'a Compiler, launcher: Arc<Launcher>, scratch: &'a Path) -> Straight<'a> {
         Straight {
             compiler,
+            launcher,
             scratch,
             next: AtomicU64::default(),
             switches: OnceLock::new(),
@@ -112,12 +114,10 @@ impl<'a> Straight<'a> {
     fn macros(&self, flags: &[String]) -> Option<Key> {
         memo(&self.macros, flags.to_vec(), || {
             let empty = self.scratch.join("empty.c");
-            if !empty.is_file() {
-                std::fs::write(&empty, "").ok()?;
-            }
+            created(&empty)?;
             let mut args = flags.to_vec();
             args.extend(["-dM".into(), "-E".into(), empty.display().to_string()]);
-            let said = self.compiler.invoke_in(&args, self.scratch, self.scratch, LIMIT).ok()?;
+            let said = self.launcher.invoke(&args, self.scratch, self.scratch, LIMIT).ok()?;
             said.ok().then(|| key([said.text().as_str()]))
         })
     }
@@ -130,10 +130,8 @@ impl<'a> Straight<'a> {
             let input = if preprocessed { TEXT } else { SOURCE };
             args.extend(["-###", "-c", "-o", OBJECT, input].map(String::from));
             let file = self.scratch.join(input);
-            if !file.is_file() {
-                std::fs::write(&file, "").ok()?;
-            }
-            let said = self.compiler.invoke_in(&args, self.scratch, self.scratch, LIMIT).ok()?;
+            created(&file)?;
+            let said = self.launcher.invoke(&args, self.scratch, self.scratch, LIMIT).ok()?;
             let line = Line::parse(&said.stderr, &self.compiler.engine)?;
             said.ok().then(|| Arc::new(line))
         })
@@ -145,7 +143,7 @@ impl<'a> Straight<'a> {
             let out = self.fresh("i");
             let mut args = base.to_vec();
             args.extend(["-E".into(), "-o".into(), out.display().to_string(), place.file.to_string()]);
-            let said = self.compiler.invoke_in(&args, place.folder, self.scratch, LIMIT).ok()?;
+            let said = self.launcher.invoke(&args, place.folder, self.scratch, LIMIT).ok()?;
             said.ok().then_some(out)
         })
     }
@@ -160,7 +158,7 @@ impl<'a> Straight<'a> {
         let assembly = self.fresh("s");
         let name = assembly.display().to_string();
         let run = |program: &Path, args: &[String]| {
-            self.compiler.run_part(program, args, place.folder, self.scratch, LIMIT)
+            self.launcher.part(program, args, place.folder, self.scratch, LIMIT)
         };
         let bytes =
             run(&line.cc1, &line.compile(&input, &name)).then(|| std::fs::read(&assembly).ok()).flatten();
@@ -186,6 +184,14 @@ impl<'a> Straight<'a> {
 
     fn fresh(&self, extension: &str) -> PathBuf {
         self.scratch.join(format!("straight-{}.{extension}", self.next.fetch_add(1, Ordering::Relaxed)))
+    }
+}
+
+/// An empty file, where nothing has its name; a link that a compiler left is not followed.
+fn created(path: &Path) -> Option<()> {
+    match std::fs::File::create_new(path) {
+        Err(e) if e.kind() != std::io::ErrorKind::AlreadyExists => None,
+        _ => Some(()),
     }
 }
 

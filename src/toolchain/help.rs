@@ -1,4 +1,5 @@
 use super::compiler::{Compiler, Family, ToolchainError};
+use super::launcher::Launcher;
 use super::words;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -48,7 +49,7 @@ pub enum OptionForm {
 /// neither state nor values: its `--help` gives names alone.
 pub fn optimizer_options(compiler: &Compiler) -> Result<Vec<ListedOption>, ToolchainError> {
     if compiler.family == Family::Clang {
-        let text = compiler.question(&["--help"], b"")?.text();
+        let text = Launcher::of(compiler).question(&["--help"])?.text();
         return Ok(clang_options(&text));
     }
     let classes = [
@@ -56,11 +57,10 @@ pub fn optimizer_options(compiler: &Compiler) -> Result<Vec<ListedOption>, Toolc
         ("--help=params", OptionClass::Parameter),
         ("--help=target", OptionClass::Target),
     ];
+    let launcher = Launcher::of(compiler);
     let answers: Vec<_> = std::thread::scope(|scope| {
-        let asked: Vec<_> = classes
-            .iter()
-            .map(|(help, _)| scope.spawn(|| compiler.question(&["-Q", help, "-S"], b"")))
-            .collect();
+        let asked: Vec<_> =
+            classes.iter().map(|(help, _)| scope.spawn(|| launcher.question(&["-Q", help, "-S"]))).collect();
         asked.into_iter().filter_map(|a| a.join().ok()).collect()
     });
     let mut options: Vec<ListedOption> = Vec::new();
@@ -91,7 +91,7 @@ pub fn state(compiler: &Compiler, flags: &[String]) -> Result<BTreeMap<String, S
     }
     let help = ["-Q", "--help=common", "--help=optimizers", "--help=params", "--help=target", "-S"];
     let args: Vec<&str> = flags.iter().map(String::as_str).chain(help).collect();
-    let answer = compiler.question(&args, b"")?;
+    let answer = Launcher::of(compiler).question(&args)?;
     if !answer.ok() {
         return Err(ToolchainError::Base {
             path: compiler.path.display().to_string(),
@@ -146,7 +146,7 @@ pub fn optimizer_switches(compiler: &Compiler) -> Result<BTreeSet<String>, Toolc
     if compiler.family == Family::Clang {
         return Ok(BTreeSet::new());
     }
-    let text = compiler.question(&["-Q", "--help=optimizers", "-S"], b"")?.text();
+    let text = Launcher::of(compiler).question(&["-Q", "--help=optimizers", "-S"])?.text();
     let mut switches = BTreeSet::new();
     for (option, _) in lines(&text).map(|(spec, state)| form_of(spec, state)) {
         if let Some(rest) = option.strip_prefix("-f") {
@@ -163,7 +163,7 @@ pub(super) fn idle_options(compiler: &Compiler) -> Result<BTreeMap<String, Strin
         return Ok(BTreeMap::new());
     }
     let help = ["-Q", "--help=common", "--help=target", "--help=c", "--help=undocumented", "-S"];
-    let text = compiler.question(&help, b"")?.text();
+    let text = Launcher::of(compiler).question(&help)?.text();
     let mut idle = BTreeMap::new();
     for (spec, _) in lines(&text).filter(|(_, state)| *state == "[ignored]") {
         let words = format!("{spec} is [ignored] in gcc -Q --help");

@@ -47,12 +47,12 @@ impl Compiler {
     }
 
     /// The same with a directory of the caller's for the compiler's temporary files: one that is killed leaves
-    /// them there. Where a [`LAUNCHER`] lies in it, the compiler writes nowhere else.
-    pub fn invoke_in<S: AsRef<std::ffi::OsStr>>(
+    /// them there.
+    pub(super) fn invoke_in<S: AsRef<std::ffi::OsStr>>(
         &self,
         args: &[S],
         cwd: &Path,
-        scratch: &Path,
+        scratch: Scratch<'_>,
         limit: Duration,
     ) -> Result<Finished, ToolchainError> {
         let setting = Setting { hardening: self.hardening.as_deref(), scratch: Some(scratch) };
@@ -61,12 +61,12 @@ impl Compiler {
 
     /// Runs one of the programs behind the driver (`cc1`, `as`) in the same environment, and tells no more than
     /// whether it succeeded: who wants its words asks the driver.
-    pub fn run_part<S: AsRef<std::ffi::OsStr>>(
+    pub(super) fn run_part<S: AsRef<std::ffi::OsStr>>(
         &self,
         program: &Path,
         args: &[S],
         cwd: &Path,
-        scratch: &Path,
+        scratch: Scratch<'_>,
         limit: Duration,
     ) -> bool {
         let setting = Setting { hardening: self.hardening.as_deref(), scratch: Some(scratch) };
@@ -106,15 +106,30 @@ pub(crate) fn run<S: AsRef<std::ffi::OsStr>>(
     run_with(program, &Setting { hardening, scratch: None }, args, stdin, cwd, limit)
 }
 
+/// The same with a directory for what it writes; see [`super::Launcher::run`].
+pub(super) fn run_in<S: AsRef<std::ffi::OsStr>>(
+    program: &Path,
+    args: &[S],
+    cwd: &Path,
+    scratch: Scratch<'_>,
+    limit: Duration,
+) -> Result<Finished, ToolchainError> {
+    run_with(program, &Setting { hardening: None, scratch: Some(scratch) }, args, b"", cwd, limit)
+}
+
+/// A directory of the caller's for what a command writes. Where there is a launcher it starts the command, sets limits,
+/// and lets nothing be written but beneath the directory, in which it must not lie itself.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Scratch<'a> {
+    pub(super) folder: &'a Path,
+    pub(super) launcher: Option<&'a Path>,
+}
+
 /// What a command finds in its environment beside PATH and the locale.
 struct Setting<'a> {
     hardening: Option<&'a str>,
-    scratch: Option<&'a Path>,
+    scratch: Option<Scratch<'a>>,
 }
-
-/// The runner's name in a directory of the caller's where it is to start the compiler: it sets limits and lets nothing be
-/// written but beneath that directory.
-pub const LAUNCHER: &str = "launcher";
 
 /// CPU time of one process of a compiler, s.
 const CPU_SECONDS: &str = "60";
@@ -129,13 +144,12 @@ fn command<S: AsRef<std::ffi::OsStr>>(
     args: &[S],
     cwd: &Path,
 ) -> Command {
-    let launcher = setting.scratch.map(|s| s.join(LAUNCHER)).filter(|l| l.is_file());
-    let mut command = match (launcher, setting.scratch) {
-        (Some(launcher), Some(scratch)) => {
+    let mut command = match setting.scratch {
+        Some(Scratch { folder, launcher: Some(launcher) }) => {
             let mut command = Command::new(launcher);
             command
                 .args(["launch", &std::process::id().to_string()])
-                .arg(scratch)
+                .arg(folder)
                 .arg(CPU_SECONDS)
                 .arg(program);
             command
@@ -151,7 +165,7 @@ fn command<S: AsRef<std::ffi::OsStr>>(
     // A cache or another machine must not answer for the compiler at hand.
     command.env("CCACHE_DISABLE", "1").env("SCCACHE_DISABLE", "1").env("DISTCC_HOSTS", "localhost");
     if let Some(scratch) = setting.scratch {
-        command.env("TMPDIR", scratch);
+        command.env("TMPDIR", scratch.folder);
     }
     if let Some(list) = setting.hardening {
         command.env("NIX_HARDENING_ENABLE", list);

@@ -1,10 +1,12 @@
 use super::candidate::Candidate;
 use super::compiler::{Compiler, ToolchainError};
+use super::launcher::Launcher;
 use super::words;
 use crate::catalogue::FlagKind;
 use crate::files::Workspace;
 use serde::Serialize;
 use std::collections::HashSet;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
@@ -48,8 +50,8 @@ pub(super) enum Outcome {
 }
 
 /// A folder with the unit, and the object that link options are tried on.
-pub(super) struct Trial<'a> {
-    compiler: &'a Compiler,
+pub(super) struct Trial {
+    launcher: Arc<Launcher>,
     base: Vec<String>,
     folder: Workspace,
     calls: AtomicUsize,
@@ -57,8 +59,9 @@ pub(super) struct Trial<'a> {
     usual: HashSet<String>,
 }
 
-impl<'a> Trial<'a> {
-    pub(super) fn prepare(compiler: &'a Compiler, base: &[String]) -> Result<Trial<'a>, ToolchainError> {
+impl Trial {
+    /// Compiles and links the unit under the base alone. The compiler is confined from the first call on.
+    pub(super) fn prepare(compiler: &Compiler, base: &[String]) -> Result<Trial, ToolchainError> {
         let no_place = |e: std::io::Error| ToolchainError::Place {
             folder: std::env::temp_dir().display().to_string(),
             what: e.to_string(),
@@ -69,7 +72,8 @@ impl<'a> Trial<'a> {
         }
         // -w and -Werror in the base would hide what is asked for here.
         let base = base.iter().filter(|f| *f != "-w" && !f.starts_with("-Werror")).cloned().collect();
-        let mut trial = Trial { compiler, base, folder, calls: AtomicUsize::new(0), usual: HashSet::new() };
+        let (launcher, calls, usual) = (Launcher::of(compiler), AtomicUsize::new(0), HashSet::new());
+        let mut trial = Trial { launcher, base, folder, calls, usual };
         let fails = |said: Said| ToolchainError::Base {
             path: compiler.path.display().to_string(),
             base: trial.base.join(" "),
@@ -114,7 +118,7 @@ impl<'a> Trial<'a> {
             .chain(job.iter().copied())
             .collect();
         let folder = self.folder.path();
-        let answer = self.compiler.invoke_in(&args, folder, folder, LIMIT)?;
+        let answer = self.launcher.invoke(&args, folder, folder, LIMIT)?;
         let diagnostics = words::groups(&answer.stderr)
             .into_iter()
             .filter(|d| !d.contains("hwtune") && !self.usual.contains(d))

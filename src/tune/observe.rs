@@ -40,10 +40,6 @@ pub trait Observer {
     fn paired(&self, pairs: u32) {
         let _ = pairs;
     }
-    /// A line worth a note whoever watches.
-    fn note(&self, text: &str) {
-        let _ = text;
-    }
 }
 
 /// Watches nothing.

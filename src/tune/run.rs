@@ -13,10 +13,10 @@ use super::workbench::Workbench;
 use crate::catalogue::{Catalogue, Kernel};
 use crate::measure::{
     BuildError, Builder, Built, CodeCache, Fault, Flags, Job, Journal, Journaled, Layout, Planted, Runner,
-    Workspace, confinement,
+    Workspace,
 };
 use crate::profile::{AaControl, CodeBytes, Evidence, Measurement, Noise, Section, SpentSeconds, Verdict};
-use crate::toolchain::Compiler;
+use crate::toolchain::{Compiler, Launcher, confinement};
 use rayon::prelude::*;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -71,6 +71,8 @@ pub fn run(
 ) -> Result<Outcome, Trouble> {
     let began = Instant::now();
     let budget = settings.budget.saturating_sub(settings.accept);
+    // One for all subjects.
+    let _launcher = Launcher::of(compiler);
     let workspace = workspace()?;
     let cache = CodeCache::of(compiler);
     let mut sections = Vec::new();
@@ -93,7 +95,7 @@ pub fn run(
         };
         let left = allowed.saturating_sub(Duration::from_secs_f64(spent.identity));
         let identity = left / (subjects.len() - at) as u32;
-        let (found, made, tally) = place.one(subject, began, (from, identity, until), at == 0)?;
+        let (found, made, tally) = place.one(subject, began, (from, identity, until))?;
         complete &= !found.interrupted;
         spent.identity += found.spent.identity;
         spent.screen += found.spent.screen;
@@ -161,22 +163,18 @@ impl Place<'_> {
         subject: &Subject,
         began: Instant,
         (from, identity, until): (Duration, Duration, Duration),
-        first: bool,
     ) -> Result<(Found, Section, Tally), Trouble> {
         let Place { catalogue, settings, .. } = self;
         let (support, probe_h) = (catalogue.support.clone(), catalogue.probe_h.clone());
         let builder =
             Builder::new(self.compiler, self.workspace, self.cache, subject.build_base(), support, probe_h);
         let process = process_runner(&builder, catalogue, self.compiler, settings.cpu)?;
-        let lacks = confinement::missing(&process.executable).map_err(|e| {
+        confinement::missing(&process.executable).map_err(|e| {
             let place = self.workspace.path().display();
             Trouble::Machine(format!(
                 "programs cannot be started in {place}: {e}; point TMPDIR to a place that is not mounted noexec"
             ))
         })?;
-        if let Some(lacks) = lacks.filter(|_| first) {
-            self.watch.note(&lacks);
-        }
         let runner = Journaled::new(&process, self.journal);
         // Built on all cores before the first is run, on one.
         let built: Vec<_> = subject.kernels.par_iter().map(|k| builder.build(k, &Flags::default())).collect();

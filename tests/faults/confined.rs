@@ -3,19 +3,19 @@
 use crate::support::{Place, SUM, names};
 use hwtune::catalogue::{Catalogue, Kernel, Role, Unit};
 use hwtune::measure::{
-    Builder, CodeCache, Fault, Flags, Job, Layout, Planted, ProcessRunner, Runner, Workspace, confinement,
+    Builder, CodeCache, Fault, Flags, Job, Layout, Planted, ProcessRunner, Runner, Workspace,
 };
-use hwtune::toolchain::Compiler;
+use hwtune::toolchain::{Compiler, confinement};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-const HEADERS: &str = "#define _GNU_SOURCE\n#include <errno.h>\n#include <fcntl.h>\n#include <sched.h>\n#include <signal.h>\n#include <stdio.h>\n\
+pub const HEADERS: &str = "#define _GNU_SOURCE\n#include <errno.h>\n#include <fcntl.h>\n#include <sched.h>\n#include <signal.h>\n#include <stdio.h>\n\
     #include <stdlib.h>\n#include <sys/ioctl.h>\n#include <sys/mman.h>\n#include <sys/mount.h>\n#include <sys/prctl.h>\n#include <sys/ptrace.h>\n\
-    #include <sys/resource.h>\n#include <sys/socket.h>\n#include <sys/stat.h>\n#include <sys/syscall.h>\n#include <unistd.h>\n";
+    #include <sys/resource.h>\n#include <string.h>\n#include <sys/socket.h>\n#include <sys/stat.h>\n#include <sys/syscall.h>\n#include <sys/un.h>\n#include <unistd.h>\n";
 
 /// What neither may do: an expression that is true where it succeeded.
-const BOTH: [(&str, &str); 22] = [
+pub const BOTH: [(&str, &str); 22] = [
     ("writes a file elsewhere", "open(OUTSIDE \"/new\", O_CREAT | O_WRONLY, 0600) >= 0"),
     ("empties a file elsewhere", "open(OUTSIDE \"/there\", O_WRONLY | O_TRUNC) >= 0"),
     ("writes over a file elsewhere", "open(OUTSIDE \"/there\", O_RDWR) >= 0"),
@@ -61,7 +61,7 @@ const KERNEL: [(&str, &str); 9] = [
 
 /// A bit set for each attempt that succeeded. The descriptors that a kernel may have are the first three, which lead to
 /// /dev/null, and the runner's own pipe.
-fn attempts(all: &[(&str, &str)]) -> String {
+pub fn attempts(all: &[(&str, &str)]) -> String {
     let inherited = "static int inherited(void) { int n = 0; for (int fd = 3; fd < 64; fd++) { struct stat s; n += fstat(fd, &s) == 0 && !S_ISFIFO(s.st_mode); } return n > 0; }\n";
     let each: String =
         all.iter().enumerate().map(|(i, (_, c))| format!("  if ({c}) done |= 1ull << {i};\n")).collect();
@@ -70,7 +70,7 @@ fn attempts(all: &[(&str, &str)]) -> String {
     )
 }
 
-fn succeeded(done: u64, all: &[(&'static str, &str)]) -> Vec<&'static str> {
+pub fn succeeded(done: u64, all: &[(&'static str, &str)]) -> Vec<&'static str> {
     all.iter().enumerate().filter(|(i, _)| done >> i & 1 == 1).map(|(_, (name, _))| *name).collect()
 }
 
@@ -119,13 +119,13 @@ impl Bench {
 }
 
 /// A folder with a file in it that must stay as it is.
-fn outside(place: &Place) -> String {
+pub fn outside(place: &Place) -> String {
     std::fs::create_dir(place.path("outside")).unwrap();
     place.file("outside/there", "untouched");
     format!("#define OUTSIDE {:?}\n{HEADERS}", place.path("outside"))
 }
 
-fn untouched(place: &Place) {
+pub fn untouched(place: &Place) {
     assert_eq!(std::fs::read_to_string(place.path("outside/there")).unwrap(), "untouched");
     assert_eq!(names(&place.path("outside")), ["there"]);
 }

@@ -1,10 +1,13 @@
 //! Faults, each injected: nothing lost, nothing broken, nothing claimed that was not measured.
 
+mod before;
 mod compilers;
 mod confined;
 mod disk;
 mod kernels;
 mod kills;
 mod machines;
+#[path = "../support/mine.rs"]
+mod mine;
 mod protocol;
 mod support;

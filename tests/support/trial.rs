@@ -23,7 +23,7 @@ impl Place {
     pub fn new(catalogue: &Catalogue, package: &str, place: &Path) -> Place {
         let workspace = Workspace::new().unwrap();
         let trial = &catalogue.trials[package];
-        let tree = SourceTree::read(package, place, trial, &workspace).unwrap();
+        let tree = SourceTree::read(package, place, trial, &workspace, None).unwrap();
         let mut subject = Subject::package_trial(catalogue, package, trial, &tree).unwrap();
         subject.base.compile.push("-O1".into());
         let compiler = Compiler::ask(Path::new("gcc")).unwrap();

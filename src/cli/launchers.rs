@@ -1,0 +1,36 @@
+//! What a command starts its compilers with.
+
+use super::common::Common;
+use super::output;
+use hwtune::toolchain::{Compiler, Launcher};
+use std::cell::RefCell;
+use std::sync::Arc;
+
+/// The launchers of one command: each is built once, before the first odd flag, and kept to its end. What one of them
+/// lacks is told once.
+pub struct Launchers<'a> {
+    common: &'a Common,
+    kept: RefCell<Vec<Arc<Launcher>>>,
+}
+
+impl<'a> Launchers<'a> {
+    /// None so far.
+    pub fn new(common: &'a Common) -> Launchers<'a> {
+        Launchers { common, kept: RefCell::default() }
+    }
+
+    /// The compiler's, from now on until the command ends.
+    pub fn of(&self, compiler: &Compiler) -> Arc<Launcher> {
+        let launcher = Launcher::of(compiler);
+        let mut kept = self.kept.borrow_mut();
+        if !kept.iter().any(|known| known.lacks() == launcher.lacks())
+            && let Some(lacks) = launcher.lacks()
+        {
+            output::note(self.common, lacks);
+        }
+        if !kept.iter().any(|known| Arc::ptr_eq(known, &launcher)) {
+            kept.push(Arc::clone(&launcher));
+        }
+        launcher
+    }
+}
