@@ -212,6 +212,7 @@ fn made_up_cpus_are_called_after_their_level() {
     for (brand, from, expected) in [
         ("QEMU Virtual CPU version 2.5+", "westmere--eagleton", "x86-64-v2"),
         ("Common KVM processor", "nocona--p4-cranford", "x86-64"),
+        ("VirtualApple @ 2.50GHz processor", "westmere--eagleton", "x86-64-v2"),
     ] {
         let mut leaves = fixture(from);
         leaves.retain(|l| !(0x8000_0002..=0x8000_0004).contains(&l.0));
@@ -287,7 +288,10 @@ fn how_the_text_was_saved_makes_no_difference() {
         ("tabs", text.replace(": ", "\t").into_bytes()),
         ("blanks", text.replace('-', " ").replace("[ Logical CPU #0 ]", "-[ Logical CPU #0 ]-").into_bytes()),
         ("nothing between", text.replace(": ", "").into_bytes()),
-        ("lower case", text.to_lowercase().replace("cpuid", "CPUID").replace("[sl", "[SL").into_bytes()),
+        ("small letters", text.to_lowercase().into_bytes()),
+        ("capitals", text.to_uppercase().into_bytes()),
+        ("the line ends of an old Macintosh", text.replace('\n', "\r").into_bytes()),
+        ("what follows", format!("{text}\nMSR 00000001: 0000-0000-0000-0000\n\u{1a}junk").into_bytes()),
         ("no last newline", text.trim_end().as_bytes().to_vec()),
     ] {
         assert_eq!(told(&bytes), plain, "{how}");

@@ -96,12 +96,13 @@ impl Cpu {
     }
 
     /// Whether the CPU is older than the feature bits in ECX of leaves 1 and 0x80000001: SSE3 was the first of them, after
-    /// SSE2, and the others came with SSE3 or the 64-bit mode. Those CPUs may leave in ECX what was there before, as the
-    /// VIA Samuel does. A hypervisor that signs has filled it.
+    /// SSE2, and the others came with SSE3 or the 64-bit mode. Those CPUs may leave in ECX what was there before, as
+    /// WinChip 2 and Samuel do; gcc's cpuid.h zeroes it before it asks. A hypervisor that signs has filled it.
     fn is_before_ecx(&self) -> bool {
         let edx = |leaf| self.leaves.get(&(leaf, 0)).map(|r: &Registers| r.edx);
         let signed = self.leaves.get(&(0x4000_0000, 0)).is_some_and(|r| r.ebx != 0);
-        edx(1).is_some_and(|one| one & 1 << 26 == 0)
+        // No CPU has nothing there: such a leaf was left blank and tells nothing.
+        edx(1).is_some_and(|one| one != 0 && one & 1 << 26 == 0)
             && edx(0x8000_0001).is_none_or(|extended| extended & 1 << 29 == 0)
             && !signed
     }
@@ -150,7 +151,8 @@ mod tests {
         assert_eq!((old.leaf(1, 0).ecx, old.leaf(0x8000_0001, 0).ecx), (0, 0));
         assert_eq!((old.leaf(1, 0).edx, old.leaf(0x8000_0001, 0).edx), (0x0080_31b5, 0x8080_31b5));
         // A Pentium III of QEMU, with the bit for a hypervisor.
-        let guest = cpu(&[(1, 0, [0x673, 0, 1 << 31, 0x0383_fbff]), (0x4000_0000, 0, [1, 0x4b4d_564b, 0, 0])]);
+        let guest =
+            cpu(&[(1, 0, [0x673, 0, 1 << 31, 0x0383_fbff]), (0x4000_0000, 0, [1, 0x4b4d_564b, 0, 0])]);
         assert_eq!(guest.leaf(1, 0).ecx, 1 << 31);
         // Knights Corner has the 64-bit mode and no SSE.
         let phi = cpu(&[(1, 0, [0xb11, 0, 0x2000, 0x1001_93ff]), (0x8000_0001, 0, [0, 0, 1, 1 << 29])]);

@@ -52,7 +52,10 @@ const FORMATS: [(&str, Reader); 4] = [
 /// Reads a dump; `None` where no format fits. The format with the most leaves does.
 pub fn read(bytes: &[u8]) -> Option<Dump> {
     // Tools differ in capitals, and what passed through other hands differs more.
-    let text = decode(bytes).to_ascii_lowercase();
+    let mut text = decode(bytes).to_ascii_lowercase();
+    if !text.contains('\n') {
+        text = text.replace('\r', "\n");
+    }
     let text = whole::lines(&text);
     let leaves = |read: Reader| {
         // A look at the beginning tells: no tool writes prose for longer.

@@ -14,7 +14,8 @@ pub(super) fn lines(text: &str) -> &str {
     });
     let end = numbers.next().map_or(0, str::len);
     let padded = numbers.map(str::len).find(|&digits| digits > 2).unwrap_or(0);
-    if end < padded { before } else { text }
+    // What ends otherwise than in a digit has lost no digit.
+    if end > 0 && end < padded { before } else { text }
 }
 
 /// The CPUs of the machine that the dump begins with, and what was left out. Two machines' dumps in one file have no
