@@ -155,7 +155,7 @@ fn unknown_models_of_a_known_vendor_get_the_nearest_safe_name() {
         ("znver5--k20-strixpoint-07", 0x00c0_0f10, "znver5"),
         ("znver1--k17-zen4", 0x00c0_0f10, "x86-64-v3"),
         // Hygon beyond the models that GCC names.
-        ("znver1--hygon-01", 0x0091_0f00, "znver1"),
+        ("znver1--hygon-01", 0x0092_0f00, "znver1"),
         // Pentiums of Skylake make lack AVX: by features alone they are Atoms, as in GCC's own cascade.
         ("skylake--skylake4", 0x000f_06e0, "silvermont"),
     ] {
@@ -265,6 +265,11 @@ fn a_dump_without_extended_leaves_is_still_of_a_64_bit_cpu() {
             "{name}"
         );
     }
+    // Cut between the leaf that counts the extended ones and the one that tells of the 64-bit mode.
+    let mut leaves = fixture("znver3--k19-vermeer-00");
+    leaves.retain(|l| l.0 <= 0x8000_0000);
+    let cut = detect(&leaves);
+    assert_eq!((cut.arch.as_str(), cut.host.microarchitecture.as_str()), ("x86_64", "znver3"));
     let old =
         detect(&vec![(0, 0, [2, 0x756e_6547, 0x6c65_746e, 0x4965_6e69]), (1, 0, [0x683, 0, 0, 0x0383_fbff])]);
     assert_eq!((old.arch.as_str(), old.host.microarchitecture.as_str()), ("i686", "pentium3"));
