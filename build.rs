@@ -41,7 +41,7 @@ fn cpuid() -> Result<String, Fault> {
     let path = "probes/cpuid.toml";
     let mut rows = String::from("[\n");
     for row in list(&table(path)?, "feature") {
-        let known = ["name", "cpuid", "also", "state", "cpuinfo"];
+        let known = ["name", "cpuid", "also", "state", "cpuinfo", "newer"];
         if let Some(odd) = row.keys().find(|key| !known.contains(&key.as_str())) {
             return Err(format!("{path}: {row}: no key {odd}").into());
         }
@@ -58,10 +58,12 @@ fn cpuid() -> Result<String, Fault> {
                 .collect()
         };
         let (bits, also) = (conditions("cpuid")?, conditions("also")?);
-        let (name, state, cpuinfo) = (text("name"), text("state"), text("cpuinfo"));
+        let (name, state) = (text("name"), text("state"));
+        let (cpuinfo, newer) = (text("cpuinfo"), text("newer"));
         writeln!(
             rows,
-            "    Feature {{ name: {name:?}, bits: &[{bits}], also: &[{also}], state: {state:?}, cpuinfo: {cpuinfo:?} }},"
+            "    Feature {{ name: {name:?}, bits: &[{bits}], also: &[{also}], state: {state:?}, cpuinfo: {cpuinfo:?}, \
+             newer: {newer:?} }},"
         )?;
     }
     rows.push(']');

@@ -107,6 +107,25 @@ fn standard_input_and_a_folder_of_hwloc() {
     assert_eq!(folded["host"]["microarchitecture"], "btver2");
 }
 
+/// The end of a file is not mended on the way: a register that lost digits is none.
+#[test]
+fn a_file_that_ends_within_a_number() {
+    let text = "CPUID 00000000: 00000007-756E6547-6C65746E-49656E69\nCPUID 00000001: 000306C3-00000800-7FFAFBBF-BFEBFBFF\n\
+                CPUID 00000007: 00000000-000027AB-00000000-00008000";
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let features = |text: &str| {
+        std::fs::write(file.path(), text).unwrap();
+        let path = file.path().to_str().unwrap();
+        let host: Value =
+            serde_json::from_str(&output(&["--cpuid-dump", path, "--no-toolchains", "--format", "json"]))
+                .unwrap();
+        assert_eq!(host["host"]["microarchitecture"], "haswell");
+        host["host"]["features"].as_array().unwrap().iter().any(|f| f == "avx2")
+    };
+    assert!(features(text));
+    assert!(!features(&text[..text.len() - 3]));
+}
+
 #[test]
 fn toml_is_a_whole_profile() {
     let text =

@@ -155,7 +155,7 @@ fn unknown_models_of_a_known_vendor_get_the_nearest_safe_name() {
         ("znver5--k20-strixpoint-07", 0x00c0_0f10, "znver5"),
         ("znver1--k17-zen4", 0x00c0_0f10, "x86-64-v3"),
         // Hygon beyond the models that GCC names.
-        ("znver1--hygon-01", 0x0091_0f00, "znver1"),
+        ("znver1--hygon-01", 0x0092_0f00, "znver1"),
         // Pentiums of Skylake make lack AVX: by features alone they are Atoms, as in GCC's own cascade.
         ("skylake--skylake4", 0x000f_06e0, "silvermont"),
     ] {
@@ -212,6 +212,7 @@ fn made_up_cpus_are_called_after_their_level() {
     for (brand, from, expected) in [
         ("QEMU Virtual CPU version 2.5+", "westmere--eagleton", "x86-64-v2"),
         ("Common KVM processor", "nocona--p4-cranford", "x86-64"),
+        ("VirtualApple @ 2.50GHz processor", "westmere--eagleton", "x86-64-v2"),
     ] {
         let mut leaves = fixture(from);
         leaves.retain(|l| !(0x8000_0002..=0x8000_0004).contains(&l.0));
@@ -264,6 +265,11 @@ fn a_dump_without_extended_leaves_is_still_of_a_64_bit_cpu() {
             "{name}"
         );
     }
+    // Cut between the leaf that counts the extended ones and the one that tells of the 64-bit mode.
+    let mut leaves = fixture("znver3--k19-vermeer-00");
+    leaves.retain(|l| l.0 <= 0x8000_0000);
+    let cut = detect(&leaves);
+    assert_eq!((cut.arch.as_str(), cut.host.microarchitecture.as_str()), ("x86_64", "znver3"));
     let old =
         detect(&vec![(0, 0, [2, 0x756e_6547, 0x6c65_746e, 0x4965_6e69]), (1, 0, [0x683, 0, 0, 0x0383_fbff])]);
     assert_eq!((old.arch.as_str(), old.host.microarchitecture.as_str()), ("i686", "pentium3"));
@@ -287,7 +293,10 @@ fn how_the_text_was_saved_makes_no_difference() {
         ("tabs", text.replace(": ", "\t").into_bytes()),
         ("blanks", text.replace('-', " ").replace("[ Logical CPU #0 ]", "-[ Logical CPU #0 ]-").into_bytes()),
         ("nothing between", text.replace(": ", "").into_bytes()),
-        ("lower case", text.to_lowercase().replace("cpuid", "CPUID").replace("[sl", "[SL").into_bytes()),
+        ("small letters", text.to_lowercase().into_bytes()),
+        ("capitals", text.to_uppercase().into_bytes()),
+        ("the line ends of an old Macintosh", text.replace('\n', "\r").into_bytes()),
+        ("what follows", format!("{text}\nMSR 00000001: 0000-0000-0000-0000\n\u{1a}junk").into_bytes()),
         ("no last newline", text.trim_end().as_bytes().to_vec()),
     ] {
         assert_eq!(told(&bytes), plain, "{how}");

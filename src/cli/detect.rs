@@ -112,6 +112,7 @@ fn read(path: &Path) -> anyhow::Result<(Vec<u8>, String)> {
     let place = if stdin { "standard input".to_string() } else { path.display().to_string() };
     let failed = |cause: String| host::HostError::Read { place: place.clone(), cause };
     let sources: Vec<PathBuf> = if !stdin && path.is_dir() { folder(path) } else { vec![path.into()] };
+    let several = sources.len() > 1;
     let mut bytes = Vec::new();
     for source in sources {
         let open: Box<dyn Read> = match stdin {
@@ -120,7 +121,10 @@ fn read(path: &Path) -> anyhow::Result<(Vec<u8>, String)> {
         };
         let left = MAX_BYTES + 1 - (bytes.len() as u64).min(MAX_BYTES);
         open.take(left).read_to_end(&mut bytes).map_err(|e| failed(e.to_string()))?;
-        bytes.push(b'\n');
+        // A file alone is read as it is: how it ends tells whether it is whole.
+        if several {
+            bytes.push(b'\n');
+        }
     }
     if bytes.len() as u64 > MAX_BYTES {
         return Err(failed("larger than 64 MiB, no dump is".into()).into());

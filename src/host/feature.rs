@@ -16,6 +16,8 @@ pub struct Feature {
     pub state: &'static str,
     /// The flag in `/proc/cpuinfo`; empty where there is none.
     pub cpuinfo: &'static str,
+    /// The flag that only newer kernels show there: its presence tells, its absence does not.
+    pub newer: &'static str,
 }
 
 /// The table of features, `probes/cpuid.toml` as the build read it, sorted by name.
@@ -72,14 +74,14 @@ impl Features {
         self.rows.iter().filter(wanted).map(|row| row.name).collect()
     }
 
-    /// The features that have a flag in `/proc/cpuinfo`.
+    /// The features of which `/proc/cpuinfo` tells whether they are there or not.
     pub fn flags(&self) -> BTreeSet<&'static str> {
         self.rows.iter().filter(|row| !row.cpuinfo.is_empty()).map(|row| row.name).collect()
     }
 
     /// What the flags of `/proc/cpuinfo` tell.
     pub fn flagged(&self, flags: &BTreeSet<&str>) -> BTreeSet<&'static str> {
-        let there = |row: &&Feature| !row.cpuinfo.is_empty() && flags.contains(row.cpuinfo);
+        let there = |row: &&Feature| flags.contains(row.cpuinfo) || flags.contains(row.newer);
         self.rows.iter().filter(there).map(|row| row.name).collect()
     }
 }

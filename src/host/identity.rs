@@ -44,10 +44,10 @@ impl Identity {
     }
 }
 
-/// Whether a dump holds nothing of the extended leaves, where the 64-bit mode is told. Then `cmpxchg16b`, which only that
-/// mode has, stands for it.
+/// Whether a dump lacks the extended leaf that tells of the 64-bit mode. Then `cmpxchg16b`, which only that mode has,
+/// stands for it.
 fn is_cut(cpu: &Cpu) -> bool {
-    !cpu.has(0x8000_0000) && !cpu.has(0x8000_0001)
+    !cpu.has(0x8000_0001)
 }
 
 /// Display family, model and stepping of leaf 1's EAX. The extended model counts in families 6, 7 and 15 (Intel SDM

@@ -40,10 +40,11 @@ pub use xcr0::Xcr0;
 
 /// Detects the host of a CPUID dump. `place` names it in errors.
 pub fn replay(bytes: &[u8], place: &str, xcr0: Xcr0) -> Result<Detected, HostError> {
-    let (cpus, format) = dump::read(bytes).ok_or_else(|| HostError::Unrecognised { place: place.into() })?;
-    let mut detected = x86::detect(&cpus, xcr0, place)?;
+    let dump = dump::read(bytes).ok_or_else(|| HostError::Unrecognised { place: place.into() })?;
+    let mut detected = x86::detect(&dump.cpus, xcr0, place)?;
     unknown(&mut detected);
-    detected.reasons.insert(0, format!("{place}: {format}, {} logical CPU(s)", cpus.len()));
+    let read = format!("{place}: {}, {} logical CPU(s)", dump.format, dump.cpus.len());
+    detected.reasons.splice(0..0, std::iter::once(read).chain(dump.reasons));
     Ok(detected)
 }
 

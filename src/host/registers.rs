@@ -62,6 +62,13 @@ impl Cpu {
         self.leaves.range((leaf, 0)..=(leaf, u32::MAX)).next().is_some()
     }
 
+    /// The leaves recorded, in order.
+    pub fn numbers(&self) -> Vec<u32> {
+        let mut numbers: Vec<u32> = self.leaves.keys().map(|&(leaf, _)| leaf).collect();
+        numbers.dedup();
+        numbers
+    }
+
     /// How many sub-leaves of the leaf were recorded.
     pub fn count(&self, leaf: u32) -> u32 {
         self.leaves.range((leaf, 0)..=(leaf, u32::MAX)).count() as u32
@@ -78,8 +85,26 @@ impl Cpu {
             // Old CPUs answer leaf 0x80000000 with anything; only a number of that range is a limit.
             Some(highest) if leaf > highest && (highest & range) == first => Registers::default(),
             Some(highest) if leaf > first && (highest & range) != first => Registers::default(),
-            _ => self.leaves.get(&(leaf, subleaf)).copied().unwrap_or_default(),
+            _ => {
+                let mut registers = self.leaves.get(&(leaf, subleaf)).copied().unwrap_or_default();
+                if matches!(leaf, 1 | 0x8000_0001) && self.is_before_ecx() {
+                    registers.ecx = 0;
+                }
+                registers
+            }
         }
+    }
+
+    /// Whether the CPU is older than the feature bits in ECX of leaves 1 and 0x80000001: SSE3 was the first of them, after
+    /// SSE2, and the others came with SSE3 or the 64-bit mode. Those CPUs may leave in ECX what was there before, as
+    /// WinChip 2 and Samuel do; gcc's cpuid.h zeroes it before it asks. A hypervisor that signs has filled it.
+    fn is_before_ecx(&self) -> bool {
+        let edx = |leaf| self.leaves.get(&(leaf, 0)).map(|r: &Registers| r.edx);
+        let signed = self.leaves.get(&(0x4000_0000, 0)).is_some_and(|r| r.ebx != 0);
+        // No CPU has nothing there: such a leaf was left blank and tells nothing.
+        edx(1).is_some_and(|one| one != 0 && one & 1 << 26 == 0)
+            && edx(0x8000_0001).is_none_or(|extended| extended & 1 << 29 == 0)
+            && !signed
     }
 
     /// Sub-leaf of leaf 7, zeros beyond the highest that sub-leaf 0 names.
@@ -113,6 +138,25 @@ mod tests {
         let cpu = cpu(&[(7, 0, [0, 2, 3, 4]), (7, 1, [9, 9, 9, 9])]);
         assert_eq!(cpu.leaf(7, 0).ebx, 2);
         assert_eq!(cpu.leaf7(1), Registers::default(), "leaf 7 says that it has no sub-leaf 1");
+    }
+
+    #[test]
+    fn what_an_old_cpu_leaves_in_ecx_is_no_feature() {
+        let samuel = [
+            (1, 0, [0x660, 0xc170_4000, 0xc170_5f8c, 0x0080_31b5]),
+            (0x8000_0000, 0, [0x8000_0005, 0xc170_4000, 0xc170_5f8c, 0x10]),
+            (0x8000_0001, 0, [0x660, 0xc170_4000, 0xc170_5f8c, 0x8080_31b5]),
+        ];
+        let old = cpu(&samuel);
+        assert_eq!((old.leaf(1, 0).ecx, old.leaf(0x8000_0001, 0).ecx), (0, 0));
+        assert_eq!((old.leaf(1, 0).edx, old.leaf(0x8000_0001, 0).edx), (0x0080_31b5, 0x8080_31b5));
+        // A Pentium III of QEMU, with the bit for a hypervisor.
+        let guest =
+            cpu(&[(1, 0, [0x673, 0, 1 << 31, 0x0383_fbff]), (0x4000_0000, 0, [1, 0x4b4d_564b, 0, 0])]);
+        assert_eq!(guest.leaf(1, 0).ecx, 1 << 31);
+        // Knights Corner has the 64-bit mode and no SSE.
+        let phi = cpu(&[(1, 0, [0xb11, 0, 0x2000, 0x1001_93ff]), (0x8000_0001, 0, [0, 0, 1, 1 << 29])]);
+        assert_eq!((phi.leaf(1, 0).ecx, phi.leaf(0x8000_0001, 0).ecx), (0x2000, 1));
     }
 
     #[test]

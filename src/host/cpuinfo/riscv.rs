@@ -1,10 +1,36 @@
 use super::{Block, cpus, number};
+use crate::catalogue::TableError;
 use crate::host::text::clean;
 use crate::host::{Detected, HostError};
 use crate::profile::{Host, Names, System};
+use serde::Deserialize;
 use std::collections::BTreeSet;
 
-/// Names a RISC-V host by its `uarch`, where the kernel tells it, and its extensions by the `isa` that all harts share.
+/// `probes/riscv.toml`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Table {
+    #[allow(dead_code)]
+    source: String,
+    core: Vec<Core>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Core {
+    mvendorid: String,
+    marchid: String,
+    name: String,
+    archspec: String,
+}
+
+fn table() -> Result<Table, TableError> {
+    toml::from_str(include_str!("../../../probes/riscv.toml"))
+        .map_err(|e| TableError { place: "riscv.toml".into(), what: e.to_string().trim().replace('\n', " ") })
+}
+
+/// Names a RISC-V host by its `uarch`, where the kernel tells it, else by vendor and architecture number; its extensions by
+/// the `isa` that all harts share.
 pub fn detect(blocks: &[Block], place: &str) -> Result<Detected, HostError> {
     let harts = cpus(blocks, "isa");
     let first = harts
@@ -16,23 +42,41 @@ pub fn detect(blocks: &[Block], place: &str) -> Result<Detected, HostError> {
         .reduce(|a, b| &a & &b)
         .unwrap_or_default();
     let uarch = clean(first.get("uarch").copied().unwrap_or_default());
-    let (vendor, core) = uarch.split_once(',').map_or(("", uarch.as_str()), |(v, c)| (v.trim(), c.trim()));
+    let (mut vendor, core) =
+        uarch.split_once(',').map_or(("", uarch.as_str()), |(v, c)| (v.trim(), c.trim()));
+    let numbers = |core: &&Core| {
+        first.get("mvendorid") == Some(&core.mvendorid.as_str())
+            && first.get("marchid") == Some(&core.marchid.as_str())
+    };
+    let table = table()?;
+    let known = table.core.iter().find(numbers);
     // GCC's -mcpu joins vendor and core by a dash, without the kernel's -mc for the cluster.
     let name = match (vendor, core.trim_end_matches("-mc")) {
-        ("", "") => "rv64".to_string(),
+        ("", "") => {
+            vendor = known.and_then(|known| known.name.split('-').next()).unwrap_or_default();
+            known.map_or_else(|| "rv64".to_string(), |known| known.name.clone())
+        }
         ("", core) => core.to_string(),
         (vendor, core) => format!("{vendor}-{core}"),
     };
     let wide = first.get("isa").is_some_and(|isa| isa.starts_with("rv64"));
     let reasons = vec![
         format!("{place}: /proc/cpuinfo of RISC-V, {} hart(s)", harts.len()),
-        match uarch.is_empty() {
-            true => "the kernel tells no uarch: named by the width, the extensions decide".to_string(),
-            false => format!("uarch {uarch} is {name}"),
+        match (uarch.is_empty(), known) {
+            (true, None) => {
+                "the kernel tells no uarch: named by the width, the extensions decide".to_string()
+            }
+            (true, Some(known)) => {
+                format!("mvendorid {} with marchid {} is {name}", known.mvendorid, known.marchid)
+            }
+            (false, _) => format!("uarch {uarch} is {name}"),
         },
     ];
     let hex = |key: &str| first.get(key).and_then(|t| number(t)).unwrap_or(0);
-    let archspec = if core.starts_with("u74") { "u74mc" } else { "riscv64" };
+    let archspec = match core.starts_with("u74") {
+        true => "u74mc",
+        false => known.map_or("riscv64", |known| known.archspec.as_str()),
+    };
     let host = Host {
         vendor: vendor.into(),
         family: hex("mvendorid"),
@@ -46,7 +90,7 @@ pub fn detect(blocks: &[Block], place: &str) -> Result<Detected, HostError> {
         ..Host::default()
     };
     // rustc calls a core that nobody names by its width.
-    let rust = if uarch.is_empty() { "generic-rv64".into() } else { name.clone() };
+    let rust = if name == "rv64" { "generic-rv64".into() } else { name.clone() };
     let names = Names { gcc: name, rust, archspec: archspec.into(), ..Names::default() };
     let system = System { microcode: "unknown".into(), governor: "unknown".into(), ..System::default() };
     let arch = if wide { "riscv64" } else { "riscv32" }.to_string();
@@ -79,6 +123,17 @@ mod tests {
         let host = super::super::detect(text.as_bytes(), "f").unwrap().host;
         assert_eq!((host.microarchitecture.as_str(), host.vendor.as_str()), ("sifive-u74", "sifive"));
         assert_eq!(host.features, ["a", "c", "d", "f", "i", "m", "zicsr"]);
+    }
+
+    #[test]
+    fn the_numbers_name_a_core_where_no_uarch_does() {
+        // archspec-json tests/targets/linux-debian13-x60, whose kernel shows no uarch.
+        let text = "processor : 0\nhart : 0\nmodel name : Spacemit(R) X60\nisa : rv64imafdcv_zicsr\nmvendorid : 0x710\n\
+                    marchid : 0x8000000058000001\nmimpid : 0x1000000049772200\n";
+        let detected = super::super::detect(text.as_bytes(), "f").unwrap();
+        let (host, names) = (detected.host, detected.names);
+        assert_eq!((host.microarchitecture.as_str(), host.vendor.as_str()), ("spacemit-x60", "spacemit"));
+        assert_eq!((names.rust.as_str(), names.archspec.as_str()), ("spacemit-x60", "x60"));
     }
 
     #[test]

@@ -1,10 +1,10 @@
 use super::{Line, number};
 
 /// A line of `cpuid -r`: `CPU 0:` or, of one CPU, `CPU:`; then
-/// `   0x00000007 0x00: eax=0x… ebx=0x… ecx=0x… edx=0x…`.
+/// `   0x00000007 0x00: eax=0x… ebx=0x… ecx=0x… edx=0x…`; all of it in small letters here.
 pub(super) fn line(line: &str) -> Line {
     let line = line.trim();
-    if let Some(rest) = line.strip_prefix("CPU") {
+    if let Some(rest) = line.strip_prefix("cpu") {
         let digits = rest.trim().trim_end_matches(':');
         return match rest.ends_with(':') && digits.bytes().all(|b| b.is_ascii_digit()) {
             true => Line::Begin,

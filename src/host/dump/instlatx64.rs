@@ -4,15 +4,15 @@ use super::{Kind, Line, number, registers};
 ///
 /// Headers: `------[ CPUID Registers / Logical CPU #N ]` or `------[ Logical CPU #N ]`, `CPUID Registers (CPU #N)`,
 /// `CPU#NNN AffMask: …`, or none. Data: `CPUID LLLLLLLL[: ]A-B-C-D`, with `-` or blanks between registers, and the
-/// sub-leaf as `[SL xx]` in hexadecimal.
+/// sub-leaf as `[SL xx]` in hexadecimal; all of it in small letters here.
 pub(super) fn line(line: &str) -> Line {
     let line = line.trim();
-    if line.contains("[ All CPUs ]") || line.contains("[ MSR Registers") {
+    if line.contains("[ all cpus ]") || line.contains("[ msr registers") {
         return Line::End;
     }
-    if line.contains("Logical CPU #")
-        || line.starts_with("CPUID Registers (CPU #")
-        || line.starts_with("CPU#")
+    if line.contains("logical cpu #")
+        || line.starts_with("cpuid registers (cpu #")
+        || line.starts_with("cpu#")
     {
         return Line::Begin;
     }
@@ -23,7 +23,7 @@ pub(super) fn line(line: &str) -> Line {
 }
 
 fn leaf(line: &str) -> Option<Line> {
-    let rest = line.get(..6).filter(|p| p.eq_ignore_ascii_case("CPUID ")).and(line.get(6..))?;
+    let rest = line.strip_prefix("cpuid ")?;
     let (leaf, rest) = (rest.get(..8)?, rest.get(8..)?);
     // What divides leaf and registers is optional.
     let joined = rest.get(..8).is_some_and(|r| r.bytes().all(|b| b.is_ascii_hexdigit()));
@@ -32,17 +32,17 @@ fn leaf(line: &str) -> Option<Line> {
     }
     let data = rest.split('[').next().unwrap_or(rest);
     let words = data.split([' ', ':', '\t', '-']).filter(|w| !w.is_empty());
-    let subleaf = rest.split_once("[SL ").and_then(|(_, t)| number(t.split([']', ' ']).next()?));
+    let subleaf = rest.split_once("[sl ").and_then(|(_, t)| number(t.split([']', ' ']).next()?));
     Some(Line::Leaf(number(leaf)?, subleaf, registers(words)?))
 }
 
 fn kind(note: &str) -> Option<Kind> {
     [
-        ("Intel Atom LP", Kind::LowPowerEfficiency),
-        ("Intel Atom", Kind::Efficiency),
-        ("Intel Core", Kind::Performance),
-        ("AMD P-core", Kind::Performance),
-        ("AMD E-core", Kind::Efficiency),
+        ("intel atom lp", Kind::LowPowerEfficiency),
+        ("intel atom", Kind::Efficiency),
+        ("intel core", Kind::Performance),
+        ("amd p-core", Kind::Performance),
+        ("amd e-core", Kind::Efficiency),
     ]
     .into_iter()
     .find(|(words, _)| note.contains(words))
@@ -54,5 +54,5 @@ fn seat(note: &str) -> Option<(u32, u32)> {
         let rest = note.split_once(word)?.1.trim_start();
         rest.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
     };
-    Some((after("Package")?, after("Core")?))
+    Some((after("package")?, after("core")?))
 }

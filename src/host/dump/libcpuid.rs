@@ -12,10 +12,11 @@ const ARRAYS: [(&str, u32, bool); 8] = [
     ("amd_fn80000026h", 0x8000_0026, false),
 ];
 
-/// A line of libcpuid's raw dump: `basic_cpuid[7]=a b c d`, CPUs divided by `_____ Logical CPU #0 _____`.
+/// A line of libcpuid's raw dump: `basic_cpuid[7]=a b c d`, CPUs divided by `_____ Logical CPU #0 _____`; all of it in
+/// small letters here.
 pub(super) fn line(line: &str) -> Line {
     let line = line.trim();
-    if line.starts_with('_') && line.contains("Logical CPU #") {
+    if line.starts_with('_') && line.contains("logical cpu #") {
         return Line::Begin;
     }
     leaf(line).unwrap_or(Line::Other)

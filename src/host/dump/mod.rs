@@ -4,6 +4,7 @@ mod cpuid;
 mod hwloc;
 mod instlatx64;
 mod libcpuid;
+mod whole;
 
 use super::registers::{Cpu, Kind, Registers};
 
@@ -26,7 +27,18 @@ enum Line {
     Other,
 }
 
-/// How a format reads one line.
+/// What a dump holds.
+#[derive(Debug)]
+pub struct Dump {
+    /// The logical CPUs of one machine.
+    pub cpus: Vec<Cpu>,
+    /// Name of the format.
+    pub format: &'static str,
+    /// What was left out, and why.
+    pub reasons: Vec<String>,
+}
+
+/// How a format reads one line, which is in small letters.
 type Reader = fn(&str) -> Line;
 
 /// The formats by name.
@@ -37,9 +49,14 @@ const FORMATS: [(&str, Reader); 4] = [
     ("hwloc gather-cpuid", hwloc::line),
 ];
 
-/// The logical CPUs of a dump and the format's name; `None` where no format fits. The format with the most leaves does.
-pub fn read(bytes: &[u8]) -> Option<(Vec<Cpu>, &'static str)> {
-    let text = decode(bytes);
+/// Reads a dump; `None` where no format fits. The format with the most leaves does.
+pub fn read(bytes: &[u8]) -> Option<Dump> {
+    // Tools differ in capitals, and what passed through other hands differs more.
+    let mut text = decode(bytes).to_ascii_lowercase();
+    if !text.contains('\n') {
+        text = text.replace('\r', "\n");
+    }
+    let text = whole::lines(&text);
     let leaves = |read: Reader| {
         // A look at the beginning tells: no tool writes prose for longer.
         text.lines().take(20_000).filter(|l| matches!(read(l), Line::Leaf(..))).count()
@@ -48,7 +65,10 @@ pub fn read(bytes: &[u8]) -> Option<(Vec<Cpu>, &'static str)> {
         .into_iter()
         .map(|(name, read)| (name, read, leaves(read)))
         .reduce(|best, next| if next.2 > best.2 { next } else { best })?;
-    (found > 0).then(|| (cpus(&text, read), name))
+    (found > 0).then(|| {
+        let (cpus, reasons) = whole::machine(cpus(text, read));
+        Dump { cpus, format: name, reasons }
+    })
 }
 
 /// Latin-1, which is what the tools write, or UTF-16, which Windows makes of it; a byte order mark is no text. Of UTF-16
@@ -130,7 +150,7 @@ mod tests {
     #[test]
     fn sub_leaves_without_a_number_are_consecutive() {
         let text = "CPUID 00000000: 0000000D-0-0-0\nCPUID 00000004: 00000001-0-0-0\nCPUID 00000004: 00000002-0-0-0\n";
-        let (cpus, format) = read(text.as_bytes()).unwrap();
+        let Dump { cpus, format, .. } = read(text.as_bytes()).unwrap();
         assert_eq!(format, "InstLatx64/AIDA64 text");
         assert_eq!((cpus[0].leaf(4, 0).eax, cpus[0].leaf(4, 1).eax), (1, 2));
     }
@@ -138,9 +158,9 @@ mod tests {
     #[test]
     fn a_header_or_a_second_leaf_zero_begins_a_cpu() {
         let leaf = "CPUID 00000000: 00000001-0-0-0\n";
-        assert_eq!(read(leaf.repeat(3).as_bytes()).unwrap().0.len(), 3);
+        assert_eq!(read(leaf.repeat(3).as_bytes()).unwrap().cpus.len(), 3);
         let headed = format!("------[ Logical CPU #0 ]------\n{leaf}CPU#001 AffMask: 0x2\n{leaf}");
-        assert_eq!(read(headed.as_bytes()).unwrap().0.len(), 2);
+        assert_eq!(read(headed.as_bytes()).unwrap().cpus.len(), 2);
     }
 
     #[test]
@@ -150,7 +170,7 @@ mod tests {
             let plain: Vec<u8> = text.encode_utf16().flat_map(to_bytes).collect();
             let marked: Vec<u8> = to_bytes(0xfeff).into_iter().chain(plain.iter().copied()).collect();
             for bytes in [plain, marked] {
-                assert_eq!(read(&bytes).unwrap().0[0].leaf(0, 0).eax, 1, "{bytes:?}");
+                assert_eq!(read(&bytes).unwrap().cpus[0].leaf(0, 0).eax, 1, "{bytes:?}");
             }
         }
     }
@@ -158,7 +178,7 @@ mod tests {
     #[test]
     fn a_mark_before_the_first_line_hides_nothing() {
         let text = "\u{feff}CPUID 00000000 00000001-756e6547-6c65746e-49656e69\r\n";
-        assert_eq!(read(text.as_bytes()).unwrap().0[0].leaf(0, 0).ebx, 0x756e_6547);
+        assert_eq!(read(text.as_bytes()).unwrap().cpus[0].leaf(0, 0).ebx, 0x756e_6547);
     }
 
     #[test]
