@@ -165,6 +165,8 @@ static int filter_compiler(void) {
     MAY_NOT(clock_adjtime), MAY_NOT(adjtimex), MAY_NOT(sethostname), MAY_NOT(setdomainname), MAY_NOT(syslog),
     MAY_NOT(open_by_handle_at), MAY_NOT(mknodat), MAY_NOT(fchownat), MAY_NOT(fchown), MAY_NOT(setxattr),
     MAY_NOT(lsetxattr), MAY_NOT(fsetxattr), MAY_NOT(userfaultfd), MAY_NOT(vhangup),
+    /* What leaves the process group is not ended with it. */
+    MAY_NOT(setsid), MAY_NOT(setpgid),
 #ifdef __NR_kexec_load
     MAY_NOT(kexec_load),
 #endif

@@ -15,7 +15,7 @@ pub const HEADERS: &str = "#define _GNU_SOURCE\n#include <errno.h>\n#include <fc
     #include <sys/resource.h>\n#include <string.h>\n#include <sys/socket.h>\n#include <sys/stat.h>\n#include <sys/syscall.h>\n#include <sys/un.h>\n#include <unistd.h>\n";
 
 /// What neither may do: an expression that is true where it succeeded.
-pub const BOTH: [(&str, &str); 22] = [
+pub const BOTH: [(&str, &str); 23] = [
     ("writes a file elsewhere", "open(OUTSIDE \"/new\", O_CREAT | O_WRONLY, 0600) >= 0"),
     ("empties a file elsewhere", "open(OUTSIDE \"/there\", O_WRONLY | O_TRUNC) >= 0"),
     ("writes over a file elsewhere", "open(OUTSIDE \"/there\", O_RDWR) >= 0"),
@@ -44,6 +44,7 @@ pub const BOTH: [(&str, &str); 22] = [
     ("loads a program into the kernel", "syscall(SYS_bpf, 0, 0, 0) >= 0"),
     ("changes root", "chroot(\"/\") == 0"),
     ("types into a terminal", "ioctl(0, TIOCSTI, \"x\") == 0 || errno != EPERM && errno != ENOSYS"),
+    ("leaves its process group", "setpgid(0, 0) == 0 || setsid() >= 0"),
 ];
 
 /// What a kernel may not do, and a compiler must.
