@@ -26,7 +26,7 @@ pub struct Args {
     /// What the dump's system enables: a value of XCR0, `supported` (all the CPU has) or `inferred` (by leaf 0xD's sizes)
     #[arg(long, value_name = "N|inferred|supported", default_value = "supported", requires = "cpuid_dump")]
     xcr0: String,
-    /// Answer for a compiler that is not installed, such as gcc@12 or clang@16.0.6; repeatable
+    /// Answer for a compiler that is not installed, such as gcc@12 (12.1, the oldest of them) or clang@16.0.6; repeatable
     #[arg(long = "for", value_name = "COMPILER@VERSION")]
     spec: Vec<String>,
     /// Tell rule by rule why, and where others differ
