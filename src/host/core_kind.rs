@@ -33,8 +33,13 @@ fn kind(cpu: &Cpu, third_level: bool) -> Option<Kind> {
         0x40 => Some(Kind::Performance),
         0x20 => Some(Kind::Efficiency),
         _ if amd.eax & 1 << 30 == 0 => None,
-        _ if amd.ebx >> 28 == 0 => Some(Kind::Performance),
-        _ => Some(Kind::Efficiency),
+        // Linux's enum amd_cpu_type; the third kind comes with Zen 6.
+        _ => match amd.ebx >> 28 {
+            0 => Some(Kind::Performance),
+            1 => Some(Kind::Efficiency),
+            2 => Some(Kind::LowPowerEfficiency),
+            _ => None,
+        },
     };
     match cpu.noted.or(by_leaf) {
         Some(Kind::Efficiency) if third_level && !has_third_level(cpu) => Some(Kind::LowPowerEfficiency),
@@ -62,6 +67,22 @@ mod tests {
     fn three_kinds_of_intel_cores() {
         let cpus = [intel(0x40, true), intel(0x20, true), intel(0x20, true), intel(0x20, false)];
         let kinds: Vec<_> = core_kinds(&cpus).into_iter().map(|k| (k.kind, k.cpus)).collect();
+        let expected = [("performance", 1), ("efficiency", 2), ("low-power-efficiency", 1)];
+        assert_eq!(kinds, expected.map(|(k, n)| (k.to_string(), n)));
+    }
+
+    #[test]
+    fn three_kinds_of_amd_cores() {
+        let amd = |kind: u32| {
+            let mut cpu = Cpu::default();
+            cpu.insert(0x8000_0000, 0, Registers::new([0x8000_0026, 0, 0, 0]));
+            cpu.insert(0x8000_0026, 0, Registers::new([1 << 30, kind << 28, 0, 0]));
+            cpu
+        };
+        let kinds: Vec<_> = core_kinds(&[amd(2), amd(0), amd(1), amd(1), amd(9)])
+            .into_iter()
+            .map(|k| (k.kind, k.cpus))
+            .collect();
         let expected = [("performance", 1), ("efficiency", 2), ("low-power-efficiency", 1)];
         assert_eq!(kinds, expected.map(|(k, n)| (k.to_string(), n)));
     }

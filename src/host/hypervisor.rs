@@ -51,7 +51,8 @@ mod tests {
         assert_eq!(signed(&[(0x4000_0000, b"KVMKVMKVM\0\0\0")]), "KVM");
         assert_eq!(signed(&[(0x4000_0000, b"Microsoft Hv")]), "Microsoft Hv");
         assert_eq!(signed(&[(0x4000_0000, b"Microsoft Hv"), (0x4000_0100, b"KVMKVMKVM\0\0\0")]), "KVM");
-        assert_eq!(signed(&[(0x4000_0000, b" lrpepyh vr ")]), "Parallels");
+        assert_eq!(signed(&[(0x4000_0000, b" lrpepyh  vr")]), "Parallels");
+        assert_eq!(signed(&[(0x4000_0000, b"___ NVMM ___")]), "NVMM");
         assert_eq!(signed(&[(0x4000_0000, b"My\x1b[31mOwn\0\0")]), "MyOwn");
         assert_eq!(signed(&[]), "unknown");
         assert_eq!(hypervisor(&Cpu::default()).unwrap().1, "");
