@@ -74,18 +74,23 @@ fn names_for_gcc_11_to_16() {
 }
 
 #[test]
-fn deltas_on_gcc_12() {
+fn deltas_where_a_fixture_lists_them() {
+    let mut count = 0;
     for (name, host, expected) in fixtures() {
-        let list = |key: &str| -> Option<Vec<String>> {
-            let values = expected.march.get(key)?.as_array()?;
-            Some(values.iter().map(|v| v.as_str().unwrap().to_string()).collect())
-        };
-        let (Some(add), Some(drop), Some(inert)) = (list("add12"), list("drop12"), list("inert12")) else {
-            continue;
-        };
-        let choice = toolchain::decide_for(&host, "gcc@12").unwrap();
-        assert_eq!((choice.add, choice.drop, choice.inert), (add, drop, inert), "{name}");
+        for major in 11..=16 {
+            let list = |key: &str| -> Option<Vec<String>> {
+                let values = expected.march.get(&format!("{key}{major}"))?.as_array()?;
+                Some(values.iter().map(|v| v.as_str().unwrap().to_string()).collect())
+            };
+            let (Some(add), Some(drop), Some(inert)) = (list("add"), list("drop"), list("inert")) else {
+                continue;
+            };
+            let choice = toolchain::decide_for(&host, &format!("gcc@{major}")).unwrap();
+            assert_eq!((choice.add, choice.drop, choice.inert), (add, drop, inert), "{name} on gcc {major}");
+            count += 1;
+        }
     }
+    assert!(count > 20);
 }
 
 #[test]
