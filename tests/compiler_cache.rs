@@ -123,3 +123,64 @@ fn nix_wrapper_is_recognised_and_native_asked_of_what_it_wraps() {
     let log = std::fs::read_to_string(root.join("bin/LOG")).unwrap();
     assert!(!log.contains("native"), "{log}");
 }
+
+/// The counters of the user's own ccache.
+fn ccache_counts() -> String {
+    let told = std::process::Command::new("ccache").arg("--print-stats").output().unwrap();
+    let text = String::from_utf8(told.stdout).unwrap();
+    text.lines().filter(|l| !l.starts_with("stats_")).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn ccache_is_seen_through_and_answers_nothing() {
+    if !std::env::var("HWTUNE_FULL").is_ok_and(|v| v == "yes") {
+        return;
+    }
+    let farm = Path::new("/usr/lib/ccache/gcc");
+    let (Ok(_), true, Ok(real)) = (which::which("ccache"), farm.exists(), which::which("gcc")) else {
+        return eprintln!("skipped: no ccache with its folder of links here");
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let hwtune = |args: &[&str], cc: Option<&str>| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_hwtune"));
+        command.args(args).current_dir(folder.path()).env("XDG_CACHE_HOME", at("cache"));
+        match cc {
+            Some(cc) => command.env("CC", cc),
+            None => command.env_remove("CC"),
+        };
+        let out = command.output().unwrap();
+        assert!(out.status.success(), "{args:?}: {}", String::from_utf8_lossy(&out.stderr));
+        out.stdout
+    };
+    let asked = |args: &[&str], cc| -> serde_json::Value {
+        let args = [&["probe", "--format", "json"], args, &["--", "-O3"]].concat();
+        serde_json::from_slice::<serde_json::Value>(&hwtune(&args, cc)).unwrap()["compiler"].clone()
+    };
+    let before = ccache_counts();
+    let one = asked(&["--cc", real.to_str().unwrap()], None);
+    assert!(one["sha256"].as_str().is_some_and(|s| s.len() == 64), "{one}");
+    for (args, cc) in [
+        (&[][..], Some("ccache gcc")),
+        (&["--cc", "/usr/lib/ccache/gcc"], None),
+        (&[], Some("/usr/lib/ccache/gcc")),
+    ] {
+        let found = asked(args, cc);
+        for key in ["compiler", "sha256", "version", "target", "march", "mtune"] {
+            assert_eq!(found[key], one[key], "{args:?} {cc:?}: {key}");
+        }
+    }
+    // Objects are made by the compiler each time: a cache that had one would say that a flag does nothing.
+    let kernel = "#include \"probe.h\"\nstatic volatile uint64_t n;\nvoid probe_setup(uint64_t s) { n = s; }\n\
+        uint64_t probe_run(void) { uint64_t h = 0; for (int i = 0; i < 9999; i++) h += n ^ (h << 3); return h; }\n";
+    std::fs::write(at("mine.c"), kernel).unwrap();
+    std::fs::write(at("flags"), "-O3\n-fno-unroll-loops\n").unwrap();
+    let tune = ["tune", "--kernel", "mine.c", "--candidates", "flags", "--budget", "2s"];
+    for (file, cc) in [("a.toml", "ccache gcc"), ("b.toml", "/usr/lib/ccache/gcc")] {
+        hwtune(&[&tune[..], &["-o", file]].concat(), Some(cc));
+        let made = hwtune::profile::read(&at(file)).unwrap();
+        assert_eq!(made.toolchain[0].version, one["version"].as_str().unwrap(), "{cc}");
+        assert!(made.kernel.contains_key("mine"), "{cc}");
+    }
+    assert_eq!(ccache_counts(), before, "ccache was asked, or kept something");
+}

@@ -2,16 +2,19 @@
 //! input makes a reader panic, hang or say more than one line.
 
 use hwtune::catalogue::{Catalogue, Policy, check_table, kernel_text};
-use hwtune::measure::{Job, Planted, parse_protocol};
+use hwtune::host::{Detected, Xcr0, live_at, replay};
+use hwtune::measure::{Job, Planted, identity, parse_protocol};
 use hwtune::profile::{self, Profile};
 use hwtune::render::{Options, Target, render_target, targets};
-use hwtune::rollout::parse_state;
-use hwtune::toolchain::Candidate;
+use hwtune::rollout::{imported, parse_state};
+use hwtune::toolchain::{Candidate, decide_for};
 use proptest::prelude::*;
 use proptest::sample::Index;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
+#[path = "support/answers.rs"]
+mod answers;
 #[path = "support/folder.rs"]
 mod folder;
 
@@ -87,6 +90,10 @@ fn changes() -> impl Strategy<Value = Vec<Change>> {
 }
 
 fn mutated(seeds: &[Vec<u8>], which: Index, changes: &[Change]) -> String {
+    String::from_utf8_lossy(&mutated_bytes(seeds, which, changes)).into_owned()
+}
+
+fn mutated_bytes(seeds: &[Vec<u8>], which: Index, changes: &[Change]) -> Vec<u8> {
     let mut bytes = which.get(seeds).clone();
     for change in changes {
         let len = bytes.len().max(1);
@@ -115,8 +122,34 @@ fn mutated(seeds: &[Vec<u8>], which: Index, changes: &[Change]) -> String {
             }
         }
     }
-    String::from_utf8_lossy(&bytes).into_owned()
+    bytes
 }
+
+/// This machine, as a dump of another tells it.
+static SKYLAKE: LazyLock<Detected> = LazyLock::new(|| {
+    let dump = std::fs::read(root().join("tests/hosts/raw/skylake--cpuid-r.txt")).unwrap();
+    replay(&dump, "skylake", Xcr0::Supported).unwrap()
+});
+
+/// An object, a shared object and a program of this machine, none of them large.
+static ELF: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
+    let dir = tempfile::tempdir().unwrap();
+    let source = dir.path().join("t.c");
+    std::fs::write(
+        &source,
+        "int x; int *p = &x;\nint f(int a) { return a + *p; }\nint main(void) { return f(1); }\n",
+    )
+    .unwrap();
+    [&["-c"][..], &["-c", "-flto", "-g"], &["-shared", "-fPIC", "-Wl,-soname,libt.so.1"], &["-no-pie"]]
+        .into_iter()
+        .filter_map(|options| {
+            let out = dir.path().join("out");
+            let done =
+                std::process::Command::new("gcc").args(options).arg("-o").arg(&out).arg(&source).status();
+            done.unwrap().success().then(|| std::fs::read(&out).unwrap())
+        })
+        .collect()
+});
 
 fn one_line(error: &impl std::fmt::Display) {
     assert!(!error.to_string().contains('\n'), "an error is one line: {error}");
@@ -220,6 +253,135 @@ proptest! {
         if let Err(error) = targets(Some(place.path())) {
             one_line(&error);
         }
+    }
+
+    /// A trial alone: of a whole folder few changes meet it.
+    #[test]
+    fn trials(which: Index, by in changes()) {
+        let seeds = corpus("folder", &[]);
+        let whole = String::from_utf8(seeds.into_iter().find(|s| s.starts_with(b"==> flags.toml")).unwrap()).unwrap();
+        let (before, after) = whole.split_once("==> mine/trial.toml\n").unwrap();
+        let (trial, rest) = after.split_once("\n==> ").map_or((after, String::new()), |(t, r)| (t, format!("\n==> {r}")));
+        let text = mutated(&[trial.into()], which, &by).replace("==> ", "");
+        let place = tempfile::tempdir().unwrap();
+        folder::unfold(place.path(), &format!("{before}==> mine/trial.toml\n{text}{rest}"));
+        match GIVEN.1.clone().extended(place.path()) {
+            Ok(whole) => prop_assert!(whole.trials["mine"].operation.iter().all(|o| (0.0..=1.0).contains(&o.weight))),
+            Err(error) => one_line(&error),
+        }
+    }
+
+    /// A NixOS configuration, followed through its imports.
+    #[test]
+    fn configurations(which: Index, by in changes()) {
+        let place = tempfile::tempdir().unwrap();
+        std::fs::write(place.path().join("configuration.nix"), mutated_bytes(&corpus("nix", &[]), which, &by)).unwrap();
+        std::fs::write(place.path().join("hwtune.nix"), "{ options.hwtune.enable = 1; imports = [ ./configuration.nix ]; }").unwrap();
+        match imported(place.path()) {
+            Ok(found) => prop_assert!(found.files >= 1 && found.notes.iter().all(|n| !n.contains('\n'))),
+            Err(error) => one_line(&error),
+        }
+    }
+
+    /// What `nix-store`, `nix-env`, `journalctl`, `ps`, `/proc/meminfo`, `/proc/PID/maps`, a derivation and the timing program say.
+    #[test]
+    fn answers_of_the_system(which: Index, by in changes()) {
+        answers::rollout(&mutated(&corpus("answers", &[]), which, &by));
+    }
+
+    /// Texts of `/proc` and `/sys`.
+    #[test]
+    fn texts_of_the_kernel(which: Index, by in changes()) {
+        let text = mutated(&corpus("sys", &[]), which, &by);
+        let place = tempfile::tempdir().unwrap();
+        let mut parts = text.split("\n--\n");
+        let cpus = place.path().join("sys/devices/system/cpu");
+        for cpu in 0..4 {
+            for folder in ["topology", "cpufreq", "microcode"] {
+                std::fs::create_dir_all(cpus.join(format!("cpu{cpu}/{folder}"))).unwrap();
+            }
+        }
+        std::fs::create_dir_all(place.path().join("proc")).unwrap();
+        for file in [
+            "online", "cpu0/topology/core_id", "cpu0/topology/physical_package_id", "cpu1/topology/core_id",
+            "cpu1/topology/physical_package_id", "cpu0/cpufreq/scaling_governor", "cpu0/microcode/version", "../../../../proc/cpuinfo",
+        ] {
+            std::fs::write(cpus.join(file), parts.next().unwrap_or_default()).unwrap();
+        }
+        match live_at(place.path()) {
+            Ok(found) => {
+                prop_assert!(found.host.threads <= 8192 && found.host.cores <= 8192);
+                let shown = format!("{} {}", found.system.governor, found.system.microcode);
+                prop_assert!(!shown.contains(char::is_control), "{:?}", shown);
+            }
+            Err(error) => one_line(&error),
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1000, ..ProptestConfig::default() })]
+
+    /// `detect --for`.
+    #[test]
+    fn compilers_by_name(text in prop_oneof!["(gcc|clang|icx)?@?[0-9.]{0,24}", "\\PC{0,12}@\\PC{0,12}", "gcc@[0-9]{1,20}(\\.[0-9]{0,20}){0,3}"]) {
+        match decide_for(&SKYLAKE, &text) {
+            Ok(choice) => prop_assert!(choice.march.chars().all(|c| c.is_ascii_alphanumeric() || "-._".contains(c)), "{:?}", choice.march),
+            Err(error) => one_line(&error),
+        }
+    }
+
+    /// Objects and libraries, as a compiler under odd flags or a user of `compare` gives them.
+    #[test]
+    fn objects(which: Index, by in changes()) {
+        let bytes = mutated_bytes(&ELF, which, &by);
+        match identity(&bytes) {
+            Ok(found) => prop_assert_eq!(identity(&bytes), Ok(found)),
+            Err(error) => one_line(&error),
+        }
+    }
+}
+
+#[test]
+fn what_nests_without_end_is_refused_and_breaks_no_stack() {
+    let (profile, catalogue) = &*GIVEN;
+    let dir = tempfile::tempdir().unwrap();
+    let long = |piece: &str, size: usize| piece.repeat(size / piece.len());
+    for piece in ["-", "not ", "a.", "a|line|", "1+", "1 if 1 else ", "(", "["] {
+        let text = format!(
+            "{{#-\ntitle = \"x\"\nfile = \"x\"\nsyntax = \"text\"\n-#}}\n{{{{ {}1 }}}}",
+            long(piece, 128 << 10)
+        );
+        let target = Target::parse("mine", &text, "mine.j2").unwrap();
+        if let Err(error) = render_target(profile, catalogue, &target, &Options::default()) {
+            one_line(&error);
+        }
+    }
+    let path = dir.path().join("default.nix");
+    for piece in [
+        "[", "-", "!", "a.", "a ++ ", "a // ", "1 + ", "a -> ", "f ", "a or ", "a ? ", "(", "if ", "x: ",
+        "with x; ", "{a=",
+    ] {
+        for size in [30_000, 500_000] {
+            std::fs::write(&path, long(piece, size) + "1").unwrap();
+            let error = imported(&path).unwrap_err().to_string();
+            let refused = error.contains("too deeply") || error.contains("recursion limit");
+            assert!(error.contains("default.nix: ") && refused, "{piece}: {error}");
+        }
+    }
+    // As long as may be, again and again.
+    std::fs::write(&path, format!("{{ {} }}", format!("a = {}b; ", "f ".repeat(400)).repeat(50))).unwrap();
+    assert_eq!(imported(&path).unwrap().files, 1);
+    std::fs::write(&path, " ".repeat(600_000)).unwrap();
+    assert!(imported(&path).unwrap_err().to_string().contains("larger than 524288 bytes"));
+    for text in [
+        "a=".to_string() + &long("[", 1 << 20),
+        "a=".to_string() + &long("{a=", 1 << 20),
+        long("a.", 1 << 20) + "a=1",
+    ] {
+        one_line(&profile::parse(&text, "p").unwrap_err());
+        one_line(&parse_state(Path::new("s"), &text).unwrap_err());
+        one_line(&check_table("flags.toml", &text).unwrap_err());
     }
 }
 

@@ -11,6 +11,8 @@ use super::policy::Policy;
 use super::risk::{self, RiskRule};
 use super::trial::{TRIAL_FILE, Trial};
 use super::values::Values;
+use crate::files::Own;
+use crate::text::place;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -97,9 +99,9 @@ impl Catalogue {
     pub fn extended(mut self, root: &Path) -> Result<Catalogue, CatalogueError> {
         if !root.is_dir() {
             let remedy = "name the folder that holds flags.toml";
-            return Err(CatalogueError::file(&root.display().to_string(), "not a folder", remedy));
+            return Err(CatalogueError::file(&place(root), "not a folder", remedy));
         }
-        self.add(&Folder::User(root.to_path_buf()))?;
+        self.add(&Folder::User(Own::new(root)))?;
         self.whole()
     }
 
@@ -200,7 +202,7 @@ impl Catalogue {
                             let text = folder.read(&format!("{package}/{file}")).ok().flatten();
                             Ok(Unit { file: file.to_string(), text: text.ok_or_else(beside)? })
                         }
-                        Folder::User(root) => read_beside(&root.join(&package), file),
+                        Folder::User(own) => read_beside(own, &package, file),
                     }
                 })?);
             }
@@ -278,7 +280,7 @@ pub fn kernel_text(file: &str, text: &str) -> Result<Kernel, CatalogueError> {
 /// A user's own kernel: a C file with `probe_setup` and `probe_run`, and front matter if it likes. The files that names
 /// lie in its own folder.
 pub fn user_kernel(path: &Path) -> Result<Kernel, CatalogueError> {
-    let place = path.display().to_string();
+    let place = place(path);
     let text = read_text(path)?;
     let front = FrontMatter::read(&place, &text)?.unwrap_or_default();
     let part =
@@ -288,7 +290,8 @@ pub fn user_kernel(path: &Path) -> Result<Kernel, CatalogueError> {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
     };
-    assemble(part(path.file_stem()), None, own, front, &place, |file| read_beside(folder, file))
+    let files = Own::new(folder);
+    assemble(part(path.file_stem()), None, own, front, &place, |file| read_beside(&files, "", file))
 }
 
 fn assemble(

@@ -1,3 +1,4 @@
+use crate::text::one_line as visible;
 use thiserror::Error;
 
 /// What is wrong with a catalogue file, in one line: where, what, and what to do.
@@ -33,7 +34,7 @@ impl CatalogueError {
     /// A file that cannot be had.
     pub(crate) fn file(place: &str, what: impl ToString, remedy: &str) -> Self {
         CatalogueError::File {
-            place: path(place),
+            place: visible(place),
             what: one_line(&what.to_string()),
             remedy: remedy.to_string(),
         }
@@ -42,7 +43,7 @@ impl CatalogueError {
     /// A row at a byte offset of a text.
     pub(crate) fn entry(at: At<'_>, key: impl ToString, what: impl ToString, remedy: &str) -> Self {
         CatalogueError::Entry {
-            place: path(at.place),
+            place: visible(at.place),
             line: at.line(),
             key: one_line(&key.to_string()),
             what: one_line(&what.to_string()),
@@ -109,9 +110,4 @@ impl At<'_> {
 /// Messages are one line whatever the file held.
 fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// So are paths: a file's name may hold anything but a slash.
-fn path(text: &str) -> String {
-    text.replace('\n', "\\n")
 }

@@ -1,7 +1,9 @@
 use super::error::CatalogueError;
 use super::kernel::Unit;
+use crate::files::Own;
+use crate::text::place;
 use include_dir::{Dir, include_dir};
-use std::path::{Component, Path, PathBuf};
+use std::path::{Component, Path};
 
 /// `probes/`, as it was when hwtune was built.
 static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/probes");
@@ -20,7 +22,7 @@ pub(crate) enum Folder {
     /// `probes/`.
     Embedded,
     /// A user's own.
-    User(PathBuf),
+    User(Own),
 }
 
 impl Folder {
@@ -28,7 +30,7 @@ impl Folder {
     pub fn place(&self, path: &str) -> String {
         match self {
             Folder::Embedded => format!("probes/{path}"),
-            Folder::User(root) => root.join(path).display().to_string(),
+            Folder::User(own) => place(&own.root().join(path)),
         }
     }
 
@@ -36,13 +38,9 @@ impl Folder {
     pub fn read(&self, path: &str) -> Result<Option<String>, CatalogueError> {
         match self {
             Folder::Embedded => Ok(embedded(path).map(str::to_string)),
-            Folder::User(root) => {
-                let whole = root.join(path);
-                match whole.try_exists() {
-                    Ok(false) => Ok(None),
-                    _ => read_text(&whole).map(Some),
-                }
-            }
+            Folder::User(own) => own
+                .text(path, LARGEST)
+                .map_err(|what| CatalogueError::file(&self.place(path), what, READABLE)),
         }
     }
 
@@ -50,7 +48,7 @@ impl Folder {
     pub fn folders(&self) -> Result<Vec<String>, CatalogueError> {
         match self {
             Folder::Embedded => Ok(EMBEDDED.dirs().filter_map(|d| name(d.path())).collect()),
-            Folder::User(root) => entries(root, |path| path.is_dir()),
+            Folder::User(own) => self.names(own, "", |path| path.is_dir()),
         }
     }
 
@@ -62,8 +60,18 @@ impl Folder {
                 let files = EMBEDDED.get_dir(folder).map(|d| d.files()).into_iter().flatten();
                 Ok(files.map(|f| f.path()).filter(|p| is_c(p)).filter_map(name).collect())
             }
-            Folder::User(root) => entries(&root.join(folder), is_c),
+            Folder::User(own) => self.names(own, folder, is_c),
         }
+    }
+
+    fn names(
+        &self,
+        own: &Own,
+        folder: &str,
+        wanted: impl Fn(&Path) -> bool,
+    ) -> Result<Vec<String>, CatalogueError> {
+        let remedy = "name a folder that can be read and holds tables and kernels alone";
+        own.names(folder, wanted).map_err(|what| CatalogueError::file(&self.place(folder), what, remedy))
     }
 }
 
@@ -71,39 +79,23 @@ fn name(path: &Path) -> Option<String> {
     path.file_name().map(|n| n.to_string_lossy().into_owned())
 }
 
-fn entries(folder: &Path, wanted: impl Fn(&Path) -> bool) -> Result<Vec<String>, CatalogueError> {
-    let place = folder.display().to_string();
-    let unreadable = |e: std::io::Error| CatalogueError::file(&place, e, "name a folder that can be read");
-    let mut names = Vec::new();
-    for entry in std::fs::read_dir(folder).map_err(unreadable)? {
-        let path = entry.map_err(unreadable)?.path();
-        if wanted(&path) {
-            names.extend(name(&path));
-        }
-    }
-    names.sort();
-    Ok(names)
-}
+/// What to do about a file that cannot be read.
+const READABLE: &str = "name a C source or TOML file that can be read, in UTF-8 and of at most 1 MiB";
 
 /// Reads a regular UTF-8 file of at most 1 MiB.
 pub(crate) fn read_text(path: &Path) -> Result<String, CatalogueError> {
-    let place = path.display().to_string();
-    let remedy = "name a C source or TOML file that can be read, in UTF-8 and of at most 1 MiB";
-    crate::files::text(path, LARGEST).map_err(|what| CatalogueError::file(&place, what, remedy))
+    crate::files::text(path, LARGEST).map_err(|what| CatalogueError::file(&place(path), what, READABLE))
 }
 
-/// Reads a file named by front matter: a plain relative path that stays within `folder`, links followed.
-pub(crate) fn read_beside(folder: &Path, file: &str) -> Result<Unit, String> {
+/// Reads a file that front matter in `folder` of a user's own names: a plain relative path, of a file that lies within
+/// what is the user's own.
+pub(crate) fn read_beside(own: &Own, folder: &str, file: &str) -> Result<Unit, String> {
     let plain = Path::new(file).components().all(|c| matches!(c, Component::Normal(_)));
     if file.is_empty() || !plain {
         return Err(format!("`{file}` is not a plain path below the kernel's folder"));
     }
-    let whole = folder.join(file);
-    let real = std::fs::canonicalize(&whole).map_err(|e| format!("`{file}`: {e}"))?;
-    let root = std::fs::canonicalize(folder).map_err(|e| e.to_string())?;
-    if !real.starts_with(&root) {
-        return Err(format!("`{file}` leads out of the kernel's folder"));
-    }
-    let text = read_text(&real).map_err(|e| e.to_string())?;
+    let whole = Path::new(folder).join(file);
+    let text = own.text(&whole.to_string_lossy(), LARGEST).map_err(|what| format!("`{file}`: {what}"))?;
+    let text = text.ok_or_else(|| format!("`{file}` is not there"))?;
     Ok(Unit { file: file.to_string(), text })
 }

@@ -262,7 +262,7 @@ mod tests {
         std::fs::create_dir(dir.path().join("p")).unwrap();
         std::fs::write(dir.path().join("p/drive.c"), "int x;\n").unwrap();
         std::fs::write(dir.path().join("p/trial.toml"), text).unwrap();
-        let read = Trial::read(&Folder::User(dir.path().into()), "p");
+        let read = Trial::read(&Folder::User(crate::files::Own::new(dir.path())), "p");
         read.map_err(|e| e.to_string().replace(&dir.path().display().to_string(), "ROOT"))
     }
 

@@ -6,6 +6,7 @@ use hwtune::catalogue::{Catalogue, user_kernel};
 use hwtune::check::{Asked, Change, Class, Here, Staleness, compare};
 use hwtune::host::Detected;
 use hwtune::profile::{self, Profile};
+use hwtune::text::place;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
@@ -49,7 +50,7 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
     let text = match common.format {
         Format::Json => serde_json::to_string_pretty(&found)? + "\n",
         Format::Toml => toml::to_string(&found)?,
-        Format::Human => human(&path.display().to_string(), &profile, &found, &Paper::of(common)),
+        Format::Human => human(&place(&path), &profile, &found, &Paper::of(common)),
     };
     output::answer(common, &text)?;
     Ok(if found.stale { exit::STALE } else { exit::OK })

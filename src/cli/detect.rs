@@ -109,18 +109,27 @@ fn detect(args: &Args) -> anyhow::Result<Detected> {
 /// The bytes of a file, of standard input, or of a folder of hwloc's files, and what to call them.
 fn read(path: &Path) -> anyhow::Result<(Vec<u8>, String)> {
     let stdin = path == Path::new("-");
-    let place = if stdin { "standard input".to_string() } else { path.display().to_string() };
+    let place = if stdin { "standard input".to_string() } else { hwtune::text::place(path) };
     let failed = |cause: String| host::HostError::Read { place: place.clone(), cause };
     let sources: Vec<PathBuf> = if !stdin && path.is_dir() { folder(path) } else { vec![path.into()] };
     let several = sources.len() > 1;
     let mut bytes = Vec::new();
     for source in sources {
-        let open: Box<dyn Read> = match stdin {
-            true => Box::new(std::io::stdin().lock()),
-            false => Box::new(std::fs::File::open(&source).map_err(|e| failed(e.to_string()))?),
-        };
         let left = MAX_BYTES + 1 - (bytes.len() as u64).min(MAX_BYTES);
-        open.take(left).read_to_end(&mut bytes).map_err(|e| failed(e.to_string()))?;
+        let about = |file: &PathBuf| std::fs::metadata(file).map_err(|e| failed(e.to_string()));
+        // Whole and unchanged where it is a file; what another program says is read to its end.
+        if !stdin && about(&source)?.is_file() {
+            bytes.extend(hwtune::files::bytes(&source, MAX_BYTES).map_err(failed)?);
+        } else {
+            let open: Box<dyn Read> = match stdin {
+                true => Box::new(std::io::stdin().lock()),
+                false => Box::new(std::fs::File::open(&source).map_err(|e| failed(e.to_string()))?),
+            };
+            open.take(left).read_to_end(&mut bytes).map_err(|e| failed(e.to_string()))?;
+        }
+        if bytes.len() as u64 > MAX_BYTES {
+            break;
+        }
         // A file alone is read as it is: how it ends tells whether it is whole.
         if several {
             bytes.push(b'\n');

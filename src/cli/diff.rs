@@ -8,6 +8,7 @@ use hwtune::profile::{
     self, Compared, Diff, Difference, Figure, JudgedKind, Profile, Relation, SectionDiff, Stage,
 };
 use hwtune::report::{Scale, decided};
+use hwtune::text::place;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -51,7 +52,7 @@ fn human(args: &Args, profiles: [&Profile; 2], found: &Diff, paper: &Paper) -> S
     for (side, path, profile) in [("A", &args.a, profiles[0]), ("B", &args.b, profiles[1])] {
         let at = &profile.system.measured_at;
         let when = if at.is_empty() { "not measured".into() } else { format!("measured {at}") };
-        let head = format!("{}  {}, {}, {when}", path.display(), profile.host.name, profile.host.cpu);
+        let head = format!("{}  {}, {}, {when}", place(path), profile.host.name, profile.host.cpu);
         let _ = writeln!(text, "{side}  {}", paper.wrap(&head, 3));
     }
     // The heads tell it already.

@@ -6,10 +6,16 @@ use clap::{Subcommand, ValueEnum};
 use hwtune::fleet::{self, Group};
 use hwtune::profile::{self, Profile};
 use hwtune::render::line;
+use hwtune::text::place;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
+
+/// Entries that a folder of profiles may have.
+const MOST: usize = 100_000;
+/// Bytes of all profiles together.
+const MOST_BYTES: u64 = 1 << 30;
 
 /// Merge the profiles of many hosts
 #[derive(clap::Args, Debug)]
@@ -89,17 +95,21 @@ fn read(paths: &[PathBuf]) -> anyhow::Result<Vec<Profile>> {
             continue;
         }
         let unreadable =
-            |e| Stop::usage(format!("folder {}: cannot list: {e}; name another", path.display()));
-        let entries = std::fs::read_dir(path).map_err(unreadable)?;
-        let toml = entries.flatten().map(|e| e.path()).filter(|p| p.extension().is_some_and(|e| e == "toml"));
-        let mut own: Vec<PathBuf> = toml.collect();
+            |e: String| Stop::usage(format!("folder {}: cannot list: {e}; name another", place(path)));
+        let toml = |path: &Path| path.extension().is_some_and(|e| e == "toml");
+        let (own, _) = hwtune::files::list(path, MOST, toml).map_err(unreadable)?;
         if own.is_empty() {
             let what =
-                format!("folder {}: no profile in it (*.toml); name a folder with profiles", path.display());
+                format!("folder {}: no profile in it (*.toml); name a folder with profiles", place(path));
             return Err(Stop::usage(what).into());
         }
-        own.sort();
         files.extend(own);
+    }
+    let size = |file: &PathBuf| std::fs::metadata(file).map_or(0, |about| about.len());
+    if files.iter().map(size).sum::<u64>() > MOST_BYTES {
+        let what =
+            format!("more than {} MiB of profiles; merge a part of the fleet at a time", MOST_BYTES >> 20);
+        return Err(Stop::usage(what).into());
     }
     let read: Vec<_> = files.par_iter().map(|file| profile::read(file)).collect();
     Ok(read.into_iter().collect::<Result<_, _>>()?)
@@ -157,7 +167,7 @@ fn written(groups: &[Group], path: &Path, sources: &[PathBuf]) -> anyhow::Result
     if path.exists() && sources.iter().any(|s| real(s) == real(path)) {
         let what = format!(
             "folder {}: the hosts' own profiles are there, and the next merge would take the groups for hosts; name another with -o",
-            path.display()
+            place(path)
         );
         return Err(Stop::usage(what).into());
     }

@@ -6,6 +6,7 @@ use hwtune::catalogue::Catalogue;
 use hwtune::check::{self, Asked, Class, Here};
 use hwtune::host::Detected;
 use hwtune::profile::{Evidence, Profile};
+use hwtune::text::place;
 use hwtune::toolchain::Compiler;
 use hwtune::tune::Subject;
 use std::path::Path;
@@ -24,7 +25,7 @@ pub fn fresh(
         return Err(Stop::usage("--if-stale: there is no file to look at; give one with -o").into());
     };
     let measure = |why: &str| {
-        output::note(common, &format!("profile {}: {why}; measuring", path.display()));
+        output::note(common, &format!("profile {}: {why}; measuring", place(path)));
         Ok(false)
     };
     let Some(old) = old else { return measure("not there yet") };
@@ -69,7 +70,7 @@ pub fn fresh(
     if !changed.is_empty() {
         return measure(&format!("stale: {}", changed.join("; ")));
     }
-    output::note(common, &format!("profile {}: still true here; nothing to measure", path.display()));
+    output::note(common, &format!("profile {}: still true here; nothing to measure", place(path)));
     Ok(true)
 }
 

@@ -3,6 +3,7 @@ use super::output::{self, Stop};
 use super::{Cli, exit};
 use clap::CommandFactory;
 use hwtune::profile;
+use hwtune::text::place;
 use std::path::PathBuf;
 
 /// Write the manual pages
@@ -25,12 +26,12 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
     };
     std::fs::create_dir_all(folder).map_err(|e| Stop {
         code: exit::CANNOT_WRITE,
-        message: format!("folder {}: cannot be made: {e}; name another", folder.display()),
+        message: format!("folder {}: cannot be made: {e}; name another", place(folder)),
     })?;
     for (name, text) in &pages {
         profile::write(&folder.join(format!("{name}.1")), text)?;
     }
-    output::note(common, &format!("{} pages in {}", pages.len(), folder.display()));
+    output::note(common, &format!("{} pages in {}", pages.len(), place(folder)));
     Ok(exit::OK)
 }
 

@@ -126,8 +126,8 @@ pub fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => {
             // Its own colours, unless a value of the command line brings something for a terminal to obey.
-            let plain = error.render().to_string();
-            match shown::text(&plain) == plain {
+            let plain = as_one_line(error.render().to_string());
+            match shown::text(&plain) == error.render().to_string() {
                 true => error.print().ok(),
                 false => write!(anstream::stderr(), "{}", shown::text(&plain)).ok(),
             };
@@ -159,13 +159,34 @@ pub fn main() -> ExitCode {
         Command::Report(args) => report::run(args, &common),
     };
     ExitCode::from(outcome.unwrap_or_else(|error| {
-        writeln!(anstream::stderr(), "hwtune: error: {}", shown::line(&one_line(&format!("{error:#}")))).ok();
+        writeln!(
+            anstream::stderr(),
+            "hwtune: error: {}",
+            shown::line(&one_line(&as_one_line(format!("{error:#}"))))
+        )
+        .ok();
         code_of(&error)
     }))
 }
 
 fn no_report() -> anyhow::Error {
     output::Stop::usage("--format html, md and svg are for `hwtune report`; give human, json or toml").into()
+}
+
+/// What the command line gave, on one line wherever a message repeats it: a name that holds a line break would begin a
+/// line of its own, which could say anything.
+fn as_one_line(message: String) -> String {
+    let broken = |text: &str| text.contains(['\n', '\r']);
+    let mut given: Vec<String> = std::env::args_os()
+        .map(|arg| arg.to_string_lossy().into_owned())
+        .filter(|arg| broken(arg))
+        // `--cc=PATH`, `--source PACKAGE=DIR`.
+        .flat_map(|arg| [arg.split_once('=').map(|(_, value)| value.to_string()), Some(arg)])
+        .flatten()
+        .filter(|text| broken(text))
+        .collect();
+    given.sort_by_key(|text| std::cmp::Reverse(text.len()));
+    given.iter().fold(message, |message, text| message.replace(text, &hwtune::text::one_line(text)))
 }
 
 /// An error on one line: compilers answer on several.

@@ -4,6 +4,7 @@ use super::output::{self, Stop};
 use hwtune::catalogue::Catalogue;
 use hwtune::profile::{self, Profile};
 use hwtune::render::{self, Allow, Choice, Options, Rendered, Target};
+use hwtune::text::place;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
@@ -98,7 +99,7 @@ pub(super) fn read(common: &Common) -> anyhow::Result<Profile> {
     if !path.exists() {
         let what = format!(
             "profile {}: there is none; write it with `hwtune tune`, or name one with --profile",
-            path.display()
+            place(&path)
         );
         return Err(Stop::usage(what).into());
     }

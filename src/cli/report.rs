@@ -6,6 +6,7 @@ use hwtune::catalogue::Catalogue;
 use hwtune::profile::{self, Profile};
 use hwtune::report::{self, Adr, Plot, Source, adr};
 use hwtune::rollout::{Route, State, default_state, read_state};
+use hwtune::text::place;
 use std::path::{Path, PathBuf};
 
 #[derive(Clone, Copy, PartialEq, ValueEnum)]
@@ -154,7 +155,7 @@ fn rollout(args: &Args) -> anyhow::Result<Option<State>> {
     let path = args.state.clone().unwrap_or_else(|| default_state(hwtune::host::is_root()));
     let state = read_state(&path)?;
     if args.state.is_some() && state.is_none() {
-        let what = format!("rollout state {}: there is none; run `hwtune rollout baseline`", path.display());
+        let what = format!("rollout state {}: there is none; run `hwtune rollout baseline`", place(&path));
         return Err(Stop::usage(what).into());
     }
     Ok(state)

@@ -12,6 +12,7 @@ use hwtune::rollout::{
     self, Ask, Config, Kind, Machine, Places, Plan, Route, Script, Snippet, State, System, Timer, read_state,
     write_state,
 };
+use hwtune::text::place;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
@@ -127,11 +128,11 @@ fn plan(args: &PlanArgs, common: &Common) -> anyhow::Result<u8> {
         state: &state_path,
     })?;
     if args.at.dry_run {
-        let file = common.output.as_ref().map_or("standard output".into(), |p| p.display().to_string());
+        let file = common.output.as_ref().map_or("standard output".into(), |p| place(p));
         let lines = script.lines().count();
         let steps = [
             format!("write  {file}   (the script, {lines} lines)"),
-            format!("write  {}", state_path.display()),
+            format!("write  {}", place(&state_path)),
         ];
         return dry(&Common { output: None, ..common.clone() }, &steps);
     }
@@ -219,7 +220,7 @@ fn back(at: &At, common: &Common) -> anyhow::Result<u8> {
     if at.dry_run {
         let calls = rollout::back_steps(&Machine, &places, &state)?;
         let mut steps: Vec<String> = calls.iter().map(|call| format!("run    {call}")).collect();
-        steps.push(format!("write  {}", path.display()));
+        steps.push(format!("write  {}", place(&path)));
         return dry(common, &steps);
     }
     let done = rollout::back(&Machine, &places, &mut state, &mut |state: &State| write_state(&path, state))?;

@@ -2,6 +2,7 @@
 
 use anstyle::{AnsiColor, Style};
 use hwtune::rollout::{Baseline, Found, Outcome, Verified};
+use hwtune::text::place;
 use std::fmt::Write;
 use std::path::Path;
 
@@ -9,7 +10,7 @@ use std::path::Path;
 pub fn found(path: &Path, found: &Found) -> String {
     let mut text = String::new();
     for module in &found.modules {
-        let (file, by) = (module.file.display(), module.by.display());
+        let (file, by) = (place(&module.file), place(&module.by));
         let _ = writeln!(text, "yes: {file} ({}), imported by {by}:{}", module.target, module.line);
     }
     match (found.modules.is_empty(), found.enabled.is_empty()) {
@@ -17,7 +18,7 @@ pub fn found(path: &Path, found: &Found) -> String {
             let _ = writeln!(
                 text,
                 "no: {} imports no module rendered by hwtune ({} files read); see `hwtune rollout snippet`",
-                path.display(),
+                place(path),
                 found.files
             );
         }
@@ -37,7 +38,7 @@ pub fn found(path: &Path, found: &Found) -> String {
 pub fn baseline(base: &Baseline, path: &Path) -> String {
     let mut text = String::new();
     let generation = base.generation.map_or("unknown".into(), |n| n.to_string());
-    let _ = writeln!(text, "baseline of {}, kept in {}", base.at, path.display());
+    let _ = writeln!(text, "baseline of {}, kept in {}", base.at, place(path));
     let _ = writeln!(text, "  system      {} (generation {generation})", or_unknown(&base.system));
     let _ = writeln!(text, "  closure     {} store paths", base.closure.len());
     if let (Some(total), Some(free)) = (base.memory_total_mib, base.memory_available_mib) {

@@ -322,7 +322,7 @@ fn finish(
         }
     }
     if let Some(path) = path {
-        output::note(common, &format!("profile written to {}", path.display()));
+        output::note(common, &format!("profile written to {}", hwtune::text::place(path)));
     }
     if !made.complete {
         output::note(

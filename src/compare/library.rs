@@ -45,7 +45,7 @@ pub struct Library {
 /// Finds the library of a trial at a path: the file itself, or a prefix that holds it.
 pub fn find(trial: &Trial, place: &Path) -> Result<Library, LibraryError> {
     let wrong = |what: String, remedy: &str| LibraryError {
-        place: place.display().to_string(),
+        place: crate::text::place(place),
         what: what.split_whitespace().collect::<Vec<_>>().join(" "),
         remedy: remedy.into(),
     };
@@ -60,11 +60,7 @@ pub fn find(trial: &Trial, place: &Path) -> Result<Library, LibraryError> {
     };
     let folder = found.parent().map(Path::to_path_buf).unwrap_or_default();
     let file = std::fs::canonicalize(&found).map_err(|e| wrong(e.to_string(), &remedy))?;
-    let about = std::fs::metadata(&file).map_err(|e| wrong(e.to_string(), &remedy))?;
-    if !about.is_file() || about.len() > LARGEST {
-        return Err(wrong("not a regular file below 512 MiB".into(), &remedy));
-    }
-    let bytes = std::fs::read(&file).map_err(|e| wrong(e.to_string(), &remedy))?;
+    let bytes = crate::files::bytes(&file, LARGEST).map_err(|e| wrong(e, &remedy))?;
     let soname = soname(&bytes).map_err(|what| wrong(what, &remedy))?;
     if !soname.is_empty() && !trial.library.contains(&soname) {
         let known = trial.library.join(" or ");

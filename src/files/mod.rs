@@ -1,9 +1,11 @@
 //! Files that others may put in the way: read within limits, replaced whole, built in private.
 
+mod own;
 mod read;
 mod replace;
 mod workspace;
 
+pub use own::{Own, list};
 pub use read::{bytes, text};
 pub use replace::{replace, replace_cached, writable};
 pub use workspace::Workspace;

@@ -1,9 +1,10 @@
 //! Reading what a user or another program put there.
 
 use std::fs::{File, Metadata};
-use std::io::Read as _;
+use std::io::{Read as _, Take};
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::Path;
+use std::time::{Duration, SystemTime};
 
 /// Opens for reading and never waits: a FIFO without a writer, a device without a medium would hold us for ever.
 pub(super) fn open(path: &Path, more: rustix::fs::OFlags) -> std::io::Result<File> {
@@ -13,15 +14,36 @@ pub(super) fn open(path: &Path, more: rustix::fs::OFlags) -> std::io::Result<Fil
 
 /// A regular file of at most `limit` bytes, links followed. The error is the cause, without the file's name.
 pub fn bytes(path: &Path, limit: u64) -> Result<Vec<u8>, String> {
+    let file = open(path, rustix::fs::OFlags::empty()).map_err(|e| e.to_string())?;
+    whole(file, limit)
+}
+
+/// The kernel's clock for files, which many file systems read no finer than its tick: 10 ms at most (CONFIG_HZ=100).
+const TICK: Duration = Duration::from_millis(20);
+
+/// What an opened file holds, whole.
+fn whole(file: File, limit: u64) -> Result<Vec<u8>, String> {
+    whole_by(file, limit, |file, bytes| file.read_to_end(bytes))
+}
+
+fn whole_by(
+    mut file: File,
+    limit: u64,
+    read: impl Fn(&mut Take<&mut File>, &mut Vec<u8>) -> std::io::Result<usize>,
+) -> Result<Vec<u8>, String> {
     let failed = |e: std::io::Error| e.to_string();
-    let mut file = open(path, rustix::fs::OFlags::empty()).map_err(failed)?;
-    let before = file.metadata().map_err(failed)?;
+    let mut before = file.metadata().map_err(failed)?;
     if !before.is_file() {
         return Err("not a regular file".into());
     }
+    // Of two changes within a tick the second moves no clock: nothing could be told of one while the file is read.
+    if let Some(left) = before.modified().ok().filter(|_| before.len() > 0).and_then(fresh) {
+        std::thread::sleep(left);
+        before = file.metadata().map_err(failed)?;
+    }
     let mut bytes = Vec::new();
     if before.len() <= limit {
-        (&mut file).take(limit + 1).read_to_end(&mut bytes).map_err(failed)?;
+        read(&mut (&mut file).take(limit + 1), &mut bytes).map_err(failed)?;
     }
     if before.len().max(bytes.len() as u64) > limit {
         return Err(format!("larger than {}", size(limit)));
@@ -29,17 +51,41 @@ pub fn bytes(path: &Path, limit: u64) -> Result<Vec<u8>, String> {
     let after = file.metadata().map_err(failed)?;
     // A file of /proc says that it is empty.
     let whole = before.len() == 0 || bytes.len() as u64 == before.len();
-    if !whole || stamp(&before) != stamp(&after) {
+    let changing = before.len() > 0 && before.modified().ok().and_then(fresh).is_some();
+    if !whole || changing || stamp(&before) != stamp(&after) {
         return Err("it changed while it was read; try again".into());
     }
     Ok(bytes)
 }
 
+/// How long it takes until a change would be seen in the time of a file that was changed then; `None` where it would be now.
+fn fresh(changed: SystemTime) -> Option<Duration> {
+    let age = SystemTime::now().duration_since(changed).ok()?;
+    TICK.checked_sub(age).filter(|left| !left.is_zero())
+}
+
 /// The same as UTF-8.
 pub fn text(path: &Path, limit: u64) -> Result<String, String> {
+    utf8(bytes(path, limit)?)
+}
+
+/// The same of a file that lies below one of some folders, links followed. Asked of the file that is open, so that
+/// nobody puts another in its place between the question and the reading.
+pub(super) fn text_within(path: &Path, folders: &[&Path], limit: u64) -> Result<String, String> {
+    let file = open(path, rustix::fs::OFlags::empty()).map_err(|e| e.to_string())?;
+    let own = format!("/proc/self/fd/{}", std::os::fd::AsRawFd::as_raw_fd(&file));
+    let real = std::fs::read_link(own).or_else(|_| std::fs::canonicalize(path)).map_err(|e| e.to_string())?;
+    let below = |folder: &Path| std::fs::canonicalize(folder).is_ok_and(|folder| real.starts_with(folder));
+    if !folders.iter().any(|folder| below(folder)) {
+        return Err("it leads out of its folder".into());
+    }
+    utf8(whole(file, limit)?)
+}
+
+fn utf8(bytes: Vec<u8>) -> Result<String, String> {
     let not_utf8 =
         |e: std::string::FromUtf8Error| format!("not UTF-8 at byte {}", e.utf8_error().valid_up_to());
-    String::from_utf8(bytes(path, limit)?).map_err(not_utf8)
+    String::from_utf8(bytes).map_err(not_utf8)
 }
 
 fn stamp(about: &Metadata) -> (u64, i64, i64) {
@@ -74,5 +120,70 @@ mod tests {
         }
         assert!(bytes(&at("ring"), 9).is_err() && bytes(&at("none"), 9).is_err());
         assert!(!text(Path::new("/proc/self/status"), 1 << 16).unwrap().is_empty());
+    }
+
+    /// A file of two halves that say the same; anything else is a mixture.
+    fn two(dir: &Path, letter: u8) -> std::path::PathBuf {
+        let path = dir.join("two");
+        std::fs::write(&path, [letter; 9000]).unwrap();
+        path
+    }
+
+    #[test]
+    fn what_changes_between_two_reads_is_never_taken_for_whole() {
+        let dir = tempfile::tempdir().unwrap();
+        let others: [(&str, fn(&Path)); 5] = [
+            ("rewritten in place", |path| {
+                let file = std::fs::OpenOptions::new().write(true).open(path).unwrap();
+                std::os::unix::fs::FileExt::write_all_at(&file, &[b'b'; 9000], 0).unwrap();
+            }),
+            ("rewritten anew", |path| std::fs::write(path, [b'b'; 9000]).unwrap()),
+            ("cut", |path| File::options().write(true).open(path).unwrap().set_len(5000).unwrap()),
+            ("grown", |path| {
+                let mut file = File::options().append(true).open(path).unwrap();
+                std::io::Write::write_all(&mut file, b"b").unwrap();
+            }),
+            ("emptied", |path| drop(File::create(path).unwrap())),
+        ];
+        for (what, other) in others {
+            let path = two(dir.path(), b'a');
+            let read = whole_by(File::open(&path).unwrap(), 1 << 20, |file, bytes| {
+                let half = file.by_ref().take(4500).read_to_end(bytes)?;
+                other(&path);
+                Ok(half + file.read_to_end(bytes)?)
+            });
+            assert_eq!(read.unwrap_err(), "it changed while it was read; try again", "{what}");
+        }
+        // Replaced by another file under its name: the one that is open is whole.
+        let path = two(dir.path(), b'a');
+        let read = whole_by(File::open(&path).unwrap(), 1 << 20, |file, bytes| {
+            let half = file.by_ref().take(4500).read_to_end(bytes)?;
+            std::fs::write(dir.path().join("new"), [b'b'; 9000]).unwrap();
+            std::fs::rename(dir.path().join("new"), &path).unwrap();
+            Ok(half + file.read_to_end(bytes)?)
+        });
+        assert_eq!(read.unwrap(), [b'a'; 9000]);
+    }
+
+    #[test]
+    fn a_file_is_read_when_a_change_would_move_its_clock() {
+        let dir = tempfile::tempdir().unwrap();
+        for _ in 0..5 {
+            let path = two(dir.path(), b'a');
+            bytes(&path, 1 << 20).unwrap();
+            let age = std::fs::metadata(&path).unwrap().modified().unwrap().elapsed().unwrap();
+            assert!(age >= TICK, "{age:?}");
+        }
+        // One of another machine's clock is read at once, and is judged by its time all the same.
+        let path = two(dir.path(), b'a');
+        let later = SystemTime::now() + Duration::from_secs(3600);
+        File::options().write(true).open(&path).unwrap().set_modified(later).unwrap();
+        assert!(fresh(later).is_none() && bytes(&path, 1 << 20).is_ok());
+        // Who writes without a pause is told of, not waited for.
+        let read = whole_by(File::open(&path).unwrap(), 1 << 20, |file, bytes| {
+            std::fs::write(&path, [b'b'; 9000]).unwrap();
+            file.read_to_end(bytes)
+        });
+        assert!(read.unwrap_err().contains("changed"));
     }
 }

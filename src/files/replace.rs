@@ -2,24 +2,35 @@
 
 use super::read::open;
 use std::ffi::{OsStr, OsString};
-use std::fs::{File, Permissions};
+use std::fs::{File, Metadata, Permissions};
 use std::io::{Error, Result, Write as _};
-use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::Path;
 use tempfile::NamedTempFile;
 
-/// Writes a file: beside it, synced, renamed. An existing one keeps its mode, a new one gets 0644. What is there and is
-/// no file (`/dev/null`, a pipe) is written into.
+/// Writes a file: beside it, synced, renamed. An existing one keeps its mode, a new one gets 0644; it belongs to who writes
+/// it. A link is replaced by a file, and what it leads to stays as it is. What is there and is no file (`/dev/null`, a
+/// pipe) is written into.
 pub fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
     if let Some(mut device) = device(path)? {
         return device.write_all(bytes);
     }
-    let mode = std::fs::metadata(path).map_or_else(|_| Permissions::from_mode(0o644), |m| m.permissions());
+    let mode = std::fs::symlink_metadata(path).map_or(0o644, |about| mode(&about));
     put(path, bytes, |beside| {
-        beside.set_permissions(mode.clone())?;
+        beside.set_permissions(Permissions::from_mode(mode))?;
         beside.sync_all()
     })?;
     File::open(folder(path))?.sync_all()
+}
+
+/// The mode that the new file takes over: nothing that would make it run as its owner, and of somebody else's file no leave
+/// to write, since the new one is ours.
+fn mode(old: &Metadata) -> u32 {
+    match old.is_file() {
+        true if old.uid() == rustix::process::geteuid().as_raw() => old.mode() & 0o777,
+        true => old.mode() & 0o755,
+        false => 0o644,
+    }
 }
 
 /// The same for what can be had again: private, and not synced.
@@ -128,6 +139,36 @@ mod tests {
         replace_cached(&path, b"three").unwrap();
         assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
         assert!(replace(dir.path(), b"").unwrap_err().to_string().contains("folder"));
+    }
+
+    #[test]
+    fn a_mode_is_kept_as_far_as_it_gives_nothing_away() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("p");
+        let mode = || std::fs::symlink_metadata(&path).unwrap().mode() & 0o7777;
+        for (old, new) in [(0o640, 0o640), (0o400, 0o400), (0o666, 0o666), (0o6755, 0o755)] {
+            std::fs::write(&path, "old").unwrap();
+            std::fs::set_permissions(&path, Permissions::from_mode(old)).unwrap();
+            replace(&path, b"new").unwrap();
+            assert_eq!(mode(), new, "{old:o}");
+            std::fs::remove_file(&path).unwrap();
+        }
+        // Somebody else's, who could write it: only root can make such a file.
+        std::fs::write(&path, "old").unwrap();
+        if std::os::unix::fs::chown(&path, Some(65534), Some(65534)).is_ok() {
+            std::fs::set_permissions(&path, Permissions::from_mode(0o666)).unwrap();
+            replace(&path, b"new").unwrap();
+            assert_eq!((mode(), std::fs::metadata(&path).unwrap().uid()), (0o644, 0));
+        }
+        // A link is no file: what it leads to keeps its text and lends nothing.
+        let other = dir.path().join("other");
+        std::fs::write(&other, "other").unwrap();
+        std::fs::set_permissions(&other, Permissions::from_mode(0o666)).unwrap();
+        std::fs::remove_file(&path).unwrap();
+        std::os::unix::fs::symlink(&other, &path).unwrap();
+        replace(&path, b"new").unwrap();
+        assert!(std::fs::symlink_metadata(&path).unwrap().is_file() && mode() == 0o644);
+        assert_eq!(std::fs::read(&other).unwrap(), b"other");
     }
 
     #[test]

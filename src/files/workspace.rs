@@ -29,6 +29,10 @@ impl Workspace {
     }
 
     fn under(parent: &Path) -> std::io::Result<Workspace> {
+        // Its name goes into arguments and into texts.
+        if parent.to_str().is_none() {
+            return Err(std::io::Error::other("its name is not UTF-8"));
+        }
         sweep(parent);
         let private = std::fs::Permissions::from_mode(0o700);
         loop {
@@ -165,5 +169,15 @@ mod tests {
             }
         });
         assert_eq!(std::fs::read_dir(parent.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn a_place_that_no_text_can_name_is_refused() {
+        use std::os::unix::ffi::OsStrExt as _;
+        let parent = tempfile::tempdir().unwrap();
+        let odd = parent.path().join(std::ffi::OsStr::from_bytes(b"t\xff"));
+        std::fs::create_dir(&odd).unwrap();
+        assert!(Workspace::under(&odd).unwrap_err().to_string().contains("not UTF-8"));
+        assert_eq!(std::fs::read_dir(&odd).unwrap().count(), 0);
     }
 }

@@ -47,7 +47,7 @@ impl Builder<'_> {
             true => BuildError::Disk(failure.why),
             false => BuildError::Compiler(format!(
                 "compiler {}: compiles nothing any more, whatever the flags: {}",
-                self.compiler().path.display(),
+                crate::text::place(&self.compiler().path),
                 failure.why
             )),
         })

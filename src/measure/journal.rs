@@ -33,6 +33,24 @@ struct Line {
     job: String,
     took_ms: u64,
     samples: Samples,
+    /// Of all the others: a figure that lost a digit on its way to the disk is still a figure.
+    sum: String,
+}
+
+impl Line {
+    fn new(job: String, took_ms: u64, samples: Samples) -> Line {
+        let sum = Line::sum(&job, took_ms, &samples);
+        Line { job, took_ms, samples, sum }
+    }
+
+    fn sum(job: &str, took_ms: u64, samples: &Samples) -> String {
+        let samples = serde_json::to_string(samples).unwrap_or_default();
+        hex(&key([job, &took_ms.to_string(), &samples])[..8])
+    }
+
+    fn whole(&self) -> bool {
+        self.sum == Line::sum(&self.job, self.took_ms, &self.samples)
+    }
 }
 
 /// A run's file and what stood in it.
@@ -142,7 +160,7 @@ impl Runner for Journaled<'_> {
         let samples = self.runner.run(job)?;
         if let Some(job) = name {
             let took_ms = began.elapsed().as_millis() as u64;
-            self.journal.keep(&Line { job, took_ms, samples: samples.clone() });
+            self.journal.keep(&Line::new(job, took_ms, samples.clone()));
         }
         Ok(samples)
     }
@@ -170,7 +188,7 @@ fn read(path: &Path) -> Option<(Head, HashMap<String, Line>)> {
     let bytes = crate::files::bytes(path, LARGEST).ok()?;
     let mut lines = bytes.split(|b| *b == b'\n');
     let head = serde_json::from_slice(lines.next()?).ok()?;
-    let known = lines.filter_map(|l| serde_json::from_slice::<Line>(l).ok());
+    let known = lines.filter_map(|l| serde_json::from_slice::<Line>(l).ok()).filter(Line::whole);
     Some((head, known.map(|l| (l.job.clone(), l)).collect()))
 }
 
@@ -253,5 +271,40 @@ mod tests {
             planted: Planted::NONE,
         };
         assert!(Journaled::new(&counts, &none).run(&job).is_ok());
+    }
+
+    /// Bytes changed, cut and repeated: what a line says is what was measured, or the line is none.
+    #[test]
+    fn a_damaged_journal_is_less_and_never_else() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("r.jsonl");
+        let job = |n: u64| {
+            let samples = Samples { reps: n, pairs: vec![Pair::default(); 2] };
+            Line::new(hex(&[n as u8; 16]), n, samples)
+        };
+        let head = line(&Head { run: "r".into(), seed: 7 });
+        let whole = (0..20).fold(head, |all, n| [all, line(&job(n))].concat());
+        let known = |bytes: &[u8]| {
+            std::fs::write(&path, bytes).unwrap();
+            read(&path).map(|(_, known)| known).unwrap_or_default()
+        };
+        let all = known(&whole);
+        assert_eq!(all.len(), 20);
+        let mut seed = 1u64;
+        for turn in 0..200 {
+            seed = seed.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+            let (at, byte) = ((seed >> 33) as usize % whole.len(), (seed >> 20) as u8);
+            let mut bytes = whole.clone();
+            match turn % 5 {
+                0 => bytes.truncate(at),
+                1 => bytes.extend_from_within(at..),
+                2 => drop(bytes.drain(at..(at + usize::from(byte)).min(whole.len()))),
+                3 => bytes[at] = b'0' + byte % 10,
+                _ => bytes.splice(at..at, [b'\n', b'{', byte, 0xff]).for_each(drop),
+            }
+            for (name, line) in known(&bytes) {
+                assert!(all.get(&name).is_some_and(|l| l.samples == line.samples), "turn {turn}: {line:?}");
+            }
+        }
     }
 }

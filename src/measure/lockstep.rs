@@ -122,7 +122,8 @@ impl Walker {
         job: &Job,
         (draw, which): (u64, Which),
     ) -> Result<Walker, Fault> {
-        let failed = |e: std::io::Error| Fault::Machine(format!("{}: {e}", loader.executable.display()));
+        let failed =
+            |e: std::io::Error| Fault::Machine(format!("{}: {e}", crate::text::place(&loader.executable)));
         let limit = lockstep.limit.as_secs().max(1);
         let numbers = [u64::from(lockstep.cpu), u64::from(job.dataset), job.seed, draw, limit];
         let mut child = Command::new(&loader.executable)

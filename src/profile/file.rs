@@ -1,6 +1,6 @@
 use super::{Profile, SCHEMA, parse};
 use crate::files;
-use crate::text::visible_toml;
+use crate::text::{self, visible_toml};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
@@ -52,7 +52,7 @@ pub enum ProfileError {
 /// Reads a profile from a file, `-` being standard input.
 pub fn read(path: &Path) -> Result<Profile, ProfileError> {
     let stdin = path == Path::new("-");
-    let place = if stdin { "standard input".to_string() } else { path.display().to_string() };
+    let place = if stdin { "standard input".to_string() } else { text::place(path) };
     let failed = |cause: String| ProfileError::Read { place: place.clone(), cause };
     if !stdin {
         return parse(&files::text(path, MAX_BYTES).map_err(failed)?, &place);
@@ -82,16 +82,14 @@ pub fn to_json(profile: &Profile) -> Result<String, ProfileError> {
 
 /// Tells early whether a profile can be written there: makes the folder and, for a moment, a file beside.
 pub fn writable(path: &Path) -> Result<(), ProfileError> {
-    let failed =
-        |e: std::io::Error| ProfileError::Write { place: path.display().to_string(), cause: e.to_string() };
+    let failed = |e: std::io::Error| ProfileError::Write { place: text::place(path), cause: e.to_string() };
     files::writable(path).map_err(failed)
 }
 
 /// Writes text to a file so that a reader sees the old one or the whole new one: written beside, synced, renamed.
-/// An existing file keeps its mode.
+/// An existing file keeps its mode, a link gives way to the file.
 pub fn write(path: &Path, text: &str) -> Result<(), ProfileError> {
-    let failed =
-        |e: std::io::Error| ProfileError::Write { place: path.display().to_string(), cause: e.to_string() };
+    let failed = |e: std::io::Error| ProfileError::Write { place: text::place(path), cause: e.to_string() };
     files::replace(path, text.as_bytes()).map_err(failed)
 }
 

@@ -2,7 +2,8 @@
 
 use super::error::RenderError;
 use super::quote;
-use super::target::{self, Target};
+use super::target::{self, MAX_BYTES, Target};
+use crate::text::deep;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Serde, Value, ValueKind};
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior};
@@ -11,9 +12,22 @@ use std::path::Path;
 
 /// Steps that a template may take.
 const FUEL: u64 = 500_000;
+/// A template of the largest size that is nothing but `-` goes this deep: its expressions are taken apart by functions that
+/// call themselves, some 400 bytes of stack for each byte of the text.
+const STACK: usize = 1024 * MAX_BYTES as usize;
 
 /// Renders a target's template over `context`; the text is neither formatted nor checked yet.
 pub(super) fn expand(
+    target: &Target,
+    directory: Option<&Path>,
+    context: &(impl Serialize + Sync),
+) -> Result<String, RenderError> {
+    let place = format!("{}.j2", target.name);
+    let what = |what: String| RenderError::Template { place: place.clone(), what };
+    deep(STACK, || expanded(target, directory, context)).map_err(what)?
+}
+
+fn expanded(
     target: &Target,
     directory: Option<&Path>,
     context: &impl Serialize,

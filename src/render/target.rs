@@ -3,6 +3,8 @@
 use super::error::RenderError;
 use super::syntax::Syntax;
 use crate::catalogue::Layer;
+use crate::files::Own;
+use crate::text::place;
 use include_dir::{Dir, include_dir};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
@@ -11,7 +13,7 @@ use std::sync::OnceLock;
 static BUILT_IN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/src/render/templates");
 
 /// A template is text that people write; anything larger is not one.
-const MAX_BYTES: u64 = 1 << 20;
+pub(super) const MAX_BYTES: u64 = 128 << 10;
 
 /// What a consumer is and needs: the TOML in the template's first comment.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -83,7 +85,7 @@ pub fn targets(directory: Option<&Path>) -> Result<Vec<Target>, RenderError> {
     };
     let own = directory.map(own).transpose()?.unwrap_or_default();
     for (name, text) in own.into_iter().filter(|(name, _)| !name.starts_with('_')) {
-        let place = directory.map(|d| d.join(format!("{name}.j2")).display().to_string()).unwrap_or_default();
+        let place = directory.map(|d| place(&d.join(format!("{name}.j2")))).unwrap_or_default();
         all.retain(|t| t.name != name);
         all.push(read(&name, &text, &place)?);
     }
@@ -118,16 +120,16 @@ fn files() -> impl Iterator<Item = (String, &'static str)> {
 
 /// The templates and parts of the user's directory.
 fn own(directory: &Path) -> Result<Vec<(String, String)>, RenderError> {
-    let fault =
-        |place: &Path, what: String| RenderError::Template { place: place.display().to_string(), what };
-    let entries = std::fs::read_dir(directory)
+    let fault = |path: &Path, what: String| RenderError::Template { place: place(path), what };
+    let folder = Own::new(directory);
+    let template = |path: &Path| path.extension().is_some_and(|e| e == "j2");
+    let names = folder
+        .names("", template)
         .map_err(|e| fault(directory, format!("cannot list: {e}; give another --templates directory")))?;
     let mut all = Vec::new();
-    for entry in entries.flatten() {
-        let path = entry.path();
-        let Some(name) = path.file_name().and_then(|n| n.to_str()).and_then(|n| n.strip_suffix(".j2")) else {
-            continue;
-        };
+    for file in names {
+        let path = directory.join(&file);
+        let Some(name) = file.strip_suffix(".j2") else { continue };
         let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-.".contains(c);
         let target = name.strip_prefix('_').unwrap_or(name);
         if target.is_empty() || !target.chars().all(|c| plain(c) || c == '_' && name.starts_with('_')) {
@@ -135,9 +137,8 @@ fn own(directory: &Path) -> Result<Vec<(String, String)>, RenderError> {
                 "a target's name is of a-z, 0-9, - and . only, that of a part begins with _; rename it";
             return Err(fault(&path, what.into()));
         }
-        let text =
-            crate::files::text(&path, MAX_BYTES).map_err(|e| fault(&path, format!("{e}; remove it")))?;
-        all.push((name.to_string(), text));
+        let text = folder.text(&file, MAX_BYTES).map_err(|e| fault(&path, format!("{e}; remove it")))?;
+        all.extend(text.map(|text| (name.to_string(), text)));
     }
     Ok(all)
 }

@@ -5,6 +5,7 @@ use super::calls::{self, Places};
 use super::error::RolloutError;
 use super::state::{Back, State};
 use super::system::{Call, System, stamp};
+use crate::text::{one_line, place};
 
 /// The commands that lead back, found by looking at the generations; none where the machine is back already.
 pub fn back_steps(system: &dyn System, places: &Places, state: &State) -> Result<Vec<Call>, RolloutError> {
@@ -29,7 +30,7 @@ pub fn back_steps(system: &dyn System, places: &Places, state: &State) -> Result
         return Err(RolloutError::usage(format!(
             "rollout back: generation {wanted} is gone from {}; choose another in the boot menu, or set hwtune.enable = false \
              and rebuild",
-            places.profile.display()
+            place(&places.profile)
         )));
     }
     if now == Some(wanted) {
@@ -69,9 +70,9 @@ pub fn back(
     if !base.system.is_empty() && running.as_ref().is_ok_and(|now| *now != base.system) {
         return Err(RolloutError::failed(format!(
             "rollout back: {} is {}, not the baseline's {}; reboot and choose that generation in the boot menu",
-            places.system.display(),
-            running.unwrap_or_default(),
-            base.system
+            place(&places.system),
+            one_line(&running.unwrap_or_default()),
+            one_line(&base.system)
         )));
     }
     match &mut state.back {

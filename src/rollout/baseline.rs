@@ -7,6 +7,7 @@ use super::mapped::Libraries;
 use super::state::{Baseline, Process, State};
 use super::system::{Call, System, stamp};
 use super::timing::Timer;
+use crate::text::{one_line, place};
 use std::path::Path;
 
 /// Crashes of this many seconds before are known ones.
@@ -31,23 +32,23 @@ pub struct Ask<'a> {
 pub fn baseline_steps(places: &Places, samples: usize, now: i64, state: &Path) -> Vec<String> {
     let run = |call: Call| format!("run    {call}");
     vec![
-        format!("read   {}", places.system.display()),
+        format!("read   {}", place(&places.system)),
         "read   /proc/meminfo".into(),
         "read   /proc/loadavg".into(),
         run(calls::processes()),
         run(calls::generations(places)),
         format!(
             "run    nix-store --query --requisites SYSTEM   (SYSTEM: where {} leads)",
-            places.system.display()
+            place(&places.system)
         ),
         run(calls::journal(now - WEEK)),
         looked_at(places),
-        format!("write  {}", state.display()),
+        format!("write  {}", place(state)),
         format!(
             "run    LOADER --library-path FOLDERS DRIVER LIBZ 5   ({samples} times; the loader and libraries mapped above, and a \
              program compiled in a temporary folder)"
         ),
-        format!("write  {}", state.display()),
+        format!("write  {}", place(state)),
     ]
 }
 
@@ -76,8 +77,8 @@ pub fn baseline(
         }
         return Err(RolloutError::refused(format!(
             "rollout baseline: there is one of another system, {}, of {}; replace it with --again, or name another --state",
-            if old.system.is_empty() { "which could not be read" } else { &old.system },
-            old.at
+            if old.system.is_empty() { "which could not be read".into() } else { one_line(&old.system) },
+            one_line(&old.at)
         )));
     }
     let resumed = state

@@ -1,3 +1,4 @@
+use crate::text::place;
 use std::path::Path;
 use thiserror::Error;
 
@@ -41,6 +42,6 @@ impl RolloutError {
 
     pub(super) fn state(path: &Path, what: &str) -> RolloutError {
         let remedy = "correct it, or move it away and begin again with `hwtune rollout baseline`";
-        Self::usage(format!("rollout state {}: {what}; {remedy}", path.display()))
+        Self::usage(format!("rollout state {}: {what}; {remedy}", place(path)))
     }
 }

@@ -3,6 +3,7 @@
 use super::error::RolloutError;
 use super::nixfile::{self, Link, NixFile};
 use super::nixtree::ANY;
+use crate::text::place;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -61,7 +62,7 @@ pub fn imported(at: &Path) -> Result<Found, RolloutError> {
         if read.len() > MOST {
             return Err(RolloutError::usage(format!(
                 "{}: more than {MOST} files; name one of them",
-                at.display()
+                place(at)
             )));
         }
         let said = parse(&file)?;
@@ -69,15 +70,15 @@ pub fn imported(at: &Path) -> Result<Found, RolloutError> {
             let target = said.target.clone().unwrap_or_else(|| "unknown".into());
             modules.insert(file.clone(), Module { file: file.clone(), target, by, line });
         }
-        found.enabled.extend(said.enables.iter().map(|line| format!("{}:{line}", file.display())));
+        found.enabled.extend(said.enables.iter().map(|line| format!("{}:{line}", place(&file))));
         for line in &said.computed {
-            found.notes.push(format!("{}:{line}: a computed path, not followed", file.display()));
+            found.notes.push(format!("{}:{line}: a computed path, not followed", place(&file)));
         }
         disabled
             .extend(said.disabled.iter().flat_map(|link| targets(&file, &root, link).unwrap_or_default()));
         for link in &said.links {
             let written = link.path.replace(ANY, "${...}");
-            let place = format!("{}:{}: {written}", file.display(), link.line);
+            let place = format!("{}:{}: {written}", place(&file), link.line);
             match targets(&file, &root, link) {
                 Ok(several) => {
                     if several.len() > 1 || link.path.contains(ANY) {
@@ -101,10 +102,7 @@ pub fn imported(at: &Path) -> Result<Found, RolloutError> {
 
 fn entry(at: &Path) -> Result<PathBuf, RolloutError> {
     let unreadable = |e: std::io::Error| {
-        RolloutError::usage(format!(
-            "{}: cannot read: {e}; name a configuration's folder or file",
-            at.display()
-        ))
+        RolloutError::usage(format!("{}: cannot read: {e}; name a configuration's folder or file", place(at)))
     };
     let whole = std::fs::canonicalize(at).map_err(unreadable)?;
     if !whole.is_dir() {
@@ -113,15 +111,15 @@ fn entry(at: &Path) -> Result<PathBuf, RolloutError> {
     let usual = ["flake.nix", "configuration.nix", "default.nix", "home.nix"].map(|name| whole.join(name));
     usual.into_iter().find(|p| p.is_file()).ok_or_else(|| {
         let what = "holds neither flake.nix nor configuration.nix nor default.nix nor home.nix; name a file";
-        RolloutError::usage(format!("{}: {what}", at.display()))
+        RolloutError::usage(format!("{}: {what}", place(at)))
     })
 }
 
 fn parse(file: &Path) -> Result<NixFile, RolloutError> {
     let usage = |what: String| {
-        RolloutError::usage(format!("{}: {what}; correct it, or name another file", file.display()))
+        RolloutError::usage(format!("{}: {what}; correct it, or name another file", place(file)))
     };
-    let text = crate::files::text(file, 4 << 20).map_err(|e| usage(format!("cannot read: {e}")))?;
+    let text = crate::files::text(file, nixfile::LARGEST).map_err(|e| usage(format!("cannot read: {e}")))?;
     nixfile::read(&text).map_err(usage)
 }
 

@@ -9,6 +9,7 @@ mod imported;
 mod journal;
 mod libraries;
 mod mapped;
+mod nixbounds;
 mod nixfile;
 mod nixtree;
 mod script;

@@ -1,6 +1,8 @@
 //! What one Nix file says about imports and about hwtune, read from its syntax tree.
 
+use super::nixbounds;
 use super::nixtree::{bare, bound, called, exported, names, says_true, whole_path, written};
+use crate::text::deep;
 use rnix::SyntaxNode;
 use rnix::ast::{self, AstToken, AttrpathValue, BinOpKind, Expr};
 use rowan::ast::AstNode;
@@ -65,8 +67,21 @@ pub struct NixFile {
     pub enables: Vec<usize>,
 }
 
-/// Reads a file's text. The error tells the line.
+/// Longest file that is read.
+pub const LARGEST: u64 = 512 << 10;
+/// Within its bounds a text may still nest deeper than a thread's usual stack: of each byte some 400 are taken.
+const STACK: usize = 1024 * LARGEST as usize;
+
+/// Reads a file's text of at most [`LARGEST`] bytes. The error tells the line.
 pub fn read(text: &str) -> Result<NixFile, String> {
+    if text.len() as u64 > LARGEST {
+        return Err(format!("longer than {LARGEST} bytes"));
+    }
+    nixbounds::check(text)?;
+    deep(STACK, || parse(text))?
+}
+
+fn parse(text: &str) -> Result<NixFile, String> {
     let parsed = rnix::Root::parse(text);
     if let Some(error) = parsed.errors().first() {
         return Err(format!("no Nix: {error}"));

@@ -3,6 +3,7 @@
 use super::error::RolloutError;
 use super::state::Baseline;
 use super::system::quoted;
+use crate::text::place;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Value, ValueKind};
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, context};
@@ -137,11 +138,20 @@ pub fn script(of: &Script<'_>) -> Result<String, RolloutError> {
         step_names => steps,
         generation => number.unwrap_or_else(|| "NUMBER".into()),
         generation_words => words,
-        state => of.state.display().to_string(),
-        work => work.display().to_string(),
+        state => named(of.state)?,
+        work => named(&work)?,
         rebuild,
     };
     engine.get_template("rollout.sh.j2").and_then(|t| t.render(values)).map(|t| t + "\n").map_err(internal)
+}
+
+/// A path as the script names it.
+fn named(path: &Path) -> Result<&str, RolloutError> {
+    let odd = || {
+        let what = "its name is not UTF-8, and the script could not name it; give another --state";
+        RolloutError::usage(format!("rollout state {}: {what}", place(path)))
+    };
+    path.to_str().ok_or_else(odd)
 }
 
 /// An engine in which a value without a quoting filter is an error.

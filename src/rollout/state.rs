@@ -3,6 +3,7 @@
 use super::error::{RolloutError, RolloutFault};
 use super::mapped::Libraries;
 use crate::profile;
+use crate::text::place;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -220,7 +221,7 @@ pub fn parse_state(path: &Path, text: &str) -> Result<State, RolloutError> {
             fault: RolloutFault::Newer,
             message: format!(
                 "rollout state {}: schema {n} is newer than {SCHEMA}, the newest this hwtune reads; upgrade hwtune",
-                path.display()
+                place(path)
             ),
         }),
         Some(n) if n == i64::from(SCHEMA) => {
@@ -240,10 +241,10 @@ fn one_line(error: &toml::de::Error, text: &str) -> String {
 /// Writes the state beside, synced, and renames it: a reader sees the old one or the new one.
 pub fn write_state(path: &Path, state: &State) -> Result<(), RolloutError> {
     let write = |message: String| RolloutError { fault: RolloutFault::Write, message };
-    let text = toml::to_string(state).map_err(|e| write(format!("rollout state {}: {e}", path.display())))?;
+    let text = toml::to_string(state).map_err(|e| write(format!("rollout state {}: {e}", place(path))))?;
     profile::write(path, &text).map_err(|e| match e {
         profile::ProfileError::Write { cause, .. } => {
-            write(format!("rollout state {}: cannot write: {cause}; give another --state", path.display()))
+            write(format!("rollout state {}: cannot write: {cause}; give another --state", place(path)))
         }
         other => write(other.to_string()),
     })

@@ -1,5 +1,6 @@
 //! The one seam between a rollout and the machine.
 
+use crate::text::place;
 use std::fmt;
 use std::io::{Read, Write};
 use std::os::unix::process::CommandExt as _;
@@ -173,7 +174,7 @@ impl System for Machine {
     }
 
     fn read(&self, path: &Path) -> Result<String, String> {
-        let failed = |e: std::io::Error| format!("{}: {e}", path.display());
+        let failed = |e: std::io::Error| format!("{}: {e}", place(path));
         let mut bytes = Vec::new();
         let file = std::fs::File::open(path).map_err(failed)?;
         file.take(KEPT).read_to_end(&mut bytes).map_err(failed)?;
@@ -181,11 +182,11 @@ impl System for Machine {
     }
 
     fn resolve(&self, path: &Path) -> Result<PathBuf, String> {
-        std::fs::canonicalize(path).map_err(|e| format!("{}: {e}", path.display()))
+        std::fs::canonicalize(path).map_err(|e| format!("{}: {e}", place(path)))
     }
 
     fn changed(&self, path: &Path) -> Result<i64, String> {
-        let about = std::fs::symlink_metadata(path).map_err(|e| format!("{}: {e}", path.display()))?;
+        let about = std::fs::symlink_metadata(path).map_err(|e| format!("{}: {e}", place(path)))?;
         Ok(std::os::unix::fs::MetadataExt::mtime(&about))
     }
 

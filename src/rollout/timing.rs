@@ -37,7 +37,7 @@ impl Timer {
             .map_err(|e| e.to_string())?;
         if !ran.ok() {
             let said = ran.stderr.lines().find(|l| l.contains("error")).unwrap_or("no message");
-            return Err(format!("{}: {}", compiler.path.display(), crate::render::line(said)));
+            return Err(format!("{}: {}", crate::text::place(&compiler.path), crate::render::line(said)));
         }
         Ok(Timer { driver, _workspace: Some(workspace) })
     }

@@ -7,15 +7,16 @@ use super::mapped::Libraries;
 use super::state::{Baseline, Check, Compared, Outcome, State, Verified};
 use super::system::{Call, System, stamp};
 use super::{journal, libraries, smoke, timing};
+use crate::text::place;
 use std::path::Path;
 
 /// What `rollout verify` does, for `--dry-run`.
 pub fn verify_steps(places: &Places, samples: usize, scratch: &Path, state: &Path) -> Vec<String> {
     let run = |call: Call| format!("run    {call}");
     let mut steps = vec![
-        format!("read   {}", state.display()),
-        format!("read   {}", places.system.display()),
-        format!("run    nix-store --query --requisites SYSTEM   (SYSTEM: where {} leads)", places.system.display()),
+        format!("read   {}", place(state)),
+        format!("read   {}", place(&places.system)),
+        format!("run    nix-store --query --requisites SYSTEM   (SYSTEM: where {} leads)", place(&places.system)),
         looked_at(places),
         "run    nix-store --query --deriver LIBRARY   (for each library that was to be built; the derivation is read)".into(),
     ];
@@ -25,7 +26,7 @@ pub fn verify_steps(places: &Places, samples: usize, scratch: &Path, state: &Pat
     steps.push(format!(
         "run    LOADER --library-path FOLDERS DRIVER LIBZ 5   ({samples} times each with the libraries before and now, in turns)"
     ));
-    steps.push(format!("write  {}", state.display()));
+    steps.push(format!("write  {}", place(state)));
     steps
 }
 
@@ -50,8 +51,8 @@ pub fn verify(
     if !base.system.is_empty() && Path::new(&base.system) == real {
         return Err(RolloutError::usage(format!(
             "rollout verify: {} is still the baseline's system, {}; switch first, or name a built one with --system ./result",
-            places.system.display(),
-            base.system
+            place(&places.system),
+            crate::text::one_line(&base.system)
         )));
     }
     let closure =
@@ -89,7 +90,7 @@ fn crashes(system: &dyn System, places: &Places, base: &Baseline) -> Check {
     if places.system != Path::new(RUNNING) {
         return check(
             Outcome::Note,
-            format!("not read: {} is not the running system", places.system.display()),
+            format!("not read: {} is not the running system", place(&places.system)),
         );
     }
     // The link is made anew at each switch and each boot.

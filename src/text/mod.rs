@@ -1,11 +1,15 @@
 //! Pure functions over text that every stage may use.
 
+mod deep;
 mod hex;
 mod hidden;
 mod name;
+mod place;
 mod visible_toml;
 
+pub use deep::deep;
 pub use hex::hex;
 pub use hidden::hidden;
 pub use name::host_name;
+pub use place::{one_line, place};
 pub use visible_toml::visible_toml;

@@ -163,7 +163,7 @@ fn of_file(
     path: &std::path::Path,
     allowed: &[Risk],
 ) -> Result<Vec<Row>, RowsError> {
-    let place = path.display().to_string();
+    let place = crate::text::place(path);
     let failed = |what: String| RowsError::File { place: place.clone(), what };
     let text = crate::files::text(path, MAX_BYTES).map_err(failed)?;
     let mut rows: Vec<Row> = Vec::new();

@@ -170,7 +170,7 @@ impl Place<'_> {
             Builder::new(self.compiler, self.workspace, self.cache, subject.build_base(), support, probe_h);
         let process = process_runner(&builder, catalogue, self.compiler, settings.cpu)?;
         confinement::missing(&process.executable).map_err(|e| {
-            let place = self.workspace.path().display();
+            let place = crate::text::place(self.workspace.path());
             Trouble::Machine(format!(
                 "programs cannot be started in {place}: {e}; point TMPDIR to a place that is not mounted noexec"
             ))

@@ -12,8 +12,8 @@ const PROCESS_LIMIT: Duration = Duration::from_secs(60);
 /// A private directory to build in. Builders number their files: each that is used beside another needs its own.
 pub fn workspace() -> Result<Workspace, Trouble> {
     Workspace::new().map_err(|e| {
-        let place = std::env::temp_dir();
-        Trouble::Machine(format!("no build directory under {}: {e}; point TMPDIR elsewhere", place.display()))
+        let place = crate::text::place(&std::env::temp_dir());
+        Trouble::Machine(format!("no build directory under {place}: {e}; point TMPDIR elsewhere"))
     })
 }
 
@@ -25,7 +25,7 @@ pub fn process_runner(
     cpu: u32,
 ) -> Result<ProcessRunner, Trouble> {
     let executable = builder.program(&catalogue.runner).map_err(|e| {
-        let compiler = compiler.path.display();
+        let compiler = crate::text::place(&compiler.path);
         Trouble::Machine(format!("the measuring process does not build with {compiler}: {e}"))
     })?;
     Ok(ProcessRunner { executable, cpu, limit: PROCESS_LIMIT })

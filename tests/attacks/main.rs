@@ -2,5 +2,6 @@
 
 mod flags;
 mod parsers;
+mod paths;
 mod terminal;
 mod texts;

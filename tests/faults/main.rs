@@ -4,10 +4,12 @@ mod before;
 mod compilers;
 mod confined;
 mod disk;
+mod files;
 mod kernels;
 mod kills;
 mod machines;
 #[path = "../support/mine.rs"]
 mod mine;
 mod protocol;
+mod quota;
 mod support;

@@ -1,0 +1,11 @@
+//! Work whose depth follows the text.
+
+/// Runs `work` on a stack of `bytes`: parsers and trees of other people's crates go as deep as the text does, and a stack
+/// that ends takes the whole program with it. Only what is used of it is ever memory.
+pub fn deep<T: Send>(bytes: usize, work: impl FnOnce() -> T + Send) -> Result<T, String> {
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(bytes).spawn_scoped(scope, work);
+        let thread = thread.map_err(|e| format!("no stack of {} MiB: {e}", bytes >> 20))?;
+        thread.join().map_err(|panic| std::panic::resume_unwind(panic))
+    })
+}

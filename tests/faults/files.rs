@@ -1,0 +1,358 @@
+//! Files that change while they are read, that were there before, that are too many, that lead elsewhere.
+
+use crate::support::{Place, fails};
+use hwtune::catalogue::Catalogue;
+use hwtune::profile;
+use std::os::unix::fs::{FileExt as _, MetadataExt as _, PermissionsExt as _, symlink};
+use std::path::Path;
+use std::process::Output;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+fn fixture(name: &str) -> String {
+    std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(name)).unwrap()
+}
+
+/// A text and another of its length that differ at both ends, each with a long `gap` ahead of `at` in between, so that to
+/// read and to write it take a while.
+fn two(text: &str, changes: &[(&str, &str)], at: &str, gap: &str) -> [String; 2] {
+    let changed = changes.iter().fold(text.to_string(), |text, (from, to)| text.replace(from, to));
+    let middle = text.find(at).unwrap();
+    let differ = |range: std::ops::Range<usize>| text[range.clone()] != changed[range];
+    assert!(changed.len() == text.len() && differ(0..middle) && differ(middle..text.len()));
+    [text, &changed].map(|text| format!("{}{}{}", &text[..middle], gap.repeat(900), &text[middle..]))
+}
+
+/// Reads a file some times while another thread changes it in every way there is: what is read is one of the two texts,
+/// or an error, or nothing where the file was empty. When it rests, it is read.
+fn never_a_mixture<T: PartialEq + std::fmt::Debug>(
+    path: &Path,
+    texts: &[String; 2],
+    read: impl Fn() -> Result<T, String>,
+) {
+    let of = |text: &str| {
+        std::fs::write(path, text).unwrap();
+        read()
+    };
+    let whole = texts.each_ref().map(|text| of(text).unwrap());
+    assert_ne!(whole[0], whole[1]);
+    let empty = of("").ok();
+    std::fs::write(path, &texts[0]).unwrap();
+    let stop = AtomicBool::new(false);
+    // Odd while a change is under way: a file that its writer leaves in the middle of one, and is not woken for longer than
+    // a read takes, rests there, and nobody can tell.
+    let changes = AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            for turn in 0usize.. {
+                if stop.load(Ordering::SeqCst) {
+                    return;
+                }
+                changes.fetch_add(1, Ordering::SeqCst);
+                let text = texts[turn / 4 % 2].as_bytes();
+                let file = std::fs::OpenOptions::new().write(true).open(path).unwrap();
+                match turn % 4 {
+                    0 | 1 => {
+                        if turn % 4 == 1 {
+                            file.set_len(0).unwrap();
+                        }
+                        for (at, piece) in text.chunks(1 << 16).enumerate() {
+                            file.write_all_at(piece, (at << 16) as u64).unwrap();
+                        }
+                    }
+                    2 => {
+                        file.write_all_at(b"\n# more", text.len() as u64).unwrap();
+                        file.set_len(text.len() as u64).unwrap();
+                    }
+                    _ => {
+                        std::fs::write(path.with_extension("new"), text).unwrap();
+                        std::fs::rename(path.with_extension("new"), path).unwrap();
+                    }
+                }
+                changes.fetch_add(1, Ordering::SeqCst);
+            }
+        });
+        for _ in 0..25 {
+            let before = changes.load(Ordering::SeqCst);
+            let read = read();
+            let rested = before % 2 == 1 && before == changes.load(Ordering::SeqCst);
+            if let (Ok(read), false) = (read, rested) {
+                assert!(whole.contains(&read) || Some(&read) == empty.as_ref(), "a mixture: {read:?}");
+            }
+        }
+        stop.store(true, Ordering::SeqCst);
+    });
+    assert_eq!(of(&texts[0]).unwrap(), whole[0]);
+}
+
+#[test]
+fn profiles_rows_and_dumps_that_change_are_whole_or_none() {
+    // In memory where there is such a place: a disk makes a writer wait, and a file at rest is no test.
+    let memory = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap();
+    let place = Place { dir: memory };
+    std::fs::create_dir(place.path("tmp")).unwrap();
+    let path = place.path("p.toml");
+    let comment = format!("\n# {}", "-".repeat(1000));
+    never_a_mixture(
+        &path,
+        &two(&fixture("profiles/measured.toml"), &[("skylake", "ekalyks")], "\n[names]", &comment),
+        || profile::read(&path).map_err(|e| e.to_string()),
+    );
+
+    let own = place.path("own");
+    std::fs::create_dir(&own).unwrap();
+    let row = |n: u32| {
+        format!(
+            "[[flag]]\nname = \"-fown-{n}\"\nkind = \"codegen\"\nrisk = \"none\"\ncompilers = [\"gcc\"]\nwhy = \"quick\"\nsource = \"mine\"\n"
+        )
+    };
+    let rows: String = (100..200).map(row).collect();
+    let shipped = Catalogue::load(None).unwrap();
+    never_a_mixture(
+        &own.join("flags.toml"),
+        &two(&rows, &[("quick", "kciuq")], "\n[[flag]]\nname = \"-fown-150", &comment),
+        || {
+            let all = shipped.clone().extended(&own).map_err(|e| e.to_string())?;
+            Ok(all
+                .flags
+                .into_iter()
+                .filter(|f| f.name.starts_with("-fown-"))
+                .map(|f| f.why)
+                .collect::<Vec<_>>())
+        },
+    );
+
+    let dump = place.path("dump");
+    // The stepping above, the model's name below.
+    let brand = [("eax=0x000506e3", "eax=0x000506e8"), ("eax=0x37692029", "eax=0x37692020")];
+    never_a_mixture(
+        &dump,
+        &two(&fixture("hosts/raw/skylake--cpuid-r.txt"), &brand, "\n   0x80000003", &"\n".repeat(1000)),
+        || {
+            let args = ["detect", "--no-toolchains", "--format", "json", "--cpuid-dump", "dump"];
+            let output = place.hwtune(&args).output().unwrap();
+            let said = String::from_utf8(output.stderr).unwrap();
+            if output.status.success() { Ok(output.stdout) } else { Err(said) }
+        },
+    );
+}
+
+/// Commands that write a file, `@` its name.
+const WRITERS: [&str; 9] = [
+    "detect --no-toolchains -o @",
+    "check p.toml --no-toolchains -o @",
+    "diff p.toml p.toml -o @",
+    "render env-sh --profile p.toml -o @",
+    "report --section adr p.toml -o @",
+    "fleet merge p.toml -o @",
+    "schema -o @",
+    "list flags -o @",
+    "tune --kernel mine.c --candidates flags --budget 1s -o @",
+];
+
+fn run(place: &Place, call: &str, file: &str) -> Output {
+    let args: Vec<&str> = call.split(' ').map(|word| if word == "@" { file } else { word }).collect();
+    place.hwtune(&args).output().unwrap()
+}
+
+#[test]
+fn every_command_keeps_the_mode_of_the_file_it_writes_and_follows_no_link() {
+    let place = Place::new();
+    place.file("p.toml", &fixture("profiles/measured.toml"));
+    for call in WRITERS {
+        let old = place.file("old", "old");
+        std::fs::set_permissions(&old, std::fs::Permissions::from_mode(0o640)).unwrap();
+        let other = place.file("other", "other");
+        symlink(&other, place.path("link")).unwrap();
+        for file in ["old", "link", "new"] {
+            let output = run(&place, call, file);
+            // 10: the profile is stale here.
+            let said = String::from_utf8_lossy(&output.stderr).into_owned();
+            assert!(matches!(output.status.code(), Some(0 | 10)), "{call}: {said}");
+            let about = std::fs::symlink_metadata(place.path(file)).unwrap();
+            assert!(about.is_file() && about.len() > 5, "{call}: {file}");
+            let expected = if file == "old" { 0o640 } else { 0o644 };
+            assert_eq!(about.mode() & 0o7777, expected, "{call}: {file}");
+        }
+        assert_eq!(std::fs::read_to_string(&other).unwrap(), "other", "{call}");
+        for file in ["old", "link", "new"] {
+            std::fs::remove_file(place.path(file)).unwrap();
+        }
+    }
+    place.clean();
+}
+
+#[test]
+fn a_folder_one_may_not_write_to_is_told_and_what_is_in_it_stays() {
+    let place = Place::new();
+    if !hwtune::host::is_root() {
+        return eprintln!("skipped: only root can become somebody else");
+    }
+    place.file("p.toml", &fixture("profiles/measured.toml"));
+    std::fs::create_dir(place.path("out")).unwrap();
+    place.file("out/host.toml", "old");
+    std::fs::set_permissions(place.dir.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
+    for call in WRITERS {
+        let args: Vec<&str> =
+            call.split(' ').map(|word| if word == "@" { "out/host.toml" } else { word }).collect();
+        // What stays of root is its name: it may do what others may.
+        let mut command = std::process::Command::new("setpriv");
+        command.args(["--bounding-set=-all", "--inh-caps=-all"]);
+        command.arg(env!("CARGO_BIN_EXE_hwtune")).args(args);
+        std::os::unix::fs::chown(place.path("out"), Some(65534), Some(65534)).unwrap();
+        let output = place.dress(&mut command).output().unwrap();
+        fails(call, &output, 30, &["out/host.toml", "Permission denied", "-o"]);
+        assert_eq!(std::fs::read_to_string(place.path("out/host.toml")).unwrap(), "old", "{call}");
+        assert_eq!(std::fs::read_dir(place.path("out")).unwrap().count(), 1, "{call}");
+    }
+}
+
+#[test]
+fn a_folder_of_too_many_files_or_bytes_is_refused() {
+    let place = Place::new();
+    place.file("p.toml", &fixture("profiles/measured.toml"));
+    let many = place.path("many/mine");
+    std::fs::create_dir_all(&many).unwrap();
+    for n in 0..10_001 {
+        std::fs::File::create(many.join(format!("k{n}.c"))).unwrap();
+    }
+    let list = |folder: &str| place.hwtune(&["list", "packages", "--probes", folder]).output().unwrap();
+    fails("many", &list("many"), 2, &["many/mine", "too many files", "10000"]);
+    let templates = ["render", "env-sh", "--profile", "p.toml", "--templates", "many/mine"];
+    fails("templates", &place.hwtune(&templates).output().unwrap(), 2, &["many/mine", "too many files"]);
+    std::fs::remove_dir_all(place.path("many")).unwrap();
+
+    // Each of them is small enough.
+    std::fs::create_dir_all(place.path("large/mine")).unwrap();
+    let big = format!("int x;{}", " ".repeat((1 << 20) - 6));
+    for n in 10..76 {
+        place.file(&format!("large/mine/u{n}.c"), &big);
+    }
+    let units: Vec<String> = (10..76).map(|n| format!("\"u{n}.c\"")).collect();
+    place.file("large/mine/a.c", &format!("/* hwtune:\ntitle = \"t\"\nstands_for = \"s\"\nsource = \"s\"\ndatasets = [\"a\", \"b\", \"c\"]\nunits = [{}]\n*/\n", units.join(", ")));
+    let output = place.hwtune(&["tune", "--kernel", "large/mine/a.c", "-o", "x.toml"]).output().unwrap();
+    fails("large", &output, 2, &["large/mine/a.c", "units", "64 MiB"]);
+    // A fleet is larger than a folder that people fill by hand, and has its own limits.
+    std::fs::create_dir(place.path("fleet")).unwrap();
+    for n in 0..70 {
+        std::fs::File::create(place.path("fleet").join(format!("{n}.toml")))
+            .unwrap()
+            .set_len(16 << 20)
+            .unwrap();
+    }
+    let output = place.hwtune(&["fleet", "merge", "fleet"]).output().unwrap();
+    fails("fleet", &output, 2, &["more than 1024 MiB of profiles"]);
+}
+
+/// A folder with a package of its own, whole: kernel, unit, header, trial and driver.
+fn own(root: &Path) {
+    let mine = root.join("mine");
+    std::fs::create_dir_all(&mine).unwrap();
+    let front = "/* hwtune:\ntitle = \"t\"\nstands_for = \"s\"\nsource = \"s\"\ndatasets = [\"a\", \"b\", \"c\"]\nunits = [\"unit.c\"]\nheaders = [\"head.h\"]\n*/\n";
+    for (file, text) in [
+        ("mine/k.c", front),
+        ("mine/unit.c", "int unit;\n"),
+        ("mine/head.h", "extern int unit;\n"),
+        ("mine/drive.c", "int drive;\n"),
+        (
+            "flags.toml",
+            "[[flag]]\nname = \"-fown\"\nkind = \"codegen\"\nrisk = \"none\"\ncompilers = [\"gcc\"]\nwhy = \"w\"\nsource = \"s\"\n",
+        ),
+        ("values.toml", ""),
+    ] {
+        std::fs::write(root.join(file), text).unwrap();
+    }
+    let trial = "title = \"t\"\nwhy = \"w\"\nsource = \"s\"\ndriver = \"drive.c\"\ndatasets = [\"a\", \"b\", \"c\"]\n\
+        [build]\nsources = [\"*.c\"]\n[[operation]]\nname = \"one\"\nweight = 1.0\nsource = \"guess\"\n";
+    std::fs::write(mine.join("trial.toml"), trial).unwrap();
+    std::fs::write(root.join("packages.toml"), packages()).unwrap();
+}
+
+fn packages() -> &'static str {
+    "[package.mine]\ntitle = \"t\"\nbase = [\"-O2\"]\nlayer = \"user\"\nwhy = \"w\"\nsource = \"s\"\n\
+     [package.mine.kernels]\nk = { weight = 1.0, source = \"guess\" }\n"
+}
+
+#[test]
+fn files_of_a_folder_of_ones_own_stay_in_it() {
+    let shipped = Catalogue::load(None).unwrap();
+    let read = |root: &Path| shipped.clone().extended(root).map_err(|e| e.to_string());
+    let files = [
+        "flags.toml",
+        "values.toml",
+        "packages.toml",
+        "mine/k.c",
+        "mine/unit.c",
+        "mine/head.h",
+        "mine/trial.toml",
+        "mine/drive.c",
+    ];
+    for file in files {
+        let place = Place::new();
+        let root = place.path("own");
+        own(&root);
+        let expected = read(&root).unwrap();
+        let real = root.join(file);
+        let text = std::fs::read(&real).unwrap();
+        let refused = |what: &str, words: &str| {
+            let error = read(&root).unwrap_err();
+            let named = error.contains(file)
+                || (error.contains("mine/k.c, line") && error.contains(file.trim_start_matches("mine/")));
+            assert!(named && error.contains(words) && !error.contains('\n'), "{file}, {what}: {error}");
+        };
+        // A link within the folder is as good as the file.
+        std::fs::create_dir(root.join("kept")).unwrap();
+        std::fs::rename(&real, root.join("kept/it")).unwrap();
+        symlink(root.join("kept/it"), &real).unwrap();
+        assert_eq!(read(&root).unwrap().kernels, expected.kernels, "{file}");
+        // The same text outside of it is not.
+        std::fs::write(place.path("outside"), &text).unwrap();
+        std::fs::remove_file(&real).unwrap();
+        symlink(place.path("outside"), &real).unwrap();
+        refused("a link out", "leads out of its folder");
+        std::fs::remove_file(&real).unwrap();
+        symlink("nowhere", &real).unwrap();
+        refused("a link to nothing", "No such file");
+        std::fs::remove_file(&real).unwrap();
+        rustix::fs::mkfifoat(rustix::fs::CWD, &real, rustix::fs::Mode::RUSR).unwrap();
+        refused("a FIFO", "not a regular file");
+        std::fs::remove_file(&real).unwrap();
+        std::fs::create_dir(&real).unwrap();
+        refused("a folder", "not a regular file");
+        std::fs::remove_dir(&real).unwrap();
+        // Replaced by a link out and back while it is read: the text of the folder, or refused.
+        std::fs::write(
+            place.path("outside"),
+            String::from_utf8_lossy(&text).replace("\"t\"", "\"evil\"") + "\n",
+        )
+        .unwrap();
+        std::fs::write(&real, &text).unwrap();
+        let stop = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                for turn in 0usize.. {
+                    if stop.load(Ordering::Relaxed) {
+                        return;
+                    }
+                    let fresh = place.path("fresh");
+                    match turn % 2 {
+                        0 => symlink(place.path("outside"), &fresh).unwrap(),
+                        _ => std::fs::write(&fresh, &text).unwrap(),
+                    }
+                    std::fs::rename(&fresh, &real).unwrap();
+                }
+            });
+            for _ in 0..20 {
+                match read(&root) {
+                    Ok(made) => {
+                        assert!(made.kernels == expected.kernels && made.flags == expected.flags, "{file}")
+                    }
+                    Err(error) => assert!(
+                        error.contains("leads out of its folder") || error.contains("changed while"),
+                        "{file}: {error}"
+                    ),
+                }
+            }
+            stop.store(true, Ordering::Relaxed);
+        });
+    }
+}
