@@ -18,7 +18,8 @@ pub fn bytes(path: &Path, limit: u64) -> Result<Vec<u8>, String> {
     whole(file, limit)
 }
 
-/// The kernel's clock for files, which many file systems read no finer than its tick: 10 ms at most (CONFIG_HZ=100).
+/// The kernel's clock for files, which many file systems read no finer than its tick: 10 ms at most (CONFIG_HZ=100). A
+/// single write that lasts longer moves it once, at its beginning.
 const TICK: Duration = Duration::from_millis(20);
 
 /// What an opened file holds, whole.

@@ -313,3 +313,47 @@ fn no_command_is_left_out() {
         }
     }
 }
+
+/// Where a path is an argument, a key or data, as its bytes have it, and no part of a message.
+const ARGUMENTS: [&str; 12] = [
+    "catalogue/trial.rs",
+    "cli/compare.rs",
+    "cli/probe.rs",
+    "compare/library.rs",
+    "measure/bound.rs",
+    "measure/call.rs",
+    "measure/line.rs",
+    "measure/link.rs",
+    "measure/straight.rs",
+    "rollout",
+    "text/place.rs",
+    "files/read.rs",
+];
+/// Whose messages are made into one line where they are shown.
+const SHOWN: [&str; 4] = ["toolchain", "host", "measure/build.rs", "measure/source_tree.rs"];
+
+/// Messages write paths by `text::place`; who writes one otherwise says here that it is no message.
+#[test]
+fn paths_are_written_by_one_rule() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut open = vec![root.clone()];
+    let mut seen: BTreeSet<&&str> = BTreeSet::new();
+    while let Some(folder) = open.pop() {
+        for entry in std::fs::read_dir(folder).unwrap().flatten() {
+            let file = entry.path();
+            if file.is_dir() {
+                open.push(file);
+                continue;
+            }
+            let Ok(text) = std::fs::read_to_string(&file) else { continue };
+            let name = file.strip_prefix(&root).unwrap().to_str().unwrap().to_string();
+            let known = ARGUMENTS.iter().chain(&SHOWN).find(|k| name.starts_with(**k));
+            if text.contains(".display()") {
+                assert!(known.is_some(), "src/{name}: a path in a message is written by text::place");
+                seen.extend(known);
+            }
+        }
+    }
+    let gone: Vec<_> = ARGUMENTS.iter().chain(&SHOWN).filter(|k| !seen.contains(*k)).collect();
+    assert!(gone.is_empty(), "no path is written there any more: {gone:?}");
+}
