@@ -3,7 +3,7 @@
 use super::error::RolloutError;
 use super::state::Baseline;
 use super::system::quoted;
-use crate::text::place;
+use crate::text::{hidden, place};
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Value, ValueKind};
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, context};
@@ -148,10 +148,11 @@ pub fn script(of: &Script<'_>) -> Result<String, RolloutError> {
 /// A path as the script names it.
 fn named(path: &Path) -> Result<&str, RolloutError> {
     let odd = || {
-        let what = "its name is not UTF-8, and the script could not name it; give another --state";
+        let what = "its name has characters that the script could not name; give another --state";
         RolloutError::usage(format!("rollout state {}: {what}", place(path)))
     };
-    path.to_str().ok_or_else(odd)
+    let plain = |text: &&str| !text.contains(|c: char| c.is_control() || hidden(c));
+    path.to_str().filter(plain).ok_or_else(odd)
 }
 
 /// An engine in which a value without a quoting filter is an error.
