@@ -1,4 +1,4 @@
-use super::table::{Core, Midr, lineage, release, table};
+use super::table::{Core, Midr, release, table};
 use crate::host::Detected;
 use crate::host::cpuinfo;
 
@@ -213,7 +213,7 @@ fn lineages_go_down() {
     let table = table().unwrap();
     let names = table.core.iter().map(|c| &c.name).chain(table.pair.iter().map(|p| &p.name));
     for name in names {
-        let ancestors = lineage(name).unwrap();
+        let ancestors = table.lineage(name);
         let arches: Vec<_> = ancestors.iter().map(|a| release(&table.named(a).expect(a).arch)).collect();
         assert!(arches.is_sorted_by(|a, b| a >= b), "{name}: {ancestors:?}");
         if let (Some(core), Some(first)) = (table.named(name), arches.first()) {
