@@ -124,3 +124,84 @@ fn cpu_of_another_kind_is_refused_in_one_line() {
         assert!(error.contains("the CPU is aarch64") && !error.contains('\n'), "{error}");
     }
 }
+
+/// The cross compiler of Debian's gcc-aarch64-linux-gnu; asked in the full check alone, hundreds of times.
+fn aarch64_gcc() -> Option<Compiler> {
+    if !std::env::var("HWTUNE_FULL").is_ok_and(|v| v == "yes") {
+        return None;
+    }
+    toolchain::use_cache(false);
+    let path =
+        which::which("aarch64-linux-gnu-gcc").inspect_err(|_| eprintln!("no aarch64-linux-gnu-gcc here"));
+    path.ok().map(|p| Compiler::ask(&p).unwrap())
+}
+
+/// The names that gcc itself lists when it is given one that is none.
+fn mcpus(gcc: &Compiler) -> Vec<String> {
+    let mut command = std::process::Command::new(&gcc.path);
+    let answer =
+        command.args(["-mcpu=none", "-E", "-x", "c", "/dev/null"]).env("LC_ALL", "C").output().unwrap();
+    let text = String::from_utf8(answer.stderr).unwrap();
+    let list = text.split_once("valid arguments are: ").unwrap().1.lines().next().unwrap();
+    list.split([' ', ';']).map(String::from).collect()
+}
+
+/// The answer for each part of arm.toml is the first of the name and what it descends from that gcc lists.
+#[test]
+fn each_arm_part_has_an_answer() {
+    let Some(gcc) = aarch64_gcc() else { return };
+    let known = mcpus(&gcc);
+    assert!(known.len() > 60, "{known:?}");
+    let table: toml::Table = include_str!("../probes/arm.toml").parse().unwrap();
+    let text = |row: &toml::Value, key: &str| row.get(key).and_then(|v| v.as_str()).unwrap_or("").to_string();
+    let rows = table["core"].as_array().unwrap();
+    let mut answers = 0;
+    for row in rows.iter().filter(|r| !["armv6", "armv7-a"].contains(&text(r, "arch").as_str())) {
+        let number = |key: &str| row.get(key).and_then(toml::Value::as_integer).unwrap_or(0);
+        let cpuinfo = format!(
+            "processor : 0\nFeatures :\nCPU implementer : {:#04x}\nCPU architecture: 8\nCPU variant : {:#x}\n\
+             CPU part : {:#05x}\nCPU revision : 0\n",
+            number("implementer"),
+            number("variant"),
+            number("part")
+        );
+        let host = hwtune::host::cpuinfo(cpuinfo.as_bytes(), "row").unwrap();
+        assert_eq!(host.names.gcc, text(row, "name"));
+        let mut name = text(row, "name");
+        while !name.is_empty() && !known.contains(&name) {
+            name = rows.iter().find(|r| text(r, "name") == name).map(|r| text(r, "descends")).unwrap();
+        }
+        let expected = if name.is_empty() { "generic" } else { &name };
+        let choice = ask(&gcc, &host);
+        assert_eq!((choice.option.as_str(), choice.march.as_str()), ("-mcpu", expected), "{cpuinfo}");
+        answers += 1;
+    }
+    assert!(answers > 100, "{answers}");
+}
+
+/// What an ancestor implies and the host lacks is taken off again, what the host has beyond it is put on.
+#[test]
+fn an_ancestor_implies_no_more_than_the_host_has() {
+    let Some(gcc) = aarch64_gcc() else { return };
+    let base = "aes crc dotprod flagm fp fp16 lse rcpc rdma sha2 simd ssbs";
+    for (name, features) in [
+        ("c1-ultra", base.to_string()),
+        ("rigel", base.to_string()),
+        ("cobalt-100", format!("{base} bf16 i8mm sve sve2")),
+        ("apple-m4", format!("{base} bf16 i8mm sme")),
+    ] {
+        let choice = ask(&gcc, &host("aarch64", name, None, &features));
+        let mut command = std::process::Command::new(&gcc.path);
+        command.args([&format!("-mcpu={}", choice.march), "-dM", "-E", "-x", "c", "/dev/null"]);
+        let macros = String::from_utf8(command.output().unwrap().stdout).unwrap();
+        assert!(macros.contains("__aarch64__"), "{}: {macros}", choice.march);
+        let has = |feature: &str| macros.contains(&format!("__ARM_FEATURE_{feature} 1"));
+        for (word, feature) in
+            [("sve2", "SVE2"), ("sve", "SVE"), ("bf16", "BF16_VECTOR_ARITHMETIC"), ("i8mm", "MATMUL_INT8")]
+        {
+            let offered = features.split(' ').any(|f| f == word);
+            assert_eq!(has(feature), offered, "{name}: {word} under {}", choice.march);
+        }
+        assert!(has("CRC32") && has("DOTPROD") && !has("MEMORY_TAGGING"), "{name}: {}", choice.march);
+    }
+}

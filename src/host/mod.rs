@@ -28,6 +28,7 @@ mod topology;
 mod x86;
 mod xcr0;
 
+pub(crate) use cpuinfo::arm_lineage;
 pub use detected::Detected;
 pub use disturbance::{advice, disturbances};
 pub use error::HostError;

@@ -5,7 +5,7 @@ use super::choice::MarchChoice;
 use super::compiler::{Compiler, ToolchainError};
 use super::words;
 use crate::catalogue::embedded;
-use crate::host::Detected;
+use crate::host::{self, Detected};
 use std::collections::BTreeSet;
 
 /// What the compiler should be told on a host of another architecture than x86.
@@ -46,14 +46,19 @@ pub(super) fn decide(host: &Detected, compiler: &Compiler) -> Result<MarchChoice
     Ok(choice)
 }
 
-/// Names for `-mcpu`, best first: the CPU's own; of a pair of cores, which has a name in gcc alone, the small one, whose code
-/// runs on both; then what the CPU descends from.
+/// Names for `-mcpu`, best first: the CPU's own; then what the CPU descends from, which of a pair of cores is the small one,
+/// whose code runs on both.
 fn names(host: &Detected) -> Vec<String> {
     let own = &host.host.microarchitecture;
     let mut names = vec![own.clone()];
-    names.extend(own.split_once('.').map(|(_, small)| small.to_string()));
     match host.arch.as_str() {
-        "aarch64" => names.push("generic".into()),
+        "aarch64" => {
+            // The table is part of the program and a test reads it whole.
+            names.extend(host::arm_lineage(own).unwrap_or_default());
+            names.push("generic".into());
+        }
+        // A pair has a name in gcc alone.
+        "arm" => names.extend(own.split_once('.').map(|(_, small)| small.to_string())),
         "ppc64le" => {
             let generation = own.strip_prefix("power").and_then(|g| g.parse::<u32>().ok()).unwrap_or(0);
             // POWER8 is the first that runs little-endian Linux.
@@ -152,6 +157,12 @@ mod tests {
         assert_eq!(names(&host("ppc64le", "power8", "")), ["power8"]);
         let pair = host("aarch64", "cortex-a72.cortex-a53", "");
         assert_eq!(names(&pair), ["cortex-a72.cortex-a53", "cortex-a53", "generic"]);
+        let old = host("arm", "cortex-a15.cortex-a7", "");
+        assert_eq!(names(&old), ["cortex-a15.cortex-a7", "cortex-a7"]);
+        let cobalt = names(&host("aarch64", "cobalt-100", ""));
+        assert_eq!(cobalt[..3], ["cobalt-100", "neoverse-n2", "cortex-a710"]);
+        assert_eq!(cobalt.last().unwrap(), "generic");
+        assert_eq!(names(&host("aarch64", "gb10", ""))[..3], ["gb10", "cortex-x925", "cortex-x4"]);
         assert_eq!(names(&host("aarch64", "generic", "")), ["generic"]);
         assert_eq!(names(&host("riscv64", "sifive-u74", "")), ["sifive-u74"]);
         assert_eq!(names(&host("ppc64le", "power4294967295", "")).len(), 93);

@@ -6,6 +6,7 @@ mod riscv;
 mod x86;
 
 use super::{Detected, HostError};
+pub(crate) use arm::lineage as arm_lineage;
 use std::collections::BTreeMap;
 
 /// No machine has more logical CPUs; what a file says beyond is left out.
