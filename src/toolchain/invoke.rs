@@ -56,7 +56,7 @@ impl Compiler {
         limit: Duration,
     ) -> Result<Finished, ToolchainError> {
         let setting = Setting { hardening: self.hardening.as_deref(), scratch: Some(scratch) };
-        run_with(&self.path, &setting, args, b"", cwd, limit)
+        run_with(&self.path, &setting, args, b"", cwd, limit, || {})
     }
 
     /// Runs one of the programs behind the driver (`cc1`, `as`) in the same environment, and tells no more than
@@ -103,7 +103,18 @@ pub(crate) fn run<S: AsRef<std::ffi::OsStr>>(
     cwd: &Path,
     limit: Duration,
 ) -> Result<Finished, ToolchainError> {
-    run_with(program, &Setting { hardening, scratch: None }, args, stdin, cwd, limit)
+    run_with(program, &Setting { hardening, scratch: None }, args, stdin, cwd, limit, || {})
+}
+
+/// The same in the root directory within [`ASK_LIMIT`], with something to do once the command has begun: a thread of its own
+/// would compete with it for a CPU before it has.
+pub(super) fn run_beside<S: AsRef<std::ffi::OsStr>>(
+    program: &Path,
+    args: &[S],
+    meanwhile: impl FnOnce(),
+) -> Result<Finished, ToolchainError> {
+    let setting = Setting { hardening: None, scratch: None };
+    run_with(program, &setting, args, b"", Path::new("/"), ASK_LIMIT, meanwhile)
 }
 
 /// The same with a directory for what it writes; see [`super::Launcher::run`].
@@ -114,7 +125,7 @@ pub(super) fn run_in<S: AsRef<std::ffi::OsStr>>(
     scratch: Scratch<'_>,
     limit: Duration,
 ) -> Result<Finished, ToolchainError> {
-    run_with(program, &Setting { hardening: None, scratch: Some(scratch) }, args, b"", cwd, limit)
+    run_with(program, &Setting { hardening: None, scratch: Some(scratch) }, args, b"", cwd, limit, || {})
 }
 
 /// A directory of the caller's for what a command writes. Where there is a launcher it starts the command, sets limits,
@@ -180,6 +191,7 @@ fn run_with<S: AsRef<std::ffi::OsStr>>(
     stdin: &[u8],
     cwd: &Path,
     limit: Duration,
+    meanwhile: impl FnOnce(),
 ) -> Result<Finished, ToolchainError> {
     let path = program.display().to_string();
     let unusable = |what: String| ToolchainError::Unusable { path: path.clone(), what };
@@ -190,6 +202,7 @@ fn run_with<S: AsRef<std::ffi::OsStr>>(
         .stderr(Stdio::piped())
         .spawn()
         .map_err(|e| unusable(format!("cannot be started: {e}")))?;
+    meanwhile();
     let attended = attend(&mut child, stdin, limit);
     let Ok(Some((status, [stdout, stderr]))) = attended else {
         end_group(child.id());

@@ -85,7 +85,8 @@ impl Launcher {
         self.compiler.invoke_in(args, cwd, self.scratch(scratch), limit)
     }
 
-    /// Runs one of the programs behind the compiler in the same way; see [`Compiler::run_part`].
+    /// Runs one of the programs behind the compiler in the same way, and tells no more than whether it
+    /// succeeded.
     pub fn part<S: AsRef<OsStr>>(
         &self,
         program: &Path,
