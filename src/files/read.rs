@@ -133,7 +133,8 @@ mod tests {
     #[test]
     fn what_changes_between_two_reads_is_never_taken_for_whole() {
         let dir = tempfile::tempdir().unwrap();
-        let others: [(&str, fn(&Path)); 5] = [
+        type Other = (&'static str, fn(&Path));
+        let others: [Other; 5] = [
             ("rewritten in place", |path| {
                 let file = std::fs::OpenOptions::new().write(true).open(path).unwrap();
                 std::os::unix::fs::FileExt::write_all_at(&file, &[b'b'; 9000], 0).unwrap();
