@@ -2,7 +2,6 @@
 
 use crate::support::{Place, fails};
 use hwtune::catalogue::Catalogue;
-use hwtune::profile;
 use std::os::unix::fs::{FileExt as _, MetadataExt as _, PermissionsExt as _, symlink};
 use std::path::Path;
 use std::process::Output;
@@ -22,26 +21,26 @@ fn two(text: &str, changes: &[(&str, &str)], at: &str, gap: &str) -> [String; 2]
     [text, &changed].map(|text| format!("{}{}{}", &text[..middle], gap.repeat(900), &text[middle..]))
 }
 
+/// Ends the thread beside, also where a test fails.
+struct Stop<'a>(&'a AtomicBool);
+
+impl Drop for Stop<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+}
+
 /// Reads a file some times while another thread changes it in every way there is: what is read is one of the two texts,
-/// or an error, or nothing where the file was empty. When it rests, it is read.
-fn never_a_mixture<T: PartialEq + std::fmt::Debug>(
-    path: &Path,
-    texts: &[String; 2],
-    read: impl Fn() -> Result<T, String>,
-) {
-    let of = |text: &str| {
-        std::fs::write(path, text).unwrap();
-        read()
-    };
-    let whole = texts.each_ref().map(|text| of(text).unwrap());
-    assert_ne!(whole[0], whole[1]);
-    let empty = of("").ok();
+/// or nothing where the file was empty, or an error. When it rests, it is read.
+fn never_a_mixture(path: &Path, texts: &[String; 2]) {
+    let read = || hwtune::files::bytes(path, 16 << 20);
     std::fs::write(path, &texts[0]).unwrap();
     let stop = AtomicBool::new(false);
     // Odd while a change is under way: a file that its writer leaves in the middle of one, and is not woken for longer than
     // a read takes, rests there, and nobody can tell.
     let changes = AtomicUsize::new(0);
     std::thread::scope(|scope| {
+        let _stop = Stop(&stop);
         scope.spawn(|| {
             for turn in 0usize.. {
                 if stop.load(Ordering::SeqCst) {
@@ -71,69 +70,88 @@ fn never_a_mixture<T: PartialEq + std::fmt::Debug>(
                 changes.fetch_add(1, Ordering::SeqCst);
             }
         });
-        for _ in 0..25 {
+        // The other thread is given its turns: as many changes as it takes, whatever else this machine does.
+        while changes.load(Ordering::SeqCst) < 8000 {
             let before = changes.load(Ordering::SeqCst);
             let read = read();
             let rested = before % 2 == 1 && before == changes.load(Ordering::SeqCst);
             if let (Ok(read), false) = (read, rested) {
-                assert!(whole.contains(&read) || Some(&read) == empty.as_ref(), "a mixture: {read:?}");
+                let whole = read.is_empty() || texts.iter().any(|text| text.as_bytes() == read);
+                assert!(whole, "a mixture of {} bytes, not of {}", read.len(), texts[0].len());
+            }
+            if before == changes.load(Ordering::SeqCst) {
+                std::thread::sleep(std::time::Duration::from_millis(1));
             }
         }
-        stop.store(true, Ordering::SeqCst);
     });
-    assert_eq!(of(&texts[0]).unwrap(), whole[0]);
+    std::fs::write(path, &texts[0]).unwrap();
+    assert_eq!(read().unwrap(), texts[0].as_bytes());
 }
 
+/// By what all readers read; each of them is held to it below.
 #[test]
-fn profiles_rows_and_dumps_that_change_are_whole_or_none() {
+fn texts_that_change_are_whole_or_none() {
     // In memory where there is such a place: a disk makes a writer wait, and a file at rest is no test.
     let memory = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap();
-    let place = Place { dir: memory };
-    std::fs::create_dir(place.path("tmp")).unwrap();
-    let path = place.path("p.toml");
     let comment = format!("\n# {}", "-".repeat(1000));
+    let profile = fixture("profiles/measured.toml");
     never_a_mixture(
-        &path,
-        &two(&fixture("profiles/measured.toml"), &[("skylake", "ekalyks")], "\n[names]", &comment),
-        || profile::read(&path).map_err(|e| e.to_string()),
+        &memory.path().join("p.toml"),
+        &two(&profile, &[("skylake", "ekalyks")], "\n[names]", &comment),
     );
-
-    let own = place.path("own");
-    std::fs::create_dir(&own).unwrap();
-    let row = |n: u32| {
-        format!(
-            "[[flag]]\nname = \"-fown-{n}\"\nkind = \"codegen\"\nrisk = \"none\"\ncompilers = [\"gcc\"]\nwhy = \"quick\"\nsource = \"mine\"\n"
-        )
-    };
-    let rows: String = (100..200).map(row).collect();
-    let shipped = Catalogue::load(None).unwrap();
-    never_a_mixture(
-        &own.join("flags.toml"),
-        &two(&rows, &[("quick", "kciuq")], "\n[[flag]]\nname = \"-fown-150", &comment),
-        || {
-            let all = shipped.clone().extended(&own).map_err(|e| e.to_string())?;
-            Ok(all
-                .flags
-                .into_iter()
-                .filter(|f| f.name.starts_with("-fown-"))
-                .map(|f| f.why)
-                .collect::<Vec<_>>())
-        },
-    );
-
-    let dump = place.path("dump");
     // The stepping above, the model's name below.
     let brand = [("eax=0x000506e3", "eax=0x000506e8"), ("eax=0x37692029", "eax=0x37692020")];
-    never_a_mixture(
-        &dump,
-        &two(&fixture("hosts/raw/skylake--cpuid-r.txt"), &brand, "\n   0x80000003", &"\n".repeat(1000)),
-        || {
-            let args = ["detect", "--no-toolchains", "--format", "json", "--cpuid-dump", "dump"];
-            let output = place.hwtune(&args).output().unwrap();
-            let said = String::from_utf8(output.stderr).unwrap();
-            if output.status.success() { Ok(output.stdout) } else { Err(said) }
-        },
-    );
+    let dump = fixture("hosts/raw/skylake--cpuid-r.txt");
+    never_a_mixture(&memory.path().join("dump"), &two(&dump, &brand, "\n   0x80000003", &"\n".repeat(1000)));
+}
+
+/// A file that is written to without a pause is refused by each command that reads one, and by none of them waited for.
+#[test]
+fn every_reader_refuses_what_is_being_written() {
+    let place = Place::new();
+    let memory = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap();
+    let at = |name: &str| memory.path().join(name);
+    std::fs::create_dir(at("probes")).unwrap();
+    std::fs::create_dir(at("templates")).unwrap();
+    let profile = fixture("profiles/measured.toml");
+    for (file, text, call) in [
+        ("p.toml", &profile[..], "check --no-toolchains p.toml"),
+        ("p.toml", &profile, "diff p.toml p.toml"),
+        ("p.toml", &profile, "render env-sh --profile p.toml"),
+        ("p.toml", &profile, "fleet merge p.toml"),
+        ("dump", &fixture("hosts/raw/skylake--cpuid-r.txt"), "detect --no-toolchains --cpuid-dump dump"),
+        (
+            "cpuinfo",
+            &fixture("hosts/raw/skylake--cpuinfo-x86.txt"),
+            "detect --no-toolchains --cpuinfo cpuinfo",
+        ),
+        ("probes/flags.toml", "# none\n", "list flags --probes probes"),
+        ("templates/x.j2", "{# no #}", "render x --templates templates"),
+        ("state", "schema = 1\n", "rollout verify --state state"),
+        ("k.c", "int x;\n", "tune --kernel k.c -o x.toml"),
+        ("c.nix", "{ }\n", "rollout imported c.nix"),
+    ] {
+        std::fs::write(at(file), text).unwrap();
+        let stop = AtomicBool::new(false);
+        let said = std::thread::scope(|scope| {
+            let _stop = Stop(&stop);
+            scope.spawn(|| {
+                // The same bytes: what is refused is the writing, not what was written.
+                let open = std::fs::OpenOptions::new().write(true).open(at(file)).unwrap();
+                while !stop.load(Ordering::SeqCst) {
+                    open.write_all_at(text.as_bytes(), 0).unwrap();
+                }
+            });
+            // A machine that does not wake the writer for as long as a command reads makes another try.
+            let refused = |_: &usize| {
+                let args: Vec<&str> = call.split(' ').collect();
+                let output = place.hwtune(&args).current_dir(memory.path()).output().unwrap();
+                String::from_utf8_lossy(&output.stderr).contains("it changed while it was read")
+            };
+            (0..50).find(refused)
+        });
+        assert!(said.is_some(), "{call}");
+    }
 }
 
 /// Commands that write a file, `@` its name.
@@ -328,6 +346,7 @@ fn files_of_a_folder_of_ones_own_stay_in_it() {
         std::fs::write(&real, &text).unwrap();
         let stop = AtomicBool::new(false);
         std::thread::scope(|scope| {
+            let _stop = Stop(&stop);
             scope.spawn(|| {
                 for turn in 0usize.. {
                     if stop.load(Ordering::Relaxed) {
@@ -352,7 +371,6 @@ fn files_of_a_folder_of_ones_own_stay_in_it() {
                     ),
                 }
             }
-            stop.store(true, Ordering::Relaxed);
         });
     }
 }
