@@ -334,11 +334,20 @@ proptest! {
     /// Objects and libraries, as a compiler under odd flags or a user of `compare` gives them.
     #[test]
     fn objects(which: Index, by in changes()) {
-        let bytes = mutated_bytes(&ELF, which, &by);
+        let seeds = [&ELF[..], &corpus("object", &[])].concat();
+        let bytes = mutated_bytes(&seeds, which, &by);
         match identity(&bytes) {
             Ok(found) => prop_assert_eq!(identity(&bytes), Ok(found)),
             Err(error) => one_line(&error),
         }
+    }
+}
+
+/// What was found once: sizes of sections whose sum no number holds.
+#[test]
+fn an_object_that_says_it_is_larger_than_any_program_is_refused() {
+    for bytes in corpus("object", &[]) {
+        assert_eq!(identity(&bytes).unwrap_err(), "its sections are larger than any program");
     }
 }
 
