@@ -1,7 +1,12 @@
 //! No input makes a parser panic, hang or grow without bound.
 
+use hwtune::catalogue::{Catalogue, check_table};
 use hwtune::host::{Detected, HostError, Xcr0, cpuinfo, replay};
+use hwtune::profile;
+use hwtune::render::{Options, Target, render_target};
+use hwtune::rollout::{imported, parse_state};
 use proptest::prelude::*;
+use std::path::Path;
 
 /// Fixtures of every form that a parser reads.
 fn seeds() -> Vec<Vec<u8>> {
@@ -114,4 +119,49 @@ fn what_is_too_long_is_cut() {
     let subleaves = format!("{leaf}{}", "CPUID 00000004: 00000021-0-0-0\n".repeat(100_000));
     sane(replay(subleaves.as_bytes(), "t", Xcr0::Supported));
     sane(cpuinfo("processor : 0\nflags : lm\ncpu family : 6\nmodel : 1\n\n".repeat(20_000).as_bytes(), "t"));
+}
+
+#[test]
+fn what_nests_without_end_is_refused_and_breaks_no_stack() {
+    let given = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/profiles/measured.toml");
+    let (profile, catalogue) = (&profile::read(&given).unwrap(), &Catalogue::load(None).unwrap());
+    let one_line = |error: String| assert!(!error.contains('\n'), "an error is one line: {error}");
+    let dir = tempfile::tempdir().unwrap();
+    let long = |piece: &str, size: usize| piece.repeat(size / piece.len());
+    for piece in ["-", "not ", "a.", "a|line|", "1+", "1 if 1 else ", "(", "["] {
+        let text = format!(
+            "{{#-\ntitle = \"x\"\nfile = \"x\"\nsyntax = \"text\"\n-#}}\n{{{{ {}1 }}}}",
+            long(piece, 128 << 10)
+        );
+        let target = Target::parse("mine", &text, "mine.j2").unwrap();
+        if let Err(error) = render_target(profile, catalogue, &target, &Options::default()) {
+            one_line(error.to_string());
+        }
+    }
+    let path = dir.path().join("default.nix");
+    for piece in [
+        "[", "-", "!", "a.", "a ++ ", "a // ", "1 + ", "a -> ", "f ", "a or ", "a ? ", "(", "if ", "x: ",
+        "with x; ", "{a=",
+    ] {
+        for size in [30_000, 500_000] {
+            std::fs::write(&path, long(piece, size) + "1").unwrap();
+            let error = imported(&path).unwrap_err().to_string();
+            let refused = error.contains("too deeply") || error.contains("recursion limit");
+            assert!(error.contains("default.nix: ") && refused, "{piece}: {error}");
+        }
+    }
+    // As long as may be, again and again.
+    std::fs::write(&path, format!("{{ {} }}", format!("a = {}b; ", "f ".repeat(400)).repeat(50))).unwrap();
+    assert_eq!(imported(&path).unwrap().files, 1);
+    std::fs::write(&path, " ".repeat(600_000)).unwrap();
+    assert!(imported(&path).unwrap_err().to_string().contains("larger than 524288 bytes"));
+    for text in [
+        "a=".to_string() + &long("[", 1 << 20),
+        "a=".to_string() + &long("{a=", 1 << 20),
+        long("a.", 1 << 20) + "a=1",
+    ] {
+        one_line(profile::parse(&text, "p").unwrap_err().to_string());
+        one_line(parse_state(Path::new("s"), &text).unwrap_err().to_string());
+        one_line(check_table("flags.toml", &text).unwrap_err().to_string());
+    }
 }

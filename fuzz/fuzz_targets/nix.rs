@@ -3,11 +3,17 @@
 
 use hwtune::rollout::imported;
 use libfuzzer_sys::fuzz_target;
+use std::io::Write as _;
 
 fuzz_target!(|bytes: &[u8]| {
     let root = tempfile::tempdir().expect("a folder");
-    std::fs::write(root.path().join("configuration.nix"), bytes).expect("a file");
-    std::fs::write(root.path().join("hwtune.nix"), "{ imports = [ ./configuration.nix ]; }").expect("a file");
+    // Long ago: hwtune waits for a clock that has not moved since.
+    let long_ago = std::time::UNIX_EPOCH + std::time::Duration::from_secs(1_000_000_000);
+    for (name, text) in [("configuration.nix", bytes), ("hwtune.nix", b"{ imports = [ ./configuration.nix ]; }")] {
+        let mut file = std::fs::File::create(root.path().join(name)).expect("a file");
+        file.write_all(text).expect("it can be written");
+        file.set_modified(long_ago).expect("it has a time");
+    }
     match imported(root.path()) {
         Ok(found) => assert!(found.notes.iter().all(|note| !note.contains('\n'))),
         Err(error) => assert!(!error.to_string().contains('\n')),

@@ -18,6 +18,8 @@ pub struct Identity {
 
 const SHF_ALLOC: u64 = 2;
 const SHF_EXECINSTR: u64 = 4;
+/// Bytes of code that no program has.
+const LARGEST: u64 = 1 << 40;
 
 /// Hashes all allocated sections (name, flags, alignment, bytes) with their relocations, and the symbols in their
 /// order. The build id is left out: it hashes debug information too. Errors tell why the bytes are no ELF object.
@@ -34,7 +36,11 @@ pub fn identity(file: &[u8]) -> Result<Identity, String> {
             continue;
         }
         if sh_flags & SHF_EXECINSTR != 0 {
-            bytes += section.size();
+            // What a section says of itself may be anything; sums of what is let through overflow nowhere.
+            bytes = section.size().saturating_add(bytes);
+            if bytes > LARGEST {
+                return Err("its sections are larger than any program".into());
+            }
         }
         put(&mut hash, name.as_bytes());
         for number in [sh_flags, section.align(), section.size()] {

@@ -5,6 +5,7 @@ mod compilers;
 mod confined;
 mod disk;
 mod files;
+mod folders;
 mod kernels;
 mod kills;
 mod machines;
