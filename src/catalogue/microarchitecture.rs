@@ -147,6 +147,12 @@ pub fn built_in<T: serde::de::DeserializeOwned>(text: &str, place: &str) -> Resu
     serde_json::from_str(text).map_err(|e| TableError { place: place.into(), what: e.to_string() })
 }
 
+/// A table of `probes/` as it is written, for those that few hosts need.
+pub fn as_written<T: serde::de::DeserializeOwned>(text: &str, place: &str) -> Result<T, TableError> {
+    let wrong = |e: toml::de::Error| e.to_string().trim().replace('\n', " ");
+    toml::from_str(text).map_err(|e| TableError { place: place.into(), what: wrong(e) })
+}
+
 impl Microarchitectures {
     /// The row of that name.
     pub fn get(&self, name: &str) -> Option<&Microarchitecture> {

@@ -32,7 +32,8 @@ pub use files::embedded;
 pub use flag::{Flag, FlagKind, Risk};
 pub use kernel::{Kernel, Role, Unit};
 pub use microarchitecture::{
-    Fallback, Microarchitecture, Microarchitectures, Part, TableError, Versions, built_in, microarchitectures,
+    Fallback, Microarchitecture, Microarchitectures, Part, TableError, Versions, as_written, built_in,
+    microarchitectures,
 };
 pub use package::{FlagRule, Layer, Package, Weight};
 pub use policy::Policy;

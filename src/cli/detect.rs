@@ -116,9 +116,9 @@ fn read(path: &Path) -> anyhow::Result<(Vec<u8>, String)> {
     let mut bytes = Vec::new();
     for source in sources {
         let left = MAX_BYTES + 1 - (bytes.len() as u64).min(MAX_BYTES);
-        let about = |file: &PathBuf| std::fs::metadata(file).map_err(|e| failed(e.to_string()));
+        let is_file = !stdin && std::fs::metadata(&source).map_err(|e| failed(e.to_string()))?.is_file();
         // Whole and unchanged where it is a file; what another program says is read to its end.
-        if !stdin && about(&source)?.is_file() {
+        if is_file {
             bytes.extend(hwtune::files::bytes(&source, MAX_BYTES).map_err(failed)?);
         } else {
             let open: Box<dyn Read> = match stdin {

@@ -2,7 +2,7 @@
 
 use super::common::Common;
 use super::output;
-use hwtune::toolchain::{Compiler, Launcher};
+use hwtune::toolchain::{self, Compiler, Launcher, ToolchainError};
 use std::cell::RefCell;
 use std::sync::Arc;
 
@@ -17,6 +17,12 @@ impl<'a> Launchers<'a> {
     /// None so far.
     pub fn new(common: &'a Common) -> Launchers<'a> {
         Launchers { common, kept: RefCell::default() }
+    }
+
+    /// That of the first compiler, for what is not a compiler's work.
+    pub fn first(&self) -> Result<Option<Arc<Launcher>>, ToolchainError> {
+        let compilers = toolchain::installed(self.common.cc.as_deref())?;
+        Ok(compilers.first().map(|compiler| self.of(compiler)))
     }
 
     /// The compiler's, from now on until the command ends.

@@ -126,10 +126,11 @@ pub fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => {
             // Its own colours, unless a value of the command line brings something for a terminal to obey.
-            let plain = as_one_line(error.render().to_string());
-            match shown::text(&plain) == error.render().to_string() {
+            let plain = error.render().to_string();
+            let visible = shown::text(&as_one_line(plain.clone()));
+            match visible == plain {
                 true => error.print().ok(),
-                false => write!(anstream::stderr(), "{}", shown::text(&plain)).ok(),
+                false => write!(anstream::stderr(), "{visible}").ok(),
             };
             return ExitCode::from(if error.use_stderr() { exit::USAGE } else { exit::OK });
         }
@@ -159,12 +160,8 @@ pub fn main() -> ExitCode {
         Command::Report(args) => report::run(args, &common),
     };
     ExitCode::from(outcome.unwrap_or_else(|error| {
-        writeln!(
-            anstream::stderr(),
-            "hwtune: error: {}",
-            shown::line(&one_line(&as_one_line(format!("{error:#}"))))
-        )
-        .ok();
+        let message = one_line(&as_one_line(format!("{error:#}")));
+        writeln!(anstream::stderr(), "hwtune: error: {}", shown::line(&message)).ok();
         code_of(&error)
     }))
 }

@@ -4,7 +4,6 @@ use super::launchers::Launchers;
 use super::output::Stop;
 use hwtune::catalogue::Catalogue;
 use hwtune::measure::{SourceTree, Workspace};
-use hwtune::toolchain;
 use hwtune::tune::Subject;
 use std::path::{Path, PathBuf};
 
@@ -21,7 +20,8 @@ pub fn pair(text: &str) -> Result<(String, PathBuf), String> {
 /// A package through its own sources, under its base flags or those given. An archive is unpacked by a tar that the
 /// first compiler's launcher starts.
 pub fn subject(
-    (catalogue, launchers, cc): (&Catalogue, &Launchers, Option<&Path>),
+    catalogue: &Catalogue,
+    launchers: &Launchers,
     package: &str,
     place: &Path,
     base: Option<&[String]>,
@@ -38,7 +38,7 @@ pub fn subject(
     };
     let workspace = Workspace::new()?;
     let launcher = match place.is_file() {
-        true => toolchain::installed(cc)?.first().map(|compiler| launchers.of(compiler)),
+        true => launchers.first()?,
         false => None,
     };
     let tree = SourceTree::read(package, place, trial, &workspace, launcher.as_deref())?;

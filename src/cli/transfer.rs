@@ -51,7 +51,7 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
     let catalogue = Catalogue::load(common.probes.as_deref())?;
     let (name, place) = &args.source;
     let launchers = Launchers::new(common);
-    let mut package = sources::subject((&catalogue, &launchers, common.cc.as_deref()), name, place, None)?;
+    let mut package = sources::subject(&catalogue, &launchers, name, place, None)?;
     let kernels = Subject::package(&catalogue, name).filter(|s| !s.kernels.is_empty());
     let mut kernels =
         kernels.ok_or_else(|| Stop::usage(format!("package {name}: no kernels stand for it")))?;

@@ -83,7 +83,7 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
     let began = Instant::now();
     let catalogue = Catalogue::load(common.probes.as_deref())?;
     let launchers = Launchers::new(common);
-    let mut subjects = subjects(args, &catalogue, &launchers, common)?;
+    let mut subjects = subjects(args, &catalogue, &launchers)?;
     let mut detected = hwtune::host::live()?;
     if let Some(name) = &args.name {
         detected.host.name = hwtune::text::host_name(name);
@@ -176,13 +176,7 @@ fn classes(allow: &[String]) -> anyhow::Result<Vec<Risk>> {
 }
 
 /// What is tuned, in the order asked for: packages, then kernels.
-fn subjects(
-    args: &Args,
-    catalogue: &Catalogue,
-    launchers: &Launchers,
-    common: &Common,
-) -> anyhow::Result<Vec<Subject>> {
-    let at = (catalogue, launchers, common.cc.as_deref());
+fn subjects(args: &Args, catalogue: &Catalogue, launchers: &Launchers) -> anyhow::Result<Vec<Subject>> {
     let base = match &args.base {
         Some(text) => {
             Some(shlex::split(text).ok_or_else(|| Stop::usage(format!("--base {text:?}: a quote is open")))?)
@@ -202,7 +196,7 @@ fn subjects(
     for name in names {
         let known: Vec<&str> = catalogue.packages.keys().map(String::as_str).collect();
         if let Some((_, place)) = args.source.iter().find(|(package, _)| *package == name) {
-            subjects.push(sources::subject(at, &name, place, base.as_deref())?);
+            subjects.push(sources::subject(catalogue, launchers, &name, place, base.as_deref())?);
             continue;
         }
         let mut subject = Subject::package(catalogue, &name)

@@ -22,8 +22,9 @@ impl Plan {
     /// Reads a plan; `None` where `native` was not expanded, or where the call holds a word whose meaning is not known
     /// here: a specs file or a wrapper then has a say in what the driver calls, and only the driver can be asked.
     pub(super) fn of(verbose: &str) -> Option<Plan> {
-        let line = verbose.lines().find(|l| l.starts_with(' ') && l.contains("cc1"))?;
-        let mut words = words(line).into_iter();
+        let call = call(verbose)?;
+        let native = native(&call).filter(|(name, _)| name != "native")?;
+        let mut words = call.into_iter();
         let engine = PathBuf::from(words.next()?);
         let mut added = Vec::new();
         while let Some(word) = words.next() {
@@ -39,7 +40,6 @@ impl Plan {
                 _ => return None,
             }
         }
-        let native = native_of(verbose).filter(|(name, _)| name != "native")?;
         Some(Plan { engine, added, native })
     }
 
@@ -61,35 +61,21 @@ impl Plan {
     }
 }
 
-/// The words of a command as `-###` prints it: bare, or between double quotes with backslashes.
-fn words(line: &str) -> Vec<String> {
-    let mut found = Vec::new();
-    let mut word: Option<String> = None;
-    let mut quoted = false;
-    let mut characters = line.chars();
-    while let Some(c) = characters.next() {
-        match c {
-            '"' => {
-                quoted = !quoted;
-                word.get_or_insert_default();
-            }
-            '\\' => word.get_or_insert_default().extend(characters.next()),
-            _ if c.is_whitespace() && !quoted => found.extend(word.take()),
-            _ => word.get_or_insert_default().push(c),
-        }
-    }
-    found.extend(word);
-    found
+/// The words of the call of `cc1` or `clang -cc1` that `-###` prints.
+fn call(verbose: &str) -> Option<Vec<String>> {
+    shlex::split(verbose.lines().find(|l| l.starts_with(' ') && l.contains("cc1"))?)
 }
 
-/// Reads the call of `cc1` or `clang -cc1` that `-###` prints under `-march=native`: the name and the features.
+/// What `-march=native` became in a plan: the name and the features.
 pub(super) fn native_of(verbose: &str) -> Option<Native> {
-    let line = verbose.lines().find(|l| l.starts_with(' ') && l.contains("cc1"))?;
-    let words = words(line);
+    native(&call(verbose)?)
+}
+
+fn native(call: &[String]) -> Option<Native> {
     let mut name = None;
     let mut on = BTreeSet::new();
     let mut previous = "";
-    for word in &words {
+    for word in call {
         if previous == "-target-cpu" {
             name = Some(word.as_str());
         } else if previous == "-target-feature" {
@@ -158,8 +144,9 @@ mod tests {
     }
 
     #[test]
-    fn quoted_words() {
-        assert_eq!(words(r#" "/a b/cc1" -E "a\"b\$c" "" x"#), ["/a b/cc1", "-E", "a\"b$c", "", "x"]);
-        assert_eq!(words(r#"open" a"#), ["open a"]);
+    fn an_engine_whose_place_is_quoted() {
+        let plan = Plan::of(&GCC.replace("/usr/lib/gcc/cc1", r#""/a b/$\"c\"/cc1""#)).unwrap();
+        assert_eq!(plan.engine, PathBuf::from("/a b/$\"c\"/cc1"));
+        assert_eq!(Plan::of(&GCC.replace("-mavx ", "\"-mavx ")), None, "an open quote");
     }
 }

@@ -20,13 +20,20 @@ fn two(text: &str, changes: &[(&str, &str)], at: &str, gap: &str) -> [String; 2]
     [text, &changed].map(|text| format!("{}{}{}", &text[..middle], gap.repeat(900), &text[middle..]))
 }
 
-/// Ends the thread beside, also where a test fails.
-pub struct Stop<'a>(pub &'a AtomicBool);
-
-impl Drop for Stop<'_> {
-    fn drop(&mut self) {
-        self.0.store(true, Ordering::SeqCst);
+/// Does `other` again and again on a thread beside `work`, counted from 0; it ends with it, also where a test fails.
+pub fn beside<T>(mut other: impl FnMut(usize) + Send, work: impl FnOnce() -> T) -> T {
+    struct Stop<'a>(&'a AtomicBool);
+    impl Drop for Stop<'_> {
+        fn drop(&mut self) {
+            self.0.store(true, Ordering::SeqCst);
+        }
     }
+    let stop = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let _stop = Stop(&stop);
+        scope.spawn(|| (0..).take_while(|_| !stop.load(Ordering::SeqCst)).for_each(&mut other));
+        work()
+    })
 }
 
 /// Reads a file some times while another thread changes it in every way there is: what is read is one of the two texts,
@@ -34,55 +41,50 @@ impl Drop for Stop<'_> {
 fn never_a_mixture(path: &Path, texts: &[String; 2]) {
     let read = || hwtune::files::bytes(path, 16 << 20);
     std::fs::write(path, &texts[0]).unwrap();
-    let stop = AtomicBool::new(false);
     // Odd while a change is under way: a file that its writer leaves in the middle of one, and is not woken for longer than
     // a read takes, rests there, and nobody can tell.
     let changes = AtomicUsize::new(0);
-    std::thread::scope(|scope| {
-        let _stop = Stop(&stop);
-        scope.spawn(|| {
-            for turn in 0usize.. {
-                if stop.load(Ordering::SeqCst) {
-                    return;
-                }
-                changes.fetch_add(1, Ordering::SeqCst);
-                let text = texts[turn / 4 % 2].as_bytes();
-                let file = std::fs::OpenOptions::new().write(true).open(path).unwrap();
-                match turn % 4 {
-                    0 | 1 => {
-                        if turn % 4 == 1 {
-                            file.set_len(0).unwrap();
-                        }
-                        for (at, piece) in text.chunks(1 << 16).enumerate() {
-                            file.write_all_at(piece, (at << 16) as u64).unwrap();
-                        }
+    beside(
+        |turn| {
+            changes.fetch_add(1, Ordering::SeqCst);
+            let text = texts[turn / 4 % 2].as_bytes();
+            let file = std::fs::OpenOptions::new().write(true).open(path).unwrap();
+            match turn % 4 {
+                0 | 1 => {
+                    if turn % 4 == 1 {
+                        file.set_len(0).unwrap();
                     }
-                    2 => {
-                        file.write_all_at(b"\n# more", text.len() as u64).unwrap();
-                        file.set_len(text.len() as u64).unwrap();
-                    }
-                    _ => {
-                        std::fs::write(path.with_extension("new"), text).unwrap();
-                        std::fs::rename(path.with_extension("new"), path).unwrap();
+                    for (at, piece) in text.chunks(1 << 16).enumerate() {
+                        file.write_all_at(piece, (at << 16) as u64).unwrap();
                     }
                 }
-                changes.fetch_add(1, Ordering::SeqCst);
+                2 => {
+                    file.write_all_at(b"\n# more", text.len() as u64).unwrap();
+                    file.set_len(text.len() as u64).unwrap();
+                }
+                _ => {
+                    std::fs::write(path.with_extension("new"), text).unwrap();
+                    std::fs::rename(path.with_extension("new"), path).unwrap();
+                }
             }
-        });
-        // The other thread is given its turns: as many changes as it takes, whatever else this machine does.
-        while changes.load(Ordering::SeqCst) < 8000 {
-            let before = changes.load(Ordering::SeqCst);
-            let read = read();
-            let rested = before % 2 == 1 && before == changes.load(Ordering::SeqCst);
-            if let (Ok(read), false) = (read, rested) {
-                let whole = read.is_empty() || texts.iter().any(|text| text.as_bytes() == read);
-                assert!(whole, "a mixture of {} bytes, not of {}", read.len(), texts[0].len());
+            changes.fetch_add(1, Ordering::SeqCst);
+        },
+        || {
+            // The other thread is given its turns: as many changes as it takes, whatever else this machine does.
+            while changes.load(Ordering::SeqCst) < 8000 {
+                let before = changes.load(Ordering::SeqCst);
+                let read = read();
+                let rested = before % 2 == 1 && before == changes.load(Ordering::SeqCst);
+                if let (Ok(read), false) = (read, rested) {
+                    let whole = read.is_empty() || texts.iter().any(|text| text.as_bytes() == read);
+                    assert!(whole, "a mixture of {} bytes, not of {}", read.len(), texts[0].len());
+                }
+                if before == changes.load(Ordering::SeqCst) {
+                    std::thread::sleep(std::time::Duration::from_millis(1));
+                }
             }
-            if before == changes.load(Ordering::SeqCst) {
-                std::thread::sleep(std::time::Duration::from_millis(1));
-            }
-        }
-    });
+        },
+    );
     std::fs::write(path, &texts[0]).unwrap();
     assert_eq!(read().unwrap(), texts[0].as_bytes());
 }
@@ -131,24 +133,20 @@ fn every_reader_refuses_what_is_being_written() {
         ("c.nix", "{ }\n", "rollout imported c.nix"),
     ] {
         std::fs::write(at(file), text).unwrap();
-        let stop = AtomicBool::new(false);
-        let said = std::thread::scope(|scope| {
-            let _stop = Stop(&stop);
-            scope.spawn(|| {
-                // The same bytes: what is refused is the writing, not what was written.
-                let open = std::fs::OpenOptions::new().write(true).open(at(file)).unwrap();
-                while !stop.load(Ordering::SeqCst) {
-                    open.write_all_at(text.as_bytes(), 0).unwrap();
-                }
-            });
-            // A machine that does not wake the writer for as long as a command reads makes another try.
-            let refused = |_: &usize| {
-                let args: Vec<&str> = call.split(' ').collect();
-                let output = place.hwtune(&args).current_dir(memory.path()).output().unwrap();
-                String::from_utf8_lossy(&output.stderr).contains("it changed while it was read")
-            };
-            (0..50).find(refused)
-        });
+        // The same bytes: what is refused is the writing, not what was written.
+        let open = std::fs::OpenOptions::new().write(true).open(at(file)).unwrap();
+        let said = beside(
+            |_| open.write_all_at(text.as_bytes(), 0).unwrap(),
+            || {
+                // A machine that does not wake the writer for as long as a command reads makes another try.
+                let refused = |_: &usize| {
+                    let args: Vec<&str> = call.split(' ').collect();
+                    let output = place.hwtune(&args).current_dir(memory.path()).output().unwrap();
+                    String::from_utf8_lossy(&output.stderr).contains("it changed while it was read")
+                };
+                (0..50).find(refused)
+            },
+        );
         assert!(said.is_some(), "{call}");
     }
 }

@@ -1,11 +1,10 @@
 //! Folders of one's own: too many files in them, links out of them, files that change places with links.
 
-use crate::files::{Stop, fixture};
+use crate::files::{beside, fixture};
 use crate::support::{Place, fails};
 use hwtune::catalogue::Catalogue;
 use std::os::unix::fs::symlink;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 #[test]
 fn a_folder_of_too_many_files_or_bytes_is_refused() {
@@ -127,22 +126,15 @@ fn files_of_a_folder_of_ones_own_stay_in_it() {
         )
         .unwrap();
         std::fs::write(&real, &text).unwrap();
-        let stop = AtomicBool::new(false);
-        std::thread::scope(|scope| {
-            let _stop = Stop(&stop);
-            scope.spawn(|| {
-                for turn in 0usize.. {
-                    if stop.load(Ordering::Relaxed) {
-                        return;
-                    }
-                    let fresh = place.path("fresh");
-                    match turn % 2 {
-                        0 => symlink(place.path("outside"), &fresh).unwrap(),
-                        _ => std::fs::write(&fresh, &text).unwrap(),
-                    }
-                    std::fs::rename(&fresh, &real).unwrap();
-                }
-            });
+        let swap = |turn| {
+            let fresh = place.path("fresh");
+            match turn % 2 {
+                0 => symlink(place.path("outside"), &fresh).unwrap(),
+                _ => std::fs::write(&fresh, &text).unwrap(),
+            }
+            std::fs::rename(&fresh, &real).unwrap();
+        };
+        beside(swap, || {
             for _ in 0..20 {
                 match read(&root) {
                     Ok(made) => {

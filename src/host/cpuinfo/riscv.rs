@@ -1,5 +1,5 @@
 use super::{Block, cpus, number};
-use crate::catalogue::TableError;
+use crate::catalogue::{TableError, as_written};
 use crate::host::text::clean;
 use crate::host::{Detected, HostError};
 use crate::profile::{Host, Names, System};
@@ -25,8 +25,7 @@ struct Core {
 }
 
 fn table() -> Result<Table, TableError> {
-    toml::from_str(include_str!("../../../probes/riscv.toml"))
-        .map_err(|e| TableError { place: "riscv.toml".into(), what: e.to_string().trim().replace('\n', " ") })
+    as_written(include_str!("../../../probes/riscv.toml"), "riscv.toml")
 }
 
 /// Names a RISC-V host by its `uarch`, where the kernel tells it, else by vendor and architecture number; its extensions by

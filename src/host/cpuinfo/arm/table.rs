@@ -1,4 +1,4 @@
-use crate::catalogue::TableError;
+use crate::catalogue::{TableError, as_written};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -87,8 +87,7 @@ pub(super) struct Midr {
 }
 
 pub(super) fn table() -> Result<Table, TableError> {
-    toml::from_str(include_str!("../../../../probes/arm.toml"))
-        .map_err(|e| TableError { place: "arm.toml".into(), what: e.to_string().trim().replace('\n', " ") })
+    as_written(include_str!("../../../../probes/arm.toml"), "arm.toml")
 }
 
 impl Table {
