@@ -6,6 +6,6 @@ mod replace;
 mod workspace;
 
 pub use own::{Own, list};
-pub use read::{bytes, text};
+pub use read::{bytes, cached, text};
 pub use replace::{replace, replace_cached, writable};
 pub use workspace::Workspace;

@@ -18,21 +18,31 @@ pub fn bytes(path: &Path, limit: u64) -> Result<Vec<u8>, String> {
     whole(file, limit)
 }
 
+/// The same of a file that [`super::replace_cached`] alone writes. It never waits: such a file is replaced under its name,
+/// and one that is open does not change.
+pub fn cached(path: &Path, limit: u64) -> Result<Vec<u8>, String> {
+    let file = open(path, rustix::fs::OFlags::empty()).map_err(|e| e.to_string())?;
+    whole_by(file, limit, Duration::ZERO, |file, bytes| file.read_to_end(bytes))
+}
+
 /// The kernel's clock for files, which many file systems read no finer than its tick: 10 ms at most (CONFIG_HZ=100). A
 /// single write that lasts longer moves it once, at its beginning.
 const TICK: Duration = Duration::from_millis(20);
 
 /// What an opened file holds, whole.
 fn whole(file: File, limit: u64) -> Result<Vec<u8>, String> {
-    whole_by(file, limit, |file, bytes| file.read_to_end(bytes))
+    whole_by(file, limit, TICK, |file, bytes| file.read_to_end(bytes))
 }
 
+/// `tick` is how long after a change a second one may move no clock.
 fn whole_by(
     mut file: File,
     limit: u64,
+    tick: Duration,
     read: impl Fn(&mut Take<&mut File>, &mut Vec<u8>) -> std::io::Result<usize>,
 ) -> Result<Vec<u8>, String> {
     let failed = |e: std::io::Error| e.to_string();
+    let fresh = |changed| fresh(changed, tick);
     let mut before = file.metadata().map_err(failed)?;
     if !before.is_file() {
         return Err("not a regular file".into());
@@ -60,9 +70,9 @@ fn whole_by(
 }
 
 /// How long it takes until a change would be seen in the time of a file that was changed then; `None` where it would be now.
-fn fresh(changed: SystemTime) -> Option<Duration> {
+fn fresh(changed: SystemTime, tick: Duration) -> Option<Duration> {
     let age = SystemTime::now().duration_since(changed).ok()?;
-    TICK.checked_sub(age).filter(|left| !left.is_zero())
+    tick.checked_sub(age).filter(|left| !left.is_zero())
 }
 
 /// The same as UTF-8.
@@ -118,6 +128,7 @@ mod tests {
         assert_eq!(text(&at("odd"), 4).unwrap_err(), "not UTF-8 at byte 1");
         for none in [at("fifo"), dir.path().into(), "/dev/zero".into()] {
             assert_eq!(bytes(&none, 9).unwrap_err(), "not a regular file", "{}", none.display());
+            assert_eq!(cached(&none, 9).unwrap_err(), "not a regular file", "{}", none.display());
         }
         assert!(bytes(&at("ring"), 9).is_err() && bytes(&at("none"), 9).is_err());
         assert!(!text(Path::new("/proc/self/status"), 1 << 16).unwrap().is_empty());
@@ -149,7 +160,7 @@ mod tests {
         ];
         for (what, other) in others {
             let path = two(dir.path(), b'a');
-            let read = whole_by(File::open(&path).unwrap(), 1 << 20, |file, bytes| {
+            let read = whole_by(File::open(&path).unwrap(), 1 << 20, TICK, |file, bytes| {
                 let half = file.by_ref().take(4500).read_to_end(bytes)?;
                 other(&path);
                 Ok(half + file.read_to_end(bytes)?)
@@ -158,7 +169,7 @@ mod tests {
         }
         // Replaced by another file under its name: the one that is open is whole.
         let path = two(dir.path(), b'a');
-        let read = whole_by(File::open(&path).unwrap(), 1 << 20, |file, bytes| {
+        let read = whole_by(File::open(&path).unwrap(), 1 << 20, TICK, |file, bytes| {
             let half = file.by_ref().take(4500).read_to_end(bytes)?;
             std::fs::write(dir.path().join("new"), [b'b'; 9000]).unwrap();
             std::fs::rename(dir.path().join("new"), &path).unwrap();
@@ -180,9 +191,9 @@ mod tests {
         let path = two(dir.path(), b'a');
         let later = SystemTime::now() + Duration::from_secs(3600);
         File::options().write(true).open(&path).unwrap().set_modified(later).unwrap();
-        assert!(fresh(later).is_none() && bytes(&path, 1 << 20).is_ok());
+        assert!(fresh(later, TICK).is_none() && bytes(&path, 1 << 20).is_ok());
         // Who writes without a pause is told of, not waited for.
-        let read = whole_by(File::open(&path).unwrap(), 1 << 20, |file, bytes| {
+        let read = whole_by(File::open(&path).unwrap(), 1 << 20, TICK, |file, bytes| {
             std::fs::write(&path, [b'b'; 9000]).unwrap();
             file.read_to_end(bytes)
         });

@@ -60,7 +60,7 @@ impl CodeCache {
         let file = folder.map(|folder| folder.join(name));
         let known = file
             .as_ref()
-            .and_then(|f| crate::files::bytes(f, (RECORD * MOST + 4096) as u64).ok())
+            .and_then(|f| crate::files::cached(f, (RECORD * MOST + 4096) as u64).ok())
             .map(|b| parse(&b))
             .unwrap_or_default();
         CodeCache { file, known: Mutex::new(known), fresh: Mutex::new(false) }

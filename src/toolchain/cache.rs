@@ -162,7 +162,7 @@ fn file(found: &Path) -> Option<PathBuf> {
 }
 
 fn read(found: &Path) -> Option<Entry> {
-    let bytes = crate::files::bytes(&file(found)?, LARGEST).ok()?;
+    let bytes = crate::files::cached(&file(found)?, LARGEST).ok()?;
     let entry: Entry = serde_json::from_slice(&bytes).ok()?;
     let same = entry.tool == tool()
         && entry.compiler.path == found
