@@ -3,7 +3,7 @@
 use super::error::RolloutError;
 use super::nixfile::{self, Link, NixFile};
 use super::nixtree::ANY;
-use crate::text::place;
+use crate::text::{one_line, place};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -77,7 +77,8 @@ pub fn imported(at: &Path) -> Result<Found, RolloutError> {
         disabled
             .extend(said.disabled.iter().flat_map(|link| targets(&file, &root, link).unwrap_or_default()));
         for link in &said.links {
-            let written = link.path.replace(ANY, "${...}");
+            // A path in quotes may hold anything.
+            let written = one_line(&link.path.replace(ANY, "${...}"));
             let place = format!("{}:{}: {written}", place(&file), link.line);
             match targets(&file, &root, link) {
                 Ok(several) => {

@@ -124,3 +124,12 @@ fn imports_are_followed_and_two_modules_are_a_clash() {
     }
     assert_eq!(world.hwtune(&["rollout", "imported", "/nonexistent"]).status.code(), Some(2));
 }
+
+#[test]
+fn a_path_that_breaks_the_line_is_told_on_one() {
+    let world = World::new();
+    world.write("configuration.nix", "{ imports = [ (./. + \"/gone\nhwtune: error: b.nix\") ]; }\n");
+    let out = world.hwtune(&["rollout", "imported", "configuration.nix", "-v"]);
+    assert!(stderr(&out).contains("gone\\nhwtune: error: b.nix is not there"), "{}", stderr(&out));
+    assert!(!stderr(&out).lines().any(|line| line.starts_with("hwtune: error")), "{}", stderr(&out));
+}
