@@ -1,6 +1,6 @@
 //! The catalogue's data are embedded by a macro that cannot see new files; this makes Cargo look for them. The tables that
 //! each detection needs become JSON: reading TOML at every start would take longer than lscpu takes in all. A table that is
-//! no TOML fails the build.
+//! no TOML fails the build. gcc's unwinder is linked in for the same reason.
 
 #[allow(dead_code)]
 #[path = "src/host/bits.rs"]
@@ -33,7 +33,27 @@ fn main() -> Result<(), Fault> {
     let (head, rows) = microarchitectures()?;
     std::fs::write(out.join("microarchitectures.json"), head)?;
     std::fs::write(out.join("microarchitectures.rs"), rows)?;
+    unwinder();
     Ok(())
+}
+
+/// Links gcc's unwinder into the program where its archive is at hand: to find and relocate libgcc_s.so takes a tenth of the
+/// time of `hwtune detect --no-toolchains`.
+fn unwinder() {
+    let of_target = |key: &str| std::env::var(format!("CARGO_CFG_TARGET_{key}")).unwrap_or_default();
+    if of_target("ENV") != "gnu" || of_target("FEATURE").contains("crt-static") {
+        return;
+    }
+    let own = std::env::var("HOST") == std::env::var("TARGET");
+    let linker = std::env::var("RUSTC_LINKER").ok().or(own.then(|| "cc".into()));
+    let asked =
+        linker.and_then(|l| std::process::Command::new(l).arg("-print-file-name=libgcc_eh.a").output().ok());
+    // A linker that has none answers with the bare name.
+    let archive = asked.and_then(|a| String::from_utf8(a.stdout).ok()).map(|a| PathBuf::from(a.trim()));
+    if let Some(archive) = archive.filter(|a| a.is_absolute() && a.is_file()) {
+        println!("cargo::rerun-if-changed={}", archive.display());
+        println!("cargo::rustc-link-lib=static:-bundle=gcc_eh");
+    }
 }
 
 /// `probes/cpuid.toml` as an array of `Feature`.

@@ -20,11 +20,11 @@ impl Place {
         Some(Place { folder })
     }
 
-    fn detect(&self, cache: &Path, more: &[&str]) -> serde_json::Value {
+    fn said(&self, cache: &Path, format: &str, more: &[&str]) -> String {
         let gcc = self.folder.path().join("bin/gcc");
         let out = assert_cmd::Command::cargo_bin("hwtune")
             .unwrap()
-            .args(["detect", "--format", "json", "--cc"])
+            .args(["detect", "--format", format, "--cc"])
             .arg(gcc)
             .args(more)
             .env("XDG_CACHE_HOME", cache)
@@ -32,7 +32,12 @@ impl Place {
             .output()
             .unwrap();
         assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
-        serde_json::from_slice::<serde_json::Value>(&out.stdout).unwrap()["toolchains"].clone()
+        String::from_utf8(out.stdout).unwrap()
+    }
+
+    fn detect(&self, cache: &Path, more: &[&str]) -> serde_json::Value {
+        let said: serde_json::Value = serde_json::from_str(&self.said(cache, "json", more)).unwrap();
+        said["toolchains"].clone()
     }
 
     fn calls(&self) -> usize {
@@ -86,6 +91,32 @@ fn changed_compiler_and_spoiled_entries_are_asked_again() {
     }
     // No temporary file is left beside it.
     assert_eq!(place.entry(&cache), entry);
+}
+
+/// The digest of a driver takes as long as its answer: it is taken for a profile, once, and kept beside what was decided.
+#[test]
+fn digest_is_taken_where_it_is_wanted_and_then_remembered() {
+    let Some(place) = Place::new() else { return };
+    let cache = place.folder.path().join("cache");
+    let kept = || -> serde_json::Value {
+        serde_json::from_slice(&std::fs::read(place.entry(&cache)).unwrap()).unwrap()
+    };
+    place.detect(&cache, &[]);
+    let asked = place.calls();
+    let before = kept();
+    assert!(before["compiler"]["sha256"].is_null(), "{before}");
+    let digest = |profile: &str| -> String {
+        let profile: toml::Table = profile.parse().unwrap();
+        profile["toolchain"][0]["sha256"].as_str().unwrap().into()
+    };
+    let fresh = digest(&place.said(&cache, "toml", &[]));
+    assert_eq!(fresh.len(), 64, "{fresh}");
+    let after = kept();
+    assert_eq!(after["compiler"]["sha256"], fresh.as_str());
+    assert_eq!(after["decisions"], before["decisions"]);
+    assert_eq!(digest(&place.said(&cache, "toml", &[])), fresh);
+    assert_eq!((kept(), place.calls()), (after, asked), "nobody is asked again");
+    assert_eq!(digest(&place.said(&cache, "toml", &["--no-cache"])), fresh);
 }
 
 #[test]

@@ -77,7 +77,7 @@ fn wrapper_is_the_compiler_behind_it() {
     let wrapped = Compiler::ask(&fake.path()).unwrap();
     let plain = Compiler::ask(Path::new("gcc")).unwrap();
     assert_eq!((&wrapped.version, &wrapped.engine), (&plain.version, &plain.engine));
-    assert_eq!(wrapped.sha256, plain.sha256);
+    assert_eq!(wrapped.sha256(), plain.sha256());
     assert_eq!(wrapped.path, fake.path());
     assert_eq!(fake.calls(), ["-march=native -### -E -x c -"]);
 }

@@ -11,7 +11,8 @@ pub struct Row {
     pub is_level: bool,
     claims: &'static [(u32, u32, u32)],
     text: &'static str,
-    whole: OnceLock<Microarchitecture>,
+    /// Apart from the row: where the program is put in memory, each page of rows must be corrected at every start.
+    whole: OnceLock<Box<Microarchitecture>>,
 }
 
 impl Row {
@@ -37,14 +38,14 @@ impl Deref for Row {
     fn deref(&self) -> &Microarchitecture {
         // Each row is read by a test: a failure here cannot reach a user.
         let broken = |e| panic!("microarchitectures.toml: {}: {e}", self.key);
-        self.whole.get_or_init(|| serde_json::from_str(self.text).unwrap_or_else(broken))
+        self.whole.get_or_init(|| serde_json::from_str(self.text).map(Box::new).unwrap_or_else(broken))
     }
 }
 
 #[cfg(test)]
 impl From<Microarchitecture> for Row {
     fn from(row: Microarchitecture) -> Self {
-        Self { key: "", is_level: row.vendors.is_empty(), claims: &[], text: "", whole: row.into() }
+        Self { key: "", is_level: row.vendors.is_empty(), claims: &[], text: "", whole: Box::new(row).into() }
     }
 }
 

@@ -77,7 +77,7 @@ pub fn entry(compiler: &Compiler, choice: &MarchChoice) -> Toolchain {
         compiler: compiler.family.name().into(),
         version: compiler.version.clone(),
         target: compiler.target.clone(),
-        sha256: compiler.sha256.hex().to_string(),
+        sha256: compiler.sha256().to_string(),
         march: choice.march.clone(),
         mtune: choice.mtune.clone(),
         add: choice.add.clone(),

@@ -67,11 +67,13 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
     toolchain::use_cache(!args.no_cache);
     let live = args.cpuid_dump.is_none() && args.cpuinfo.is_none();
     // Who the compilers are does not depend on the host: both are found out at once.
-    let (detected, survey) = std::thread::scope(|scope| {
-        let asks = live && !(args.no_toolchains && common.cc.is_none());
-        let survey = asks.then(|| scope.spawn(|| toolchain::survey(common.cc.as_deref())));
-        (detect(args), survey.and_then(|thread| thread.join().ok()))
-    });
+    let (survey, detected) = match live && !(args.no_toolchains && common.cc.is_none()) {
+        true => {
+            let (survey, detected) = toolchain::survey_beside(common.cc.as_deref(), || detect(args));
+            (Some(survey), detected)
+        }
+        false => (None, detect(args)),
+    };
     let mut detected = detected?;
     if let Some(name) = &args.name {
         detected.host.name = hwtune::text::host_name(name);
@@ -212,7 +214,7 @@ fn as_profile(args: &Args, common: &Common, detected: &Detected, told: &[Told]) 
         version: told.choice.version.clone(),
         // A compiler that is not here is taken to be the CPU's own.
         target: told.compiler.as_ref().map_or(format!("{}-linux-gnu", detected.arch), |c| c.target.clone()),
-        sha256: told.compiler.as_ref().map(|c| c.sha256.hex().to_string()).unwrap_or_default(),
+        sha256: told.compiler.as_ref().map(|c| c.sha256().to_string()).unwrap_or_default(),
         march: told.choice.march.clone(),
         mtune: told.choice.mtune.clone(),
         add: told.choice.add.clone(),

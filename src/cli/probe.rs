@@ -113,7 +113,7 @@ fn report<'a>(
             version: &compiler.version,
             target: &compiler.target,
             path: compiler.path.display().to_string(),
-            sha256: compiler.sha256.hex(),
+            sha256: compiler.sha256(),
             march: choice.march,
             mtune: choice.mtune,
         },

@@ -55,7 +55,7 @@ impl CodeCache {
             .map(|m| format!("{} {} {}", m.len(), m.mtime(), m.mtime_nsec()))
             .unwrap_or_default();
         let hardening = compiler.hardening.clone().unwrap_or_default();
-        let name = key([&compiler.id(), &compiler.target, compiler.sha256.hex(), &engine, &hardening]);
+        let name = key([&compiler.id(), &compiler.target, compiler.sha256(), &engine, &hardening]);
         let name = crate::text::hex(&name);
         let file = folder.map(|folder| folder.join(name));
         let known = file

@@ -1,5 +1,5 @@
 use super::compiler::{Compiler, Family, ToolchainError};
-use super::invoke::{ASK_LIMIT, Finished, run, run_beside};
+use super::invoke::{ASK_LIMIT, Finished, run};
 use super::oracle::{Answer, Native, Oracle, Word};
 use super::plan::{PLAN, native_of};
 use super::words;
@@ -43,9 +43,6 @@ impl<'a> Asked<'a> {
             }
             if self.compiler.family == Family::Clang {
                 scope.spawn(|| self.known().ok());
-            }
-            if self.compiler.plan.is_none() && !self.compiler.sha256.is_known() {
-                scope.spawn(|| self.compiler.sha256.hex());
             }
             let Some((last, others)) = questions.split_last() else { return };
             for question in others {
@@ -116,8 +113,7 @@ impl<'a> Asked<'a> {
     /// is for the driver to say.
     fn listed(&self, options: &[String]) -> Option<Finished> {
         let (program, args) = self.compiler.plan.as_ref()?.listing(options)?;
-        // The digest of the driver takes as long as the answer.
-        let answer = run_beside(program, &args, || _ = self.compiler.sha256.hex()).ok()?;
+        let answer = run(program, None, &args, b"", Path::new("/"), ASK_LIMIT).ok()?;
         (answer.ok() && answer.stderr.is_empty() && !answer.stdout.is_empty()).then_some(answer)
     }
 

@@ -8,7 +8,7 @@ use super::digest::Digest;
 use crate::text::hex;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
@@ -71,7 +71,8 @@ struct Identity {
     version: String,
     major: u32,
     target: String,
-    sha256: String,
+    driver: PathBuf,
+    sha256: Option<String>,
     nix_wrapper: bool,
     engine: PathBuf,
     unwrapped: Option<PathBuf>,
@@ -84,12 +85,12 @@ struct Decision {
     reasons: Vec<String>,
 }
 
-/// [`Compiler::ask`], from the cache where the command and the program behind it are unchanged. What is new is kept with
-/// the first decision, or by [`keep`].
-pub(crate) fn ask(command: &Path) -> Result<Compiler, ToolchainError> {
+/// [`Compiler::ask`], from the cache where the command and the program behind it are unchanged, with something to do while it
+/// is asked. What is new is kept with the first decision, or by [`keep`].
+pub(crate) fn ask(command: &Path, meanwhile: &mut dyn FnMut()) -> Result<Compiler, ToolchainError> {
     let found = which::which(command).ok();
     if let Some(known) = found.as_deref().and_then(read) {
-        let Identity { family, path, version, major, target, sha256, nix_wrapper, engine, unwrapped } =
+        let Identity { family, path, version, major, target, driver, sha256, nix_wrapper, engine, unwrapped } =
             known.compiler;
         return Ok(Compiler {
             family,
@@ -97,8 +98,8 @@ pub(crate) fn ask(command: &Path) -> Result<Compiler, ToolchainError> {
             version,
             major,
             target,
-            // Only ever asked for its hexadecimal.
-            sha256: Digest::known(PathBuf::new(), sha256),
+            digest: sha256
+                .map_or_else(|| Digest::of(driver.clone()), |hex| Digest::known(driver.clone(), hex)),
             nix_wrapper,
             engine,
             unwrapped,
@@ -106,13 +107,16 @@ pub(crate) fn ask(command: &Path) -> Result<Compiler, ToolchainError> {
             hardening: None,
         });
     }
-    Compiler::ask(command)
+    Compiler::ask_beside(command, meanwhile)
 }
 
-/// Keeps who a compiler is that was asked just now and about which nothing will be decided.
+/// Keeps who a compiler is about which nothing will be decided, or of which more is known by now.
 pub(crate) fn keep(compiler: &Compiler) {
-    if !compiler.sha256.is_known() {
-        write(compiler, BTreeMap::new());
+    let _one = WRITING.lock();
+    let known = read(&compiler.path);
+    let digest = compiler.digest.found();
+    if known.as_ref().is_none_or(|known| known.compiler.sha256.is_none() && digest.is_some()) {
+        write(compiler, known.map(|known| known.decisions).unwrap_or_default());
     }
 }
 
@@ -173,17 +177,21 @@ fn read(found: &Path) -> Option<Entry> {
 
 fn write(compiler: &Compiler, decisions: BTreeMap<String, Decision>) {
     let real = std::fs::canonicalize(&compiler.path).ok();
-    let files = [Some(&compiler.path), real.as_ref(), Some(&compiler.engine), compiler.unwrapped.as_ref()];
+    let driver = compiler.digest.path();
+    let files =
+        [&compiler.path, &compiler.engine, driver].into_iter().chain(&real).chain(&compiler.unwrapped);
+    let files: BTreeSet<&PathBuf> = files.collect();
     let entry = Entry {
         tool: tool(),
-        stamps: files.into_iter().flatten().filter_map(|p| Stamp::of(p)).collect(),
+        stamps: files.into_iter().filter_map(|p| Stamp::of(p)).collect(),
         compiler: Identity {
             family: compiler.family,
             path: compiler.path.clone(),
             version: compiler.version.clone(),
             major: compiler.major,
             target: compiler.target.clone(),
-            sha256: compiler.sha256.hex().to_string(),
+            driver: driver.clone(),
+            sha256: compiler.digest.found().map(String::from),
             nix_wrapper: compiler.nix_wrapper,
             engine: compiler.engine.clone(),
             unwrapped: compiler.unwrapped.clone(),

@@ -1,3 +1,4 @@
+use super::cache;
 use super::digest::Digest;
 use super::plan::Plan;
 use serde::{Deserialize, Serialize};
@@ -37,9 +38,9 @@ pub struct Compiler {
     pub major: u32,
     /// Target triple: `-dumpmachine`, or `Target:` as `-v` prints it.
     pub target: String,
-    /// SHA-256 of the driver's executable; behind a wrapper (ccache, a script) that of the real driver
-    /// where it can be told.
-    pub sha256: Digest,
+    /// Of the driver's executable; behind a wrapper (ccache, a script) that of the real driver where it can be told. See
+    /// [`Compiler::sha256`].
+    pub digest: Digest,
     /// True for a Nix cc-wrapper (a `nix-support` folder beside `bin`).
     pub nix_wrapper: bool,
     /// The program that does the work: gcc's `cc1`, clang's own binary. Two commands with the same one are the same
@@ -57,6 +58,16 @@ impl Compiler {
     /// `gcc-12.2.0`: refers to this compiler in a profile.
     pub fn id(&self) -> String {
         format!("{}-{}", self.family.name(), self.version)
+    }
+
+    /// SHA-256 of its driver, hexadecimal: empty where that cannot be read. Taken once, and remembered with the compiler.
+    pub fn sha256(&self) -> &str {
+        let known = self.digest.found().is_some();
+        let hex = self.digest.hex();
+        if !known {
+            cache::keep(self);
+        }
+        hex
     }
 
     /// The architecture it compiles for, in the terms of [`std::env::consts::ARCH`] (`x86_64`, `x86`, `aarch64`).

@@ -3,8 +3,8 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-/// SHA-256 of an executable, taken when it is first asked for: it takes as long as a compiler's answer, and can be taken
-/// beside one.
+/// SHA-256 of an executable, taken when it is first asked for: it takes as long as a compiler's answer, and `detect` has no
+/// use for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Digest {
     path: PathBuf,
@@ -22,9 +22,14 @@ impl Digest {
         Digest { path, found: hex.into() }
     }
 
-    /// Whether it has been taken.
-    pub fn is_known(&self) -> bool {
-        self.found.get().is_some()
+    /// The file.
+    pub fn path(&self) -> &PathBuf {
+        &self.path
+    }
+
+    /// The hexadecimal where it has been taken.
+    pub fn found(&self) -> Option<&str> {
+        self.found.get().map(String::as_str)
     }
 
     /// Hexadecimal; empty where the file cannot be read.
@@ -56,7 +61,7 @@ mod tests {
         let file = folder.path().join("a");
         std::fs::write(&file, vec![b'a'; 1_000_000]).unwrap();
         let digest = Digest::of(file.clone());
-        assert!(!digest.is_known());
+        assert_eq!(digest.found(), None);
         // NIST's example: a million times the letter a.
         assert_eq!(digest.hex(), "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
         assert_eq!(Digest::of(folder.path().join("none")).hex(), "");

@@ -1,6 +1,6 @@
 use super::compiler::{Compiler, Family, ToolchainError};
 use super::digest::Digest;
-use super::invoke::{ASK_LIMIT, run};
+use super::invoke::run_beside;
 use super::plan::{PLAN, Plan};
 use super::words;
 use std::path::{Path, PathBuf};
@@ -18,6 +18,12 @@ impl Compiler {
     /// Asks the command at `path` (a file, or a name on PATH) who it is: one call of gcc; of others, one that must really
     /// preprocess.
     pub fn ask(path: &Path) -> Result<Compiler, ToolchainError> {
+        Compiler::ask_beside(path, &mut || {})
+    }
+
+    /// The same with something to do while the first question is answered; it may be called again with each further one,
+    /// and is not called where none is put.
+    pub(super) fn ask_beside(path: &Path, meanwhile: &mut dyn FnMut()) -> Result<Compiler, ToolchainError> {
         let unusable = |what: String| ToolchainError::Unusable { path: path.display().to_string(), what };
         let found = which::which(path).map_err(|_| unusable("no such executable".into()))?;
         let real = std::fs::canonicalize(&found).map_err(|e| unusable(e.to_string()))?;
@@ -25,9 +31,10 @@ impl Compiler {
             let folder = p.parent()?.parent()?.join("nix-support");
             folder.is_dir().then_some(folder)
         });
-        let (family, numbers, verbose, plan) = match planned(&found, &real, nix_support.is_some())? {
+        let (family, numbers, verbose, plan) = match planned(&found, &real, nix_support.is_some(), meanwhile)?
+        {
             Some(known) => known,
-            None => probed(&found, &unusable)?,
+            None => probed(&found, &unusable, meanwhile)?,
         };
         let version = numbers.join(".");
         let major = numbers[0].parse().map_err(|_| unusable(format!("odd version {version}")))?;
@@ -42,7 +49,7 @@ impl Compiler {
             version,
             major,
             target: verbose.target.ok_or_else(|| unusable("it does not tell its target (-v)".into()))?,
-            sha256: Digest::of(driver.clone().unwrap_or_else(|| real.clone())),
+            digest: Digest::of(driver.clone().unwrap_or_else(|| real.clone())),
             nix_wrapper: nix_support.is_some(),
             engine: verbose.engine.and_then(|e| e.canonicalize().ok()).or(driver).unwrap_or(real),
             unwrapped,
@@ -54,7 +61,12 @@ impl Compiler {
 
 /// Who gcc says it is, by its plan: what it says counts only where it is plainly gcc's own and the program it names is
 /// there. `None` where that does not tell, and the probe decides.
-fn planned(found: &Path, real: &Path, wrapped: bool) -> Result<Option<Identity>, ToolchainError> {
+fn planned(
+    found: &Path,
+    real: &Path,
+    wrapped: bool,
+    meanwhile: &mut dyn FnMut(),
+) -> Result<Option<Identity>, ToolchainError> {
     // clang takes as long to plan as to preprocess.
     let is_clang = |p: &Path| p.file_name().is_some_and(|n| n.to_string_lossy().contains("clang"));
     if is_clang(found) || is_clang(real) {
@@ -62,7 +74,7 @@ fn planned(found: &Path, real: &Path, wrapped: bool) -> Result<Option<Identity>,
     }
     // A Nix wrapper has its own mind about `native`.
     let plan = &PLAN[usize::from(wrapped)..];
-    let answer = run(found, None, plan, b"", Path::new("/"), ASK_LIMIT)?;
+    let answer = run_beside(found, plan, b"", meanwhile)?;
     let verbose = Verbose::parse(&answer.stderr);
     let there = verbose.engine.as_ref().is_some_and(|e| e.is_absolute() && e.is_file());
     let known = answer.ok() && verbose.target.is_some() && there;
@@ -80,8 +92,12 @@ fn banner(verbose: &str) -> Option<[String; 3]> {
 }
 
 /// Who a compiler is by what it preprocesses.
-fn probed(found: &Path, unusable: &impl Fn(String) -> ToolchainError) -> Result<Identity, ToolchainError> {
-    let answer = run(found, None, &["-v", "-E", "-P", "-x", "c", "-"], PROBE, Path::new("/"), ASK_LIMIT)?;
+fn probed(
+    found: &Path,
+    unusable: &impl Fn(String) -> ToolchainError,
+    meanwhile: &mut dyn FnMut(),
+) -> Result<Identity, ToolchainError> {
+    let answer = run_beside(found, &["-v", "-E", "-P", "-x", "c", "-"], PROBE, meanwhile)?;
     let text = answer.text();
     let said: Vec<&str> = text
         .lines()
@@ -163,8 +179,8 @@ mod tests {
         for name in ["gcc", "gcc-11", "clang"] {
             let Ok(found) = which::which(name) else { continue };
             let unusable = |what: String| ToolchainError::Unusable { path: name.into(), what };
-            let (family, version, verbose, _) = probed(&found, &unusable).unwrap();
-            let plan = planned(&found, &std::fs::canonicalize(&found).unwrap(), false).unwrap();
+            let (family, version, verbose, _) = probed(&found, &unusable, &mut || {}).unwrap();
+            let plan = planned(&found, &std::fs::canonicalize(&found).unwrap(), false, &mut || {}).unwrap();
             assert_eq!(plan.is_some(), family == Family::Gcc, "{name}");
             if let Some((own, number, told, _)) = plan {
                 assert_eq!((own, number, told), (family, version, verbose), "{name}");

@@ -25,14 +25,44 @@ pub fn installed(cc: Option<&Path>) -> Result<Vec<Compiler>, ToolchainError> {
 /// is the error; else `$CC`, `cc`, `gcc`, `clang` and the versioned names on PATH, newest first, and what is
 /// wrong with one is a note. Several names of one compiler count once.
 pub fn survey(cc: Option<&Path>) -> Result<Survey, ToolchainError> {
-    if let Some(cc) = cc {
-        let compiler = cache::ask(cc)?;
+    survey_beside(cc, || ()).0
+}
+
+/// The same with something else to do meanwhile, in this thread; one compiler alone is attended by it too, since a thread
+/// takes longer to start than a compiler.
+pub fn survey_beside<T>(
+    cc: Option<&Path>,
+    meanwhile: impl FnOnce() -> T,
+) -> (Result<Survey, ToolchainError>, T) {
+    let Some(cc) = cc else {
+        return std::thread::scope(|scope| {
+            let found = scope.spawn(find);
+            let made = meanwhile();
+            (found.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), made)
+        });
+    };
+    let (mut work, mut made) = (Some(meanwhile), None);
+    let asked = cache::ask(cc, &mut || {
+        if let Some(work) = work.take() {
+            made = Some(work());
+        }
+    });
+    let survey = asked.and_then(|compiler| {
         native_to_host(&compiler).inspect_err(|_| cache::keep(&compiler))?;
-        return Ok(Survey { compilers: vec![compiler], notes: Vec::new() });
-    }
+        Ok(Survey { compilers: vec![compiler], notes: Vec::new() })
+    });
+    let made = match (made, work) {
+        (Some(made), _) => made,
+        (None, Some(work)) => work(),
+        (None, None) => unreachable!("what was taken was done"),
+    };
+    (survey, made)
+}
+
+fn find() -> Result<Survey, ToolchainError> {
     let commands = commands();
     let answers: Vec<Result<Compiler, ToolchainError>> = std::thread::scope(|scope| {
-        let asked: Vec<_> = commands.iter().map(|c| scope.spawn(move || cache::ask(c))).collect();
+        let asked: Vec<_> = commands.iter().map(|c| scope.spawn(move || cache::ask(c, &mut || {}))).collect();
         let lost = || ToolchainError::Unusable { path: "?".into(), what: "the question panicked".into() };
         asked.into_iter().map(|a| a.join().unwrap_or_else(|_| Err(lost()))).collect()
     });

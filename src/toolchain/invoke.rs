@@ -111,10 +111,11 @@ pub(crate) fn run<S: AsRef<std::ffi::OsStr>>(
 pub(super) fn run_beside<S: AsRef<std::ffi::OsStr>>(
     program: &Path,
     args: &[S],
-    meanwhile: impl FnOnce(),
+    stdin: &[u8],
+    meanwhile: &mut dyn FnMut(),
 ) -> Result<Finished, ToolchainError> {
     let setting = Setting { hardening: None, scratch: None };
-    run_with(program, &setting, args, b"", Path::new("/"), ASK_LIMIT, meanwhile)
+    run_with(program, &setting, args, stdin, Path::new("/"), ASK_LIMIT, meanwhile)
 }
 
 /// The same with a directory for what it writes; see [`super::Launcher::run`].

@@ -168,7 +168,7 @@ mod tests {
         let gcc = Compiler::ask(Path::new("gcc")).unwrap();
         let first = Launcher::of(&gcc);
         let remembered = Compiler { plan: None, ..gcc.clone() };
-        assert!(!gcc.sha256.hex().is_empty() && Arc::ptr_eq(&first, &Launcher::of(&remembered)));
+        assert!(!gcc.sha256().is_empty() && Arc::ptr_eq(&first, &Launcher::of(&remembered)));
         let place = first.built.as_ref().unwrap().program.parent().unwrap().to_path_buf();
         let other = Compiler { hardening: Some("fortify".into()), ..gcc.clone() };
         let second = Launcher::of(&other);

@@ -34,7 +34,7 @@ pub use digest::Digest;
 pub use help::{
     ListedOption, OptionClass, OptionForm, optimizer_options, optimizer_switches, setting, state,
 };
-pub use installed::{Survey, installed, survey};
+pub use installed::{Survey, installed, survey, survey_beside};
 pub(crate) use invoke::end_group;
 pub use invoke::{ASK_LIMIT, Finished};
 pub use launcher::Launcher;

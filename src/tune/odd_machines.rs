@@ -157,7 +157,7 @@ fn run_on(seed: u64, worth: [f64; 2], odd: Odd) -> (Result<Section, Trouble>, u3
         version: "12.2.0".into(),
         major: 12,
         target: "x86_64-linux-gnu".into(),
-        sha256: crate::toolchain::Digest::known("gcc".into(), String::new()),
+        digest: crate::toolchain::Digest::known("gcc".into(), String::new()),
         nix_wrapper: false,
         engine: "/nothing".into(),
         unwrapped: None,
