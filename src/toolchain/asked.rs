@@ -96,15 +96,10 @@ impl<'a> Asked<'a> {
             });
         }
         self.known.get_or_init(|| listed);
-        let list = |option: &str| -> BTreeSet<String> {
-            let after = text.split_once(&format!("for {option} option:\n")).map(|(_, rest)| rest);
-            let line = after.and_then(|rest| rest.lines().next()).unwrap_or_default();
-            line.split_ascii_whitespace().map(String::from).collect()
-        };
-        let names = list("-march=");
+        let names = values(&text, "-march=");
         if !names.is_empty() {
             self.names.get_or_init(|| names);
-            self.tunes.get_or_init(|| list("-mtune="));
+            self.tunes.get_or_init(|| values(&text, "-mtune="));
         }
         Ok(Answer::Enabled { on, warnings: words::warnings(&answer.stderr) })
     }
@@ -232,6 +227,14 @@ fn switches(text: &str) -> impl Iterator<Item = (&str, &str)> {
     })
 }
 
+/// What the line after `Known valid arguments for -march= option:` lists.
+fn values(text: &str, option: &str) -> BTreeSet<String> {
+    let mut lines = text.lines();
+    let heads = |line: &str| line.strip_suffix(" option:").is_some_and(|line| line.ends_with(option));
+    lines.find(|line| heads(line));
+    lines.next().unwrap_or_default().split_ascii_whitespace().map(String::from).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -245,6 +248,17 @@ mod tests {
         assert_eq!(
             all,
             [("avx", "[enabled]"), ("avx256-split-unaligned-load", "[disabled]"), ("arch=", "znver3")]
+        );
+    }
+
+    #[test]
+    fn values_of_an_option() {
+        let text = "  -march=  \t\tznver3\n\n  Known valid arguments for -march= option:\n    nocona  core2\n\n  Known valid \
+                    arguments for -mtune= option:\n    generic i386\n";
+        let list = |option| values(text, option).into_iter().collect::<Vec<_>>().join(" ");
+        assert_eq!(
+            [list("-march="), list("-mtune="), list("-mabi=")].join(", "),
+            "core2 nocona, generic i386, "
         );
     }
 

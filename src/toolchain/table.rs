@@ -8,19 +8,13 @@ pub(crate) struct Table {
     table: CompilerTable,
     family: Family,
     known: BTreeSet<String>,
-    on: BTreeMap<String, BTreeSet<String>>,
-    off: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl Table {
     pub(crate) fn new(table: CompilerTable) -> Table {
-        let words = |text: &String| text.split_whitespace().map(String::from).collect::<BTreeSet<_>>();
-        let sets = |map: &BTreeMap<String, String>| map.iter().map(|(k, v)| (k.clone(), words(v))).collect();
         Table {
             family: if table.compiler == "clang" { Family::Clang } else { Family::Gcc },
-            known: words(&table.known),
-            on: sets(&table.on),
-            off: sets(&table.off),
+            known: table.known.split_whitespace().map(String::from).collect(),
             table,
         }
     }
@@ -58,11 +52,8 @@ impl Table {
     }
 
     /// What `-mX` (or `-mno-X`) sets (or clears), X included.
-    fn closure<'a>(
-        map: &'a BTreeMap<String, BTreeSet<String>>,
-        feature: &'a str,
-    ) -> impl Iterator<Item = &'a str> {
-        std::iter::once(feature).chain(map.get(feature).into_iter().flatten().map(String::as_str))
+    fn closure<'a>(map: &'a BTreeMap<String, String>, feature: &'a str) -> impl Iterator<Item = &'a str> {
+        std::iter::once(feature).chain(map.get(feature).into_iter().flat_map(|list| list.split_whitespace()))
     }
 }
 
@@ -100,7 +91,7 @@ impl Oracle for Table {
         // gcc applies the name last, to what no option touched; clang applies it first.
         let mut touched: BTreeMap<&str, bool> = BTreeMap::new();
         for (feature, to) in switches {
-            let map = if to { &self.on } else { &self.off };
+            let map = if to { &self.table.on } else { &self.table.off };
             touched.extend(Table::closure(map, feature).map(|f| (f, to)));
         }
         let mut on = implied;
