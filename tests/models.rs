@@ -228,7 +228,8 @@ fn made_up_cpus_are_called_after_their_level() {
 #[test]
 fn thirty_two_bit_vendors_go_by_features() {
     for (vendor, basic, expected) in [
-        ("GenuineTMx86", 0x0080_813f, "pentiumpro"),
+        ("GenuineTMx86", 0x0080_813f, "pentium-mmx"),
+        ("TransmetaCPU", 0x0080_813f, "pentiumpro"),
         ("CentaurHauls", 0x0080_01b5, "pentium-mmx"),
         ("CentaurHauls", 0x0780_8135, "pentium4"),
         ("RiseRiseRise", 0x0080_0135, "pentium-mmx"),
