@@ -151,6 +151,9 @@ fn unknown_models_of_a_known_vendor_get_the_nearest_safe_name() {
         ("sapphirerapids--sapphirerapids-05", 0x000f_06e0, "sapphirerapids"),
         ("westmere--eagleton", 0x000f_06e0, "westmere"),
         ("silvermont--silvermont", 0x000f_06e0, "silvermont"),
+        // Intel's families 18 and 19 go on where 6 ended.
+        ("alderlake--alderlaken-03", 0x003f_0f00, "alderlake"),
+        ("sapphirerapids--sapphirerapids-05", 0x004f_0f00, "sapphirerapids"),
         // A family of AMD that nobody has seen.
         ("znver5--k20-strixpoint-07", 0x00c0_0f10, "znver5"),
         ("znver1--k17-zen4", 0x00c0_0f10, "x86-64-v3"),

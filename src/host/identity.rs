@@ -125,7 +125,8 @@ mod tests {
         assert_eq!(name(id("GenuineIotel", 6, 0x3c)).as_deref(), Some("GenuineIntel"));
         assert_eq!(name(id("AuthenticANE", 0x19, 0x11)).as_deref(), Some("AuthenticAMD"));
         assert_eq!(name(id("GenuineIotel", 6, 0xfe)), None);
-        assert_eq!(name(id("GenuineTMx86", 6, 0x3c)), None);
+        assert_eq!(name(id("GenuineTMx8?", 6, 0x3c)), None, "four letters are not a slip");
+        assert_eq!(name(id("GenuineTMx86", 6, 0x3c)).as_deref(), Some("GenuineTMx86"), "another maker's");
         assert_eq!(name(id("AMDisbetter!", 5, 0)).as_deref(), Some("AuthenticAMD"));
     }
 }

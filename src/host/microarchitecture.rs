@@ -1,5 +1,6 @@
 use super::identity::{Identity, vendor};
 use crate::catalogue::{Features, Microarchitecture, Microarchitectures, Part, Row};
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 /// The row that names a CPU, and why.
@@ -47,7 +48,7 @@ pub fn name<'a>(
     }
     let (row, how) = match id.long_mode {
         true => (
-            elect(table, relatives(table, vendor.as_ref().map(|v| v.name.as_str()), id.family), offered)?,
+            nearest(table, vendor.as_ref().map(|v| v.name.as_str()), id.family, offered)?,
             "all of whose features are there",
         ),
         false => (fall_back(table, offered)?, "32-bit, by its features in GCC's order"),
@@ -62,42 +63,45 @@ pub fn name<'a>(
     Some(Named { row, part: None, reasons })
 }
 
-/// The vendor's rows that have models of the family, else all of them: a new family goes on where the last one ended.
-fn relatives<'a>(
+/// Of the vendor's rows that have models of the family, the one that fits best; where none does, of those of earlier families
+/// too: a new family goes on where another ended, and Intel's families 6, 18 and 19 are one line.
+fn nearest<'a>(
     table: &'a Microarchitectures,
     vendor: Option<&str>,
     family: u32,
-) -> Vec<&'a Microarchitecture> {
-    let Some(vendor) = vendor else { return Vec::new() };
-    let own: Vec<_> = table
-        .rows
-        .iter()
-        .map(|r| &**r)
-        .filter(|r| r.bits == 64 && r.vendors.iter().any(|v| v == vendor))
-        .collect();
-    let kin: Vec<_> = own.iter().copied().filter(|r| r.parts.iter().any(|p| p.family == family)).collect();
-    if kin.is_empty() { own } else { kin }
+    offered: &BTreeSet<&str>,
+) -> Option<&'a Microarchitecture> {
+    let levels: Vec<&Row> = table.rows.iter().filter(|r| r.is_level).collect();
+    let of_vendor = |row: &&Row| row.bits == 64 && row.vendors.iter().any(|v| Some(v.as_str()) == vendor);
+    let of = |ours: &dyn Fn(u32) -> bool| -> Option<&'a Row> {
+        let kin = |row: &&Row| row.parts.iter().any(|p| ours(p.family));
+        elect(&levels, table.rows.iter().filter(of_vendor).filter(kin), offered)
+    };
+    let own = of(&|f| f == family).filter(|row| !row.is_level);
+    // No 64-bit CPU is called less.
+    own.or_else(|| of(&|f| f <= family)).map(|row| &**row).or_else(|| table.get("x86-64"))
 }
 
 /// Of the rows, oldest first, and the psABI levels, those of which the CPU offers all features that change code: the one of
-/// the highest level, then with most features. Where even x86-64 does not fit, x86-64 it is: no 64-bit CPU is called less.
+/// the highest level, then with most features, then with most of the others there and fewest not.
 fn elect<'a>(
-    table: &'a Microarchitectures,
-    rows: Vec<&'a Microarchitecture>,
+    levels: &[&'a Row],
+    rows: impl Iterator<Item = &'a Row>,
     offered: &BTreeSet<&str>,
-) -> Option<&'a Microarchitecture> {
-    let levels: Vec<&Microarchitecture> = table.rows.iter().filter(|r| r.is_level).map(|r| &**r).collect();
-    let mut best: Option<((usize, usize), &Microarchitecture)> = None;
-    for row in rows.into_iter().chain(levels.iter().copied()) {
+) -> Option<&'a Row> {
+    let mut best = None;
+    for row in rows.chain(levels.iter().copied()) {
         let own: BTreeSet<String> = row.features.iter().cloned().collect();
-        let mut needed = row.features.iter().filter(|f| !Features::get().is_inert(f, &own));
+        let there = |f: &&String| offered.contains(f.as_str());
+        let (inert, needed): (Vec<&String>, Vec<&String>) =
+            row.features.iter().partition(|f| Features::get().is_inert(f, &own));
         let rank = levels.iter().filter(|l| l.features.iter().all(|f| own.contains(f))).count();
-        let worth = (rank, needed.clone().count());
-        if needed.all(|f| offered.contains(f.as_str())) && best.is_none_or(|(most, _)| worth > most) {
+        let worth = (rank, needed.len(), inert.iter().filter(|f| there(f)).count(), Reverse(inert.len()));
+        if needed.iter().all(there) && best.as_ref().is_none_or(|(most, _)| worth > *most) {
             best = Some((worth, row));
         }
     }
-    best.map(|(_, row)| row).or_else(|| table.get("x86-64"))
+    best.map(|(_, row)| row)
 }
 
 fn fall_back<'a>(table: &'a Microarchitectures, offered: &BTreeSet<&str>) -> Option<&'a Microarchitecture> {
