@@ -1,5 +1,6 @@
 use super::cache;
 use super::compiler::{Compiler, Family, ToolchainError};
+use std::cmp::Reverse;
 use std::collections::HashSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -28,44 +29,39 @@ pub fn survey(cc: Option<&Path>) -> Result<Survey, ToolchainError> {
     survey_beside(cc, || ()).0
 }
 
-/// The same with something else to do meanwhile, in this thread; one compiler alone is attended by it too, since a thread
-/// takes longer to start than a compiler.
+/// The same with something else to do meanwhile, in this thread. The first compiler is attended by it too, since a thread takes
+/// as long to start as a part of its answer; the others are looked for once that one is at work.
 pub fn survey_beside<T>(
     cc: Option<&Path>,
     meanwhile: impl FnOnce() -> T,
 ) -> (Result<Survey, ToolchainError>, T) {
-    let Some(cc) = cc else {
-        return std::thread::scope(|scope| {
-            let found = scope.spawn(find);
-            let made = meanwhile();
-            (found.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), made)
-        });
+    let mut commands: Box<dyn Iterator<Item = PathBuf>> = match cc {
+        Some(cc) => Box::new(std::iter::once(cc.into())),
+        None => Box::new(commands()),
     };
+    let first = commands.next();
     let (mut work, mut made) = (Some(meanwhile), None);
-    let asked = cache::ask(cc, &mut || {
-        if let Some(work) = work.take() {
-            made = Some(work());
-        }
+    let answers = std::thread::scope(|scope| {
+        let mut others = Vec::new();
+        let mut begin = || {
+            if let Some(work) = work.take() {
+                others.extend(commands.by_ref().map(|c| scope.spawn(move || cache::ask(&c, &mut || {}))));
+                made = Some(work());
+            }
+        };
+        let mut answers: Vec<_> = first.iter().map(|c| cache::ask(c, &mut begin)).collect();
+        // What was remembered was not waited for.
+        begin();
+        let lost = || ToolchainError::Unusable { path: "?".into(), what: "the question panicked".into() };
+        answers.extend(others.into_iter().map(|a| a.join().unwrap_or_else(|_| Err(lost()))));
+        answers
     });
-    let survey = asked.and_then(|compiler| {
-        native_to_host(&compiler).inspect_err(|_| cache::keep(&compiler))?;
-        Ok(Survey { compilers: vec![compiler], notes: Vec::new() })
-    });
-    let made = match (made, work) {
-        (Some(made), _) => made,
-        (None, Some(work)) => work(),
-        (None, None) => unreachable!("what was taken was done"),
-    };
-    (survey, made)
+    let Some(made) = made else { unreachable!("what was begun is done") };
+    (judge(cc.is_some(), answers), made)
 }
 
-fn find() -> Result<Survey, ToolchainError> {
-    let commands = commands();
-    let answers: Vec<Result<Compiler, ToolchainError>> = std::thread::scope(|scope| {
-        let asked: Vec<_> = commands.iter().map(|c| scope.spawn(move || cache::ask(c, &mut || {}))).collect();
-        let lost = || ToolchainError::Unusable { path: "?".into(), what: "the question panicked".into() };
-        asked.into_iter().map(|a| a.join().unwrap_or_else(|_| Err(lost()))).collect()
-    });
+/// The compilers of use among the answers; one that was `named` must be.
+fn judge(named: bool, answers: Vec<Result<Compiler, ToolchainError>>) -> Result<Survey, ToolchainError> {
     let mut survey = Survey::default();
     let mut engines = HashSet::new();
     for answer in answers {
@@ -81,6 +77,7 @@ fn find() -> Result<Survey, ToolchainError> {
                 true => survey.compilers.push(compiler),
                 false => cache::keep(&compiler),
             },
+            Err(why) if named => return Err(why),
             Err(why) => survey.notes.push(format!("passed over: {why}")),
         }
     }
@@ -108,22 +105,22 @@ fn native_to_host(compiler: &Compiler) -> Result<(), ToolchainError> {
     })
 }
 
-/// Commands worth asking, best first, each file once.
-fn commands() -> Vec<PathBuf> {
+/// Commands worth asking, best first, each file once; found as they are asked for, since to read the folders of PATH takes
+/// longer than to find `cc`.
+fn commands() -> impl Iterator<Item = PathBuf> {
     let from_env = std::env::var_os("CC").and_then(|value| env_command(&value));
     let plain = ["cc", "gcc", "clang"].map(PathBuf::from);
     let mut seen = HashSet::new();
     from_env
         .into_iter()
         .chain(plain)
-        .chain(versioned())
+        .chain(std::iter::once_with(versioned).flatten())
         .filter_map(|c| which::which(c).ok())
-        .filter(|found| {
+        .filter(move |found| {
             let real = std::fs::canonicalize(found).unwrap_or_else(|_| found.clone());
             let multi_call = real.file_name().is_some_and(|n| MULTI_CALL.iter().any(|m| n == *m));
             seen.insert(if multi_call { found.clone() } else { real })
         })
-        .collect()
 }
 
 /// The compiler in `$CC`, which may begin with a cache (`ccache gcc`) and end with options.
@@ -140,11 +137,14 @@ fn env_command(value: &OsString) -> Option<PathBuf> {
     Some(tool.path().to_path_buf())
 }
 
-/// `gcc-N` and `clang-N` on PATH: gcc first, newest first.
+/// `gcc-N` and `clang-N` on PATH: gcc first, newest first, each in the order of PATH. A folder that is there twice, as `/bin`
+/// beside `/usr/bin`, is read once.
 fn versioned() -> Vec<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
-    let mut found: Vec<(Family, std::cmp::Reverse<Vec<u32>>, PathBuf)> = Vec::new();
-    for folder in std::env::split_paths(&path).filter(|f| f.is_absolute()) {
+    let mut found: Vec<(Family, Reverse<Vec<u32>>, PathBuf)> = Vec::new();
+    let mut seen = HashSet::new();
+    let once = |folder: &PathBuf| folder.canonicalize().is_ok_and(|real| seen.insert(real));
+    for folder in std::env::split_paths(&path).filter(|f| f.is_absolute()).filter(once) {
         for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
             let name = entry.file_name();
             let Some((stem, numbers)) = name.to_str().and_then(|n| n.split_once('-')) else { continue };
@@ -155,10 +155,10 @@ fn versioned() -> Vec<PathBuf> {
             };
             let numbers: Result<Vec<u32>, _> = numbers.split('.').map(str::parse).collect();
             if let Ok(numbers) = numbers {
-                found.push((family, std::cmp::Reverse(numbers), entry.path()));
+                found.push((family, Reverse(numbers), entry.path()));
             }
         }
     }
-    found.sort();
+    found.sort_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));
     found.into_iter().map(|(_, _, path)| path).collect()
 }
