@@ -5,12 +5,12 @@
 use super::choice::MarchChoice;
 use super::compiler::{Compiler, Family, ToolchainError};
 use super::digest::Digest;
+use super::stamp::{Stamp, tool};
 use crate::text::hex;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::ffi::OsStrExt as _;
-use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -29,29 +29,6 @@ const DECISIONS: usize = 64;
 /// Turns the cache off (`--no-cache`) or on for this process.
 pub fn use_cache(on: bool) {
     ENABLED.store(on, Ordering::Relaxed);
-}
-
-/// A file as it was when the compiler answered.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-struct Stamp {
-    path: PathBuf,
-    size: u64,
-    mtime: i64,
-    mtime_nsec: i64,
-    inode: u64,
-}
-
-impl Stamp {
-    fn of(path: &Path) -> Option<Stamp> {
-        let meta = std::fs::metadata(path).ok()?;
-        Some(Stamp {
-            path: path.to_path_buf(),
-            size: meta.len(),
-            mtime: meta.mtime(),
-            mtime_nsec: meta.mtime_nsec(),
-            inode: meta.ino(),
-        })
-    }
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -171,7 +148,7 @@ fn read(found: &Path) -> Option<Entry> {
     let same = entry.tool == tool()
         && entry.compiler.path == found
         && !entry.stamps.is_empty()
-        && entry.stamps.iter().all(|s| Stamp::of(&s.path).as_ref() == Some(s));
+        && entry.stamps.iter().all(Stamp::holds);
     same.then_some(entry)
 }
 
@@ -201,11 +178,4 @@ fn write(compiler: &Compiler, decisions: BTreeMap<String, Decision>) {
     // A cache that cannot be written is no cache; nothing else depends on it.
     let _ = file(&compiler.path)
         .and_then(|to| crate::files::replace_cached(&to, &serde_json::to_vec(&entry).ok()?).ok());
-}
-
-/// Entries of another build of hwtune are another's: rules and tables may have changed.
-fn tool() -> String {
-    let program = std::env::current_exe().ok().and_then(|p| Stamp::of(&p));
-    let built = program.map(|s| format!("{}.{:09}-{}", s.mtime, s.mtime_nsec, s.size)).unwrap_or_default();
-    format!("{} {built}", env!("CARGO_PKG_VERSION"))
 }

@@ -1,6 +1,6 @@
 use super::cache;
-use super::compiler::{Compiler, Family, ToolchainError};
-use std::cmp::Reverse;
+use super::compiler::{Compiler, ToolchainError};
+use super::search::versioned;
 use std::collections::HashSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -135,30 +135,4 @@ fn env_command(value: &OsString) -> Option<PathBuf> {
     build.cargo_metadata(false).cargo_warnings(false).opt_level(0).host(&triple).target(&triple);
     let tool = build.try_get_compiler().ok()?;
     Some(tool.path().to_path_buf())
-}
-
-/// `gcc-N` and `clang-N` on PATH: gcc first, newest first, each in the order of PATH. A folder that is there twice, as `/bin`
-/// beside `/usr/bin`, is read once.
-fn versioned() -> Vec<PathBuf> {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let mut found: Vec<(Family, Reverse<Vec<u32>>, PathBuf)> = Vec::new();
-    let mut seen = HashSet::new();
-    let once = |folder: &PathBuf| folder.canonicalize().is_ok_and(|real| seen.insert(real));
-    for folder in std::env::split_paths(&path).filter(|f| f.is_absolute()).filter(once) {
-        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-            let name = entry.file_name();
-            let Some((stem, numbers)) = name.to_str().and_then(|n| n.split_once('-')) else { continue };
-            let family = match stem {
-                "gcc" => Family::Gcc,
-                "clang" => Family::Clang,
-                _ => continue,
-            };
-            let numbers: Result<Vec<u32>, _> = numbers.split('.').map(str::parse).collect();
-            if let Ok(numbers) = numbers {
-                found.push((family, Reverse(numbers), entry.path()));
-            }
-        }
-    }
-    found.sort_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));
-    found.into_iter().map(|(_, _, path)| path).collect()
 }

@@ -20,6 +20,8 @@ mod oracle;
 mod pipes;
 mod plan;
 mod record;
+mod search;
+mod stamp;
 mod table;
 mod trial;
 mod words;
