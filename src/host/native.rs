@@ -118,16 +118,18 @@ fn read(reader: impl CpuIdReader, topology: bool) -> Cpu {
     cpu
 }
 
-/// XCR0 as far as it can be known without reading it: AVX and AVX-512 by the standard library, which reads it; the tile
-/// registers by the size of the save area and the kernel's word; the extended general registers by the kernel's word,
-/// since their place lies within that of others.
+/// XCR0 as far as it can be known without reading it: AVX and AVX-512 by the kernel's word, which has the flags only where it
+/// enables the states, or by the standard library, which reads XCR0 and asks a dozen leaves for it; the tile registers by the
+/// size of the save area and the kernel's word; the extended general registers by the kernel's word, since their place lies
+/// within that of others.
 pub fn xcr0(cpu: &Cpu, flags: &BTreeSet<&str>) -> u64 {
     let inferred = States::of(cpu, Xcr0::Inferred);
     let mut states = 0x3;
-    if std::is_x86_feature_detected!("avx") {
+    let (avx, avx512) = (cpu.leaf(1, 0).ecx & 1 << 28 != 0, cpu.leaf7(0).ebx & 1 << 16 != 0);
+    if avx && (flags.contains("avx") || std::is_x86_feature_detected!("avx")) {
         states |= 0x4;
     }
-    if std::is_x86_feature_detected!("avx512f") {
+    if avx512 && (flags.contains("avx512f") || std::is_x86_feature_detected!("avx512f")) {
         states |= 0xe4;
     }
     if inferred.allow("amx") && flags.contains("amx_tile") {
@@ -196,6 +198,18 @@ mod tests {
             (detected.host, detected.names)
         };
         assert_eq!(told(here), told(all));
+    }
+
+    #[test]
+    fn the_kernels_word_and_the_registers_agree() {
+        let cpu = read(CpuIdReaderNative, false);
+        let text = std::fs::read_to_string("/proc/cpuinfo").unwrap();
+        let line = text.lines().find(|l| l.starts_with("flags")).unwrap();
+        let flags: BTreeSet<&str> = line.split_whitespace().collect();
+        let vector: BTreeSet<&str> = flags.iter().copied().filter(|f| !f.starts_with("avx")).collect();
+        assert_eq!(xcr0(&cpu, &flags), xcr0(&cpu, &vector));
+        // What the CPU does not have is not believed.
+        assert_eq!(xcr0(&Cpu::default(), &BTreeSet::from(["avx", "avx512f"])), 0x3);
     }
 
     #[test]
