@@ -96,10 +96,12 @@ impl<'a> Asked<'a> {
             });
         }
         self.known.get_or_init(|| listed);
-        let names = values(&text, "-march=");
+        // The first empty line ends the list of states.
+        let rest = text.split_once("\n\n").map(|(_, rest)| rest).unwrap_or_default();
+        let names = values(rest, "-march=");
         if !names.is_empty() {
             self.names.get_or_init(|| names);
-            self.tunes.get_or_init(|| values(&text, "-mtune="));
+            self.tunes.get_or_init(|| values(rest, "-mtune="));
         }
         Ok(Answer::Enabled { on, warnings: words::warnings(&answer.stderr) })
     }

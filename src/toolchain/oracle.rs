@@ -53,7 +53,9 @@ pub(crate) enum Word {
 impl Word {
     /// Those of the features that make a difference to code of this width.
     pub(crate) fn concerns(self, mut features: BTreeSet<String>) -> BTreeSet<String> {
-        features.retain(|f| self == Word::Bits64 || !Features::get().is_wide(f));
+        if self == Word::Bits32 {
+            features.retain(|f| !Features::get().is_wide(f));
+        }
         features
     }
 

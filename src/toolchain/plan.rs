@@ -1,6 +1,5 @@
 use super::oracle::Native;
 use crate::catalogue::Features;
-use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 /// What makes a driver tell its plan: it starts no compiler, which costs four times as much. Under `-march=native` the
@@ -73,29 +72,29 @@ pub(super) fn native_of(verbose: &str) -> Option<Native> {
 
 fn native(call: &[String]) -> Option<Native> {
     let mut name = None;
-    let mut on = BTreeSet::new();
+    let mut on = Vec::new();
     let mut previous = "";
     for word in call {
         if previous == "-target-cpu" {
             name = Some(word.as_str());
         } else if previous == "-target-feature" {
-            if let Some(feature) = word.strip_prefix('+') {
-                on.insert(feature.to_string());
-            }
+            on.extend(word.strip_prefix('+'));
         } else if let Some(march) = word.strip_prefix("-march=") {
             name = Some(march);
-        } else if let Some(feature) = word.strip_prefix("-m").filter(|f| !f.starts_with("no-")) {
-            on.insert(feature.to_string());
+        } else if let Some(feature) = word.strip_prefix("-m") {
+            on.push(feature);
         }
         previous = word;
     }
-    on.retain(|f| Features::get().names.contains(f));
-    Some((name?.to_string(), on))
+    // No feature's name begins with `no-`.
+    let known = |f: &&str| Features::get().names.contains(*f);
+    Some((name?.to_string(), on.into_iter().filter(known).map(String::from).collect()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeSet;
 
     const GCC: &str = "Target: x86_64\n /usr/lib/gcc/cc1 -E -quiet -imultiarch x86_64-linux-gnu - \"-march=znver3\" -mavx \
                        -mno-avx512f --param \"l1-cache-size=48\" \"-mtune=znver3\" -fasynchronous-unwind-tables\n";
