@@ -19,9 +19,14 @@ pub fn bytes(path: &Path, limit: u64) -> Result<Vec<u8>, String> {
 }
 
 /// The same of a file that [`super::replace_cached`] alone writes. It never waits: such a file is replaced under its name,
-/// and one that is open does not change.
+/// and one that is open does not change. What a cache says is believed, and programs that it names are run: one of another
+/// user, as root finds it under `sudo -E`, is none.
 pub fn cached(path: &Path, limit: u64) -> Result<Vec<u8>, String> {
     let file = open(path, rustix::fs::OFlags::empty()).map_err(|e| e.to_string())?;
+    let owner = file.metadata().map_err(|e| e.to_string())?.uid();
+    if owner != 0 && owner != rustix::process::geteuid().as_raw() {
+        return Err("it belongs to another user".into());
+    }
     whole_by(file, limit, Duration::ZERO, |file, bytes| file.read_to_end(bytes))
 }
 
@@ -110,6 +115,19 @@ fn size(bytes: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_cache_of_another_users_is_none() {
+        assert!(cached(Path::new("/etc/passwd"), 1 << 20).is_ok(), "root's");
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("a");
+        std::fs::write(&file, "text").unwrap();
+        assert_eq!(cached(&file, 9).unwrap(), b"text");
+        // Only root can give a file away.
+        if std::os::unix::fs::chown(&file, Some(12345), None).is_ok() {
+            assert_eq!(cached(&file, 9).unwrap_err(), "it belongs to another user");
+        }
+    }
 
     #[test]
     fn what_is_no_file_of_sensible_size_is_said_to_be_none() {

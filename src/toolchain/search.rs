@@ -40,8 +40,13 @@ fn remembered(path: &OsStr, file: Option<&Path>) -> Vec<PathBuf> {
     let (folders, stamps): (Vec<PathBuf>, Vec<Stamp>) = written.into_iter().unzip();
     let mut now = Found { tool: tool(), path: path.into(), folders: stamps, compilers: Vec::new() };
     let known = file.and_then(|f| crate::files::cached(f, LARGEST).ok());
+    // Nothing is run for the file's sake that PATH does not have.
+    let on_path = |c: &PathBuf| {
+        rank(c.file_name()).is_some() && folders.iter().any(|f| c.parent() == Some(f.as_path()))
+    };
     if let Some(Ok(known)) = known.map(|bytes| serde_json::from_slice::<Found>(&bytes))
         && (&known.tool, &known.path, &known.folders) == (&now.tool, &now.path, &now.folders)
+        && known.compilers.iter().all(on_path)
     {
         return known.compilers;
     }
@@ -54,22 +59,22 @@ fn remembered(path: &OsStr, file: Option<&Path>) -> Vec<PathBuf> {
 }
 
 fn search(folders: &[PathBuf]) -> Vec<PathBuf> {
-    let mut found: Vec<(Family, Reverse<Vec<u32>>, PathBuf)> = Vec::new();
-    for entry in folders.iter().filter_map(|f| std::fs::read_dir(f).ok()).flatten().flatten() {
-        let name = entry.file_name();
-        let Some((stem, numbers)) = name.to_str().and_then(|n| n.split_once('-')) else { continue };
-        let family = match stem {
-            "gcc" => Family::Gcc,
-            "clang" => Family::Clang,
-            _ => continue,
-        };
-        let numbers: Result<Vec<u32>, _> = numbers.split('.').map(str::parse).collect();
-        if let Ok(numbers) = numbers {
-            found.push((family, Reverse(numbers), entry.path()));
-        }
-    }
-    found.sort_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));
-    found.into_iter().map(|(_, _, path)| path).collect()
+    let entries = folders.iter().filter_map(|f| std::fs::read_dir(f).ok()).flatten().flatten();
+    let mut found: Vec<_> = entries.filter_map(|e| Some((rank(Some(&e.file_name()))?, e.path()))).collect();
+    found.sort_by(|(a, _), (b, _)| a.cmp(b));
+    found.into_iter().map(|(_, path)| path).collect()
+}
+
+/// What to sort a compiler's name by; `None` for any other name.
+fn rank(name: Option<&OsStr>) -> Option<(Family, Reverse<Vec<u32>>)> {
+    let (stem, numbers) = name?.to_str()?.split_once('-')?;
+    let family = match stem {
+        "gcc" => Family::Gcc,
+        "clang" => Family::Clang,
+        _ => return None,
+    };
+    let numbers: Result<Vec<u32>, _> = numbers.split('.').map(str::parse).collect();
+    Some((family, Reverse(numbers.ok()?)))
 }
 
 #[cfg(test)]
@@ -130,6 +135,14 @@ mod tests {
         assert_eq!(remembered(&path, Some(&file)), all);
         std::fs::remove_file(two.join("gcc-12")).unwrap();
         assert_eq!(remembered(&path, Some(&file)), all[1..]);
+        age(&two, 60);
+        remembered(&path, Some(&file));
+        for stranger in [root.path().join("gcc-99"), two.join("evil"), one.join("../gcc-13")] {
+            let mut kept: Found = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
+            kept.compilers.push(stranger);
+            std::fs::write(&file, serde_json::to_vec(&kept).unwrap()).unwrap();
+            assert_eq!(remembered(&path, Some(&file)), all[1..]);
+        }
         for spoilt in ["", "{}", "[1", "\u{0}"] {
             std::fs::write(&file, spoilt).unwrap();
             assert_eq!(remembered(&path, Some(&file)), all[1..]);
