@@ -85,6 +85,19 @@ fn name_without_avx() {
     }
 }
 
+/// FMA4 brings SSE4A and does not stay without it: neither is to be spoken of where the CPU has the first alone.
+#[test]
+fn what_cannot_be_had_leaves_nothing_behind() {
+    let host = host("x86_64", "skylake", Some("x86-64-v2"), &format!("{PENTIUM_G4400} avx fma4"));
+    for compiler in compilers().iter().filter(|c| c.family == Family::Gcc) {
+        let choice = ask(compiler, &host);
+        let said = [&choice.add[..], &choice.drop, &choice.inert].concat();
+        assert!(!said.iter().any(|o| o.contains("fma4") || o.contains("sse4a")), "{said:?}");
+        let reason = choice.reasons.iter().find(|r| r.starts_with("fma4 is left out"));
+        assert!(reason.is_some(), "{:#?}", choice.reasons);
+    }
+}
+
 #[test]
 fn psabi_level_for_a_cpu_that_nobody_knows() {
     let host = host(

@@ -34,11 +34,8 @@ pub(crate) fn settle(
 ) -> Result<Option<Settled>, ToolchainError> {
     let mut known = question.word.concerns(oracle.known()?);
     let implied = question.word.concerns(implied);
-    let mut add: BTreeSet<String> = question.offered.intersection(&known).cloned().collect();
-    add.retain(|f| !implied.contains(f));
-    let mut drop: BTreeSet<String> = implied.difference(&question.offered).cloned().collect();
-    drop.retain(|f| known.contains(f));
     let mut impossible = BTreeSet::new();
+    let (mut add, mut drop) = differing(question, &implied, &known, &impossible);
     for _ in 0..ROUNDS {
         let options: Vec<String> = name.iter().cloned().chain(ordered(&add, &drop, &implied)).collect();
         let on = match oracle.state(&options)? {
@@ -86,13 +83,26 @@ pub(crate) fn settle(
             for feature in missing {
                 reasons
                     .push(format!("{feature} is left out: it does not come on beside what the host lacks"));
-                add.remove(&feature);
                 impossible.insert(feature);
             }
+            // What came with it alone need not be dropped any more.
+            (add, drop) = differing(question, &implied, &known, &impossible);
         }
     }
     reasons.push(format!("{}: no option set enables exactly what the host offers", name.join(" ")));
     Ok(None)
+}
+
+/// What the host offers beyond what the name implies, without the `impossible`, and the other way round; of what has an option.
+fn differing(
+    question: &Question,
+    implied: &BTreeSet<String>,
+    known: &BTreeSet<String>,
+    impossible: &BTreeSet<String>,
+) -> (BTreeSet<String>, BTreeSet<String>) {
+    let (offered, of_use) = (&question.offered, |f: &&String| known.contains(*f));
+    let add = offered.difference(implied).filter(of_use).filter(|f| !impossible.contains(*f));
+    (add.cloned().collect(), implied.difference(offered).filter(of_use).cloned().collect())
 }
 
 /// The feature that a warning is about which names it otherwise than by its option: without it there is no warning.
