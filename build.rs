@@ -38,10 +38,11 @@ fn main() -> Result<(), Fault> {
 }
 
 /// Links gcc's unwinder into the program where its archive is at hand: to find and relocate libgcc_s.so takes a tenth of the
-/// time of `hwtune detect --no-toolchains`.
+/// time of `hwtune detect --no-toolchains`. On x86-64, where it was tried: elsewhere it may want more of libgcc.
 fn unwinder() {
     let of_target = |key: &str| std::env::var(format!("CARGO_CFG_TARGET_{key}")).unwrap_or_default();
-    if of_target("ENV") != "gnu" || of_target("FEATURE").contains("crt-static") {
+    let elsewhere = (of_target("ARCH"), of_target("ENV")) != ("x86_64".into(), "gnu".into());
+    if elsewhere || of_target("FEATURE").contains("crt-static") {
         return;
     }
     let own = std::env::var("HOST") == std::env::var("TARGET");
