@@ -1,11 +1,11 @@
 use super::compiler::{Compiler, Family, ToolchainError};
-use super::invoke::{ASK_LIMIT, Finished, run};
+use super::help::valid_arguments;
+use super::invoke::{Finished, run_beside};
 use super::oracle::{Answer, Native, Oracle, Word};
 use super::plan::{PLAN, native_of};
 use super::words;
 use crate::catalogue::Features;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 use std::sync::{Mutex, OnceLock};
 
 /// Options that preprocess nothing and print the predefined macros.
@@ -96,12 +96,11 @@ impl<'a> Asked<'a> {
             });
         }
         self.known.get_or_init(|| listed);
-        // The first empty line ends the list of states.
-        let rest = text.split_once("\n\n").map(|(_, rest)| rest).unwrap_or_default();
-        let names = values(rest, "-march=");
-        if !names.is_empty() {
-            self.names.get_or_init(|| names);
-            self.tunes.get_or_init(|| values(rest, "-mtune="));
+        let mut lists = valid_arguments(&text);
+        if let Some(names) = lists.remove("-march=").filter(|names| !names.is_empty()) {
+            self.names.get_or_init(|| names.into_iter().collect());
+            let tunes = lists.remove("-mtune=").unwrap_or_default();
+            self.tunes.get_or_init(|| tunes.into_iter().collect());
         }
         Ok(Answer::Enabled { on, warnings: words::warnings(&answer.stderr) })
     }
@@ -110,7 +109,7 @@ impl<'a> Asked<'a> {
     /// is for the driver to say.
     fn listed(&self, options: &[String]) -> Option<Finished> {
         let (program, args) = self.compiler.plan.as_ref()?.listing(options)?;
-        let answer = run(program, None, &args, b"", Path::new("/"), ASK_LIMIT).ok()?;
+        let answer = run_beside(program, &args, b"", &mut || {}).ok()?;
         (answer.ok() && answer.stderr.is_empty() && !answer.stdout.is_empty()).then_some(answer)
     }
 
@@ -208,7 +207,7 @@ impl Oracle for Asked<'_> {
             if let Some(plan) = self.compiler.plan.as_ref().filter(|_| *driver == self.compiler.path) {
                 return Ok(Some(plan.native.clone()));
             }
-            let answer = run(driver, None, &PLAN, b"", Path::new("/"), ASK_LIMIT)?;
+            let answer = run_beside(driver, &PLAN, b"", &mut || {})?;
             Ok(native_of(&answer.stderr))
         };
         self.native.get_or_init(ask).clone()
@@ -229,14 +228,6 @@ fn switches(text: &str) -> impl Iterator<Item = (&str, &str)> {
     })
 }
 
-/// What the line after `Known valid arguments for -march= option:` lists.
-fn values(text: &str, option: &str) -> BTreeSet<String> {
-    let mut lines = text.lines();
-    let heads = |line: &str| line.strip_suffix(" option:").is_some_and(|line| line.ends_with(option));
-    lines.find(|line| heads(line));
-    lines.next().unwrap_or_default().split_ascii_whitespace().map(String::from).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -250,17 +241,6 @@ mod tests {
         assert_eq!(
             all,
             [("avx", "[enabled]"), ("avx256-split-unaligned-load", "[disabled]"), ("arch=", "znver3")]
-        );
-    }
-
-    #[test]
-    fn values_of_an_option() {
-        let text = "  -march=  \t\tznver3\n\n  Known valid arguments for -march= option:\n    nocona  core2\n\n  Known valid \
-                    arguments for -mtune= option:\n    generic i386\n";
-        let list = |option| values(text, option).into_iter().collect::<Vec<_>>().join(" ");
-        assert_eq!(
-            [list("-march="), list("-mtune="), list("-mabi=")].join(", "),
-            "core2 nocona, generic i386, "
         );
     }
 

@@ -75,8 +75,10 @@ pub(crate) fn ask(command: &Path, meanwhile: &mut dyn FnMut()) -> Result<Compile
             version,
             major,
             target,
-            digest: sha256
-                .map_or_else(|| Digest::of(driver.clone()), |hex| Digest::known(driver.clone(), hex)),
+            digest: match sha256 {
+                Some(hex) => Digest::known(driver, hex),
+                None => Digest::of(driver),
+            },
             nix_wrapper,
             engine,
             unwrapped,

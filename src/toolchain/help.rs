@@ -212,7 +212,7 @@ fn form_of(spec: &str, state: &str) -> (String, OptionForm) {
 }
 
 /// The lists of words under `--help=target`, by option.
-fn valid_arguments(text: &str) -> BTreeMap<String, Vec<String>> {
+pub(super) fn valid_arguments(text: &str) -> BTreeMap<String, Vec<String>> {
     let mut lists: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let mut current: Vec<String> = Vec::new();
     for line in text.lines() {
@@ -254,6 +254,18 @@ fn clang_options(text: &str) -> Vec<ListedOption> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn values_of_an_option() {
+        let text = "  -march=  \t\tznver3\n\n  Known valid arguments for -march= option:\n    nocona  core2\n\n  Known valid \
+                    arguments for -mtune= option:\n    generic i386\n";
+        let lists = valid_arguments(text);
+        let list = |option: &str| lists.get(option).map(|words| words.join(" ")).unwrap_or_default();
+        assert_eq!(
+            [list("-march="), list("-mtune="), list("-mabi=")].join(", "),
+            "nocona core2, generic i386, "
+        );
+    }
 
     #[test]
     fn forms() {

@@ -45,7 +45,8 @@ impl Compiler {
         cwd: &Path,
         limit: Duration,
     ) -> Result<Finished, ToolchainError> {
-        run(&self.path, self.hardening.as_deref(), args, stdin, cwd, limit)
+        let setting = Setting { hardening: self.hardening.as_deref(), scratch: None };
+        run_with(&self.path, &setting, args, stdin, cwd, limit, || {})
     }
 
     /// The same with a directory of the caller's for the compiler's temporary files: one that is killed leaves
@@ -96,20 +97,8 @@ impl Compiler {
     }
 }
 
-/// Runs one command; see [`Compiler::invoke`].
-pub(crate) fn run<S: AsRef<std::ffi::OsStr>>(
-    program: &Path,
-    hardening: Option<&str>,
-    args: &[S],
-    stdin: &[u8],
-    cwd: &Path,
-    limit: Duration,
-) -> Result<Finished, ToolchainError> {
-    run_with(program, &Setting { hardening, scratch: None }, args, stdin, cwd, limit, || {})
-}
-
-/// The same in the root directory within [`ASK_LIMIT`], with something to do once the command has begun: a thread of its own
-/// would compete with it for a CPU before it has.
+/// Runs one command as [`Compiler::invoke`] does, in the root directory within [`ASK_LIMIT`], with something to do once it has
+/// begun: a thread of its own would compete with it for a CPU before it has.
 pub(super) fn run_beside<S: AsRef<std::ffi::OsStr>>(
     program: &Path,
     args: &[S],

@@ -31,18 +31,16 @@ pub(super) fn versioned() -> Vec<PathBuf> {
 
 fn remembered(path: &OsStr, file: Option<&Path>) -> Vec<PathBuf> {
     let mut seen = HashSet::new();
-    let written: Vec<(PathBuf, Stamp)> = std::env::split_paths(path)
+    let (stamps, folders): (Vec<Stamp>, Vec<PathBuf>) = std::env::split_paths(path)
         .filter(|f| f.is_absolute())
         .filter_map(|folder| Some((Stamp::of(&folder.canonicalize().ok()?)?, folder)))
         .filter(|(stamp, _)| seen.insert(stamp.path().to_path_buf()))
-        .map(|(stamp, folder)| (folder, stamp))
-        .collect();
-    let (folders, stamps): (Vec<PathBuf>, Vec<Stamp>) = written.into_iter().unzip();
+        .unzip();
     let mut now = Found { tool: tool(), path: path.into(), folders: stamps, compilers: Vec::new() };
     let known = file.and_then(|f| crate::files::cached(f, LARGEST).ok());
     // Nothing is run for the file's sake that PATH does not have.
     let on_path = |c: &PathBuf| {
-        rank(c.file_name()).is_some() && folders.iter().any(|f| c.parent() == Some(f.as_path()))
+        c.file_name().and_then(rank).is_some() && folders.iter().any(|f| c.parent() == Some(f.as_path()))
     };
     if let Some(Ok(known)) = known.map(|bytes| serde_json::from_slice::<Found>(&bytes))
         && (&known.tool, &known.path, &known.folders) == (&now.tool, &now.path, &now.folders)
@@ -60,14 +58,14 @@ fn remembered(path: &OsStr, file: Option<&Path>) -> Vec<PathBuf> {
 
 fn search(folders: &[PathBuf]) -> Vec<PathBuf> {
     let entries = folders.iter().filter_map(|f| std::fs::read_dir(f).ok()).flatten().flatten();
-    let mut found: Vec<_> = entries.filter_map(|e| Some((rank(Some(&e.file_name()))?, e.path()))).collect();
+    let mut found: Vec<_> = entries.filter_map(|e| Some((rank(&e.file_name())?, e.path()))).collect();
     found.sort_by(|(a, _), (b, _)| a.cmp(b));
     found.into_iter().map(|(_, path)| path).collect()
 }
 
 /// What to sort a compiler's name by; `None` for any other name.
-fn rank(name: Option<&OsStr>) -> Option<(Family, Reverse<Vec<u32>>)> {
-    let (stem, numbers) = name?.to_str()?.split_once('-')?;
+fn rank(name: &OsStr) -> Option<(Family, Reverse<Vec<u32>>)> {
+    let (stem, numbers) = name.to_str()?.split_once('-')?;
     let family = match stem {
         "gcc" => Family::Gcc,
         "clang" => Family::Clang,
@@ -81,7 +79,7 @@ fn rank(name: Option<&OsStr>) -> Option<(Family, Reverse<Vec<u32>>)> {
 mod tests {
     use super::*;
 
-    /// Two folders, one of them also by a link, that were last changed long ago.
+    /// Two folders, one of them also by a link.
     fn folders() -> (tempfile::TempDir, PathBuf, PathBuf, std::ffi::OsString) {
         let root = tempfile::tempdir().unwrap();
         let (one, two, link) = (root.path().join("one"), root.path().join("two"), root.path().join("link"));
@@ -96,8 +94,9 @@ mod tests {
         (root, one, two, path)
     }
 
-    fn age(folder: &Path, seconds: u64) {
-        let then = std::time::SystemTime::now() - std::time::Duration::from_secs(seconds);
+    /// Makes it last changed a minute ago.
+    fn age(folder: &Path) {
+        let then = std::time::SystemTime::now() - std::time::Duration::from_secs(60);
         std::fs::File::open(folder).unwrap().set_modified(then).unwrap();
     }
 
@@ -120,8 +119,8 @@ mod tests {
         let file = root.path().join("cache/path.json");
         let all = remembered(&path, Some(&file));
         assert!(!file.exists(), "a folder changed just now");
-        age(&one, 60);
-        age(&two, 60);
+        age(&one);
+        age(&two);
         assert_eq!(remembered(&path, Some(&file)), all);
         // What is kept is what is answered.
         let mut kept: Found = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
@@ -135,7 +134,7 @@ mod tests {
         assert_eq!(remembered(&path, Some(&file)), all);
         std::fs::remove_file(two.join("gcc-12")).unwrap();
         assert_eq!(remembered(&path, Some(&file)), all[1..]);
-        age(&two, 60);
+        age(&two);
         remembered(&path, Some(&file));
         for stranger in [root.path().join("gcc-99"), two.join("evil"), one.join("../gcc-13")] {
             let mut kept: Found = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
