@@ -3,12 +3,13 @@
 //! The way of the data, one function an arrow, no stage reaching back:
 //!
 //! ```text
-//! Host ──► Toolchain ──► candidates ──► builds ──► Comparison ──► Verdict ──► Profile ──► text
-//! host     toolchain     catalogue      measure    measure        tune        profile     render
+//! Host ──► Toolchain ──► candidates ──► builds ──► Experiment ──► Verdict ──► Profile ──► text
+//! host     toolchain     catalogue      build      experiment     tune        profile     render
 //! ```
 //!
-//! Only `host`, `toolchain` and `measure` touch the machine, each through one seam that a test can
-//! replace: a CPUID reader with a `/proc` and `/sys` root, a compiler command, the runner process.
+//! Only `host`, `toolchain`, `build`, `experiment` and `rollout` touch the machine, each through one
+//! seam that a test can replace: a CPUID reader with a `/proc` and `/sys` root, a compiler command,
+//! the measuring process.
 //! [`profile`] is plain data that imports nothing of the others; [`render`] sees the profile and the
 //! catalogue's tables alone. [`fleet`] merges the profiles of many hosts into one a group.
 //! [`text`] has the pure functions over text that every stage may use; what reads or writes a file of
@@ -16,13 +17,15 @@
 
 #![cfg_attr(not(test), warn(clippy::unwrap_used))]
 
+pub mod build;
 pub mod catalogue;
 pub mod check;
 pub mod compare;
+pub mod experiment;
 pub mod files;
 pub mod fleet;
 pub mod host;
-pub mod measure;
+
 pub mod profile;
 pub mod render;
 pub mod report;

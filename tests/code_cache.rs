@@ -1,7 +1,8 @@
 //! What was compiled once is not compiled again; a cache that is gone or damaged costs time and nothing else.
 
+use hwtune::build::{Builder, CodeCache, Flags};
 use hwtune::catalogue::{Catalogue, Kernel};
-use hwtune::measure::{Builder, CodeCache, Flags, Workspace};
+use hwtune::files::Workspace;
 use hwtune::toolchain::Compiler;
 use std::path::{Path, PathBuf};
 

@@ -1,7 +1,8 @@
 //! The short way to a kernel's code, `cc1` and `as` without their driver, against the driver's: equal answers.
 
+use hwtune::build::{BuildError, Builder, CodeCache, Flags};
 use hwtune::catalogue::{Catalogue, Kernel};
-use hwtune::measure::{BuildError, Builder, CodeCache, Flags, Workspace};
+use hwtune::files::Workspace;
 use hwtune::toolchain::{self, Acceptance, Candidate, Compiler, MarchChoice, Status};
 use rayon::prelude::*;
 use std::path::Path;

@@ -1,9 +1,9 @@
 //! Real builds by the compiler at hand, run by the real runner: verdicts about builds, never the end of the run.
 
+use hwtune::build::{Builder, CodeCache, Flags};
 use hwtune::catalogue::{Catalogue, Kernel, Role, Unit};
-use hwtune::measure::{
-    Builder, CodeCache, Fault, Flags, Job, Layout, Planted, ProcessRunner, Runner, Samples, Which, Workspace,
-};
+use hwtune::experiment::{Fault, Job, Layout, Planted, ProcessRunner, Runner, Samples, Which};
+use hwtune::files::Workspace;
 use hwtune::toolchain::Compiler;
 use std::path::{Path, PathBuf};
 use std::time::Duration;

@@ -1,9 +1,10 @@
 //! The readers on mutated inputs, a fixed number of them: what the fuzz targets do without end, on the stable toolchain. No
 //! input makes a reader panic, hang or say more than one line.
 
+use hwtune::build::identity;
 use hwtune::catalogue::{Catalogue, Policy, check_table, kernel_text};
+use hwtune::experiment::{Job, Planted, parse_protocol};
 use hwtune::host::{Detected, Xcr0, live_at, replay};
-use hwtune::measure::{Job, Planted, identity, parse_protocol};
 use hwtune::profile::{self, Profile};
 use hwtune::render::{Options, Target, render_target, targets};
 use hwtune::rollout::{imported, parse_state};

@@ -2,8 +2,10 @@
 //! `cargo nextest run --release --run-ignored only --no-capture --test pace`; HWTUNE_PACE names the packages,
 //! HWTUNE_PACE_FLAGS is `catalogue`, `all` or both, HWTUNE_DRIVER takes the long way for comparison.
 
+use hwtune::build::{Builder, CodeCache, Flags};
 use hwtune::catalogue::{Catalogue, Kernel};
-use hwtune::measure::{Builder, CodeCache, Flags, ProcessRunner, Workspace};
+use hwtune::experiment::ProcessRunner;
+use hwtune::files::Workspace;
 use hwtune::toolchain::{self, Compiler};
 use hwtune::tune::{Bench, Set, Source, Workbench, candidates, rows};
 use std::path::Path;

@@ -82,6 +82,6 @@ fn a_library_that_computes_something_else_is_told() {
         bench.run(&bench.linked(kernel, &["-DMISCOMPILED"]), 0)
     };
     let wrong = run("zlib/adler32").unwrap_err();
-    assert!(matches!(wrong, hwtune::measure::Fault::WrongResult { .. }), "{wrong}");
+    assert!(matches!(wrong, hwtune::experiment::Fault::WrongResult { .. }), "{wrong}");
     run("zlib/crc32").unwrap();
 }

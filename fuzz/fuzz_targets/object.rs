@@ -1,7 +1,7 @@
 //! Objects and libraries: what a compiler under odd flags wrote, what is given to `compare`.
 #![no_main]
 
-use hwtune::measure::identity;
+use hwtune::build::identity;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {

@@ -1,7 +1,7 @@
 //! What a measuring process says, which runs code that nobody here wrote.
 #![no_main]
 
-use hwtune::measure::{Job, Planted, parse_protocol};
+use hwtune::experiment::{Job, Planted, parse_protocol};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {

@@ -4,8 +4,8 @@ use super::common::Common;
 use super::exit;
 use super::output::{self, Stop};
 use anyhow::Context;
+use hwtune::experiment::MachineLock;
 use hwtune::host::Detected;
-use hwtune::measure::MachineLock;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 

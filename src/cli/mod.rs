@@ -42,10 +42,10 @@ mod tune;
 
 use clap::{Parser, Subcommand};
 use common::Common;
+use hwtune::build::SourceError;
 use hwtune::catalogue::CatalogueError;
 use hwtune::compare::LibraryError;
 use hwtune::host::HostError;
-use hwtune::measure::SourceError;
 use hwtune::profile::ProfileError;
 use hwtune::render::RenderError;
 use hwtune::rollout::{RolloutError, RolloutFault};

@@ -5,7 +5,8 @@ pub use super::rollout_args::Args;
 use super::rollout_args::{At, Look, PlanArgs, RouteName, SnippetArgs, Step};
 use super::rollout_text as text;
 use hwtune::catalogue::Catalogue;
-use hwtune::measure::{MachineLock, Workspace};
+use hwtune::experiment::MachineLock;
+use hwtune::files::Workspace;
 use hwtune::profile::Profile;
 use hwtune::render::{self, Options};
 use hwtune::rollout::{

@@ -2,8 +2,9 @@
 
 use super::launchers::Launchers;
 use super::output::Stop;
+use hwtune::build::SourceTree;
 use hwtune::catalogue::Catalogue;
-use hwtune::measure::{SourceTree, Workspace};
+use hwtune::files::Workspace;
 use hwtune::tune::Subject;
 use std::path::{Path, PathBuf};
 

@@ -3,8 +3,8 @@ use super::launchers::Launchers;
 use super::output::{self, Stop};
 use super::progress::Progress;
 use super::{answers, exit, measuring, sources, transfer_table};
+use hwtune::build::{Builder, CodeCache};
 use hwtune::catalogue::Catalogue;
-use hwtune::measure::{Builder, CodeCache};
 use hwtune::toolchain;
 use hwtune::transfer::{Side, Transfer, all_foretold, goal, mixtures, study};
 use hwtune::tune::{

@@ -2,7 +2,7 @@
 //! the interval used.
 
 use super::document::{Figures, OperationVerdict};
-use crate::measure::stats::{Interval, interval};
+use crate::experiment::stats::{Interval, interval};
 use crate::profile::{AaControl, Verdict};
 use crate::tune::{LOOKS, Observer, Rule, Sample, Step, Trouble, verdict_of};
 use rand::{RngExt, SeedableRng};

@@ -1,7 +1,8 @@
 //! What is compared: a shared object, or the folder that holds it.
 
+use crate::build::identity;
 use crate::catalogue::Trial;
-use crate::measure::{Loader, identity};
+use crate::experiment::Loader;
 use object::Object as _;
 use object::read::elf::{Dyn as _, FileHeader as _};
 use sha2::{Digest, Sha256};

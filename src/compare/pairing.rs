@@ -2,11 +2,10 @@
 
 use super::judge::Pairing;
 use super::library::Library;
+use crate::build::{BuildError, Builder, Built, Flags};
 use crate::catalogue::{Catalogue, Kernel, Role, Trial, Unit};
-use crate::measure::{
-    BuildError, Builder, Built, Fault, Flags, Job, Layout, Lockstep, Pair, Planted, ProcessRunner, Runner,
-    Which, Workspace,
-};
+use crate::experiment::{Fault, Job, Layout, Lockstep, Pair, Planted, ProcessRunner, Runner, Which};
+use crate::files::Workspace;
 use crate::tune::{Sample, Trouble};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -102,7 +101,7 @@ impl<'a> Libraries<'a> {
         Ok([link(0)?, link(if control { 0 } else { 1 })?])
     }
 
-    fn run(&self, job: &Job, control: bool) -> Result<crate::measure::Samples, Fault> {
+    fn run(&self, job: &Job, control: bool) -> Result<crate::experiment::Samples, Fault> {
         match &self.method {
             Method::Together(_) => {
                 ProcessRunner { executable: self.runner.clone(), cpu: self.cpu, limit: LIMIT }.run(job)

@@ -3,8 +3,10 @@
 
 use super::condition::{Condition, VARIANTS};
 use super::interval::{Tested, Trial};
+use crate::build::{Builder, CodeCache, Flags};
 use crate::catalogue::{Catalogue, Kernel, Role};
-use crate::measure::{Builder, CodeCache, Flags, Planted, ProcessRunner, Workspace};
+use crate::experiment::{Planted, ProcessRunner};
+use crate::files::Workspace;
 use crate::toolchain::Compiler;
 use crate::tune::{
     Bench, Candidate, Claimed, Comparison, Draws, Replication, Rule, Sample, Set, Silent, Subject, Trouble,

@@ -2,7 +2,7 @@
 
 use super::condition::{Condition, PLANTED};
 use super::interval::{Tested, Trial};
-use crate::measure::stats::{mean, median, sd};
+use crate::experiment::stats::{mean, median, sd};
 use serde::Serialize;
 use statrs::distribution::{Beta, ContinuousCDF};
 

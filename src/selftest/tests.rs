@@ -1,7 +1,7 @@
 //! The self-test's arithmetic, and the rule itself over many trials on a bench without a clock.
 
 use super::*;
-use crate::measure::Planted;
+use crate::experiment::Planted;
 use crate::profile::Verdict;
 use crate::tune::{FakeBench, Rule, random};
 use std::time::Duration;

@@ -2,7 +2,7 @@
 
 use super::document::{By, Figure, FlagTransfer, Foretold, Goal};
 use super::mixture::Mixtures;
-use crate::measure::stats::{mean, median};
+use crate::experiment::stats::{mean, median};
 use crate::profile::Verdict;
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -2,7 +2,7 @@
 
 use super::document::{Figure, FlagTransfer};
 use super::mixture::{Mixtures, foretell};
-use crate::measure::stats::interval;
+use crate::experiment::stats::interval;
 use crate::profile::Verdict;
 use crate::tune::{Bench, Comparison, Draws, Observer, Rule, Set, Step, Trouble, further_layout};
 use rand::SeedableRng;

@@ -2,8 +2,8 @@
 
 use super::bench::{Differing, Set, Trouble};
 use super::workbench::Workbench;
+use crate::build::Flags;
 use crate::catalogue::Kernel;
-use crate::measure::Flags;
 use rayon::prelude::*;
 use std::collections::BTreeSet;
 use std::sync::atomic::Ordering;

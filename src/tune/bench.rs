@@ -2,7 +2,8 @@
 //! in a test, answers from known effects without a clock.
 
 use super::replication::Replication;
-use crate::measure::{Flags, Planted};
+use crate::build::Flags;
+use crate::experiment::Planted;
 use std::time::Duration;
 
 /// A set of candidates by index, in the order in which their flags are written. Empty: the base.
@@ -78,14 +79,14 @@ pub struct Sample {
 impl Sample {
     /// The layout's estimate: the mean over data sets of the median over pairs.
     pub fn estimate(&self) -> f64 {
-        let medians: Vec<f64> = self.effects.iter().map(|d| crate::measure::stats::median(d)).collect();
-        crate::measure::stats::mean(&medians)
+        let medians: Vec<f64> = self.effects.iter().map(|d| crate::experiment::stats::median(d)).collect();
+        crate::experiment::stats::mean(&medians)
     }
 
     /// How the pairs' effects spread, over all data sets: minimum, lower quartile, median, upper quartile, maximum.
     pub fn spread(&self) -> [f64; 5] {
         let pooled: Vec<f64> = self.effects.iter().flatten().copied().collect();
-        crate::measure::stats::five_numbers(&pooled)
+        crate::experiment::stats::five_numbers(&pooled)
     }
 
     /// Pairs in all.

@@ -3,8 +3,9 @@
 use super::bench::Candidate;
 use super::rows::Row;
 use super::section::judgement;
+use crate::build::Flags;
 use crate::catalogue::{Catalogue, FlagKind, Package, Policy, Risk};
-use crate::measure::{Flags, Planted};
+use crate::experiment::Planted;
 use crate::profile::{JudgedKind, Judgement, Stage, Verdict};
 
 /// Turns off the fusing of a multiplication and an addition, which -march may bring and which rounds once instead of twice.

@@ -1,7 +1,7 @@
 //! Comparisons over layouts: a kernel's effects, and the package's as their weighted sum inside each layout.
 
 use super::bench::{Ask, Bench, Sample, Set, Trouble};
-use crate::measure::stats::{Interval, interval};
+use crate::experiment::stats::{Interval, interval};
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;

@@ -6,7 +6,7 @@ use super::compare::{Comparison, Draws, further_layout};
 use super::hunt::without;
 use super::observe::{Observer, Step};
 use super::rule::Rule;
-use crate::measure::stats::{Interval, interval};
+use crate::experiment::stats::{Interval, interval};
 use crate::profile::Verdict;
 use rand_chacha::ChaCha8Rng;
 use std::time::Duration;

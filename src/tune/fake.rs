@@ -2,7 +2,8 @@
 
 use super::bench::{Ask, Bench, Candidate, Probe, Sample, Set, Trouble};
 use super::replication::Replication;
-use crate::measure::{Flags, Planted};
+use crate::build::Flags;
+use crate::experiment::Planted;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use std::time::Duration;

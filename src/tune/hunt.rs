@@ -4,7 +4,7 @@ use super::bench::{Bench, Set, Trouble};
 use super::compare::{Comparison, Draws, further_layout};
 use super::observe::{Observer, Step};
 use super::rule::Rule;
-use crate::measure::stats::{interval, mean, sd};
+use crate::experiment::stats::{interval, mean, sd};
 use rand_chacha::ChaCha8Rng;
 use std::collections::BTreeMap;
 use std::time::Duration;

@@ -3,8 +3,10 @@
 
 use super::fake::{Bursts, FakeBench};
 use super::*;
+use crate::build::{Builder, CodeCache, Flags};
 use crate::catalogue::{Kernel, Role, Unit};
-use crate::measure::{Builder, CodeCache, Fault, Flags, Job, Pair, Runner, Samples, Turn, Which, Workspace};
+use crate::experiment::{Fault, Job, Pair, Runner, Samples, Turn, Which};
+use crate::files::Workspace;
 use crate::profile::{Section, Verdict};
 use crate::toolchain::{Compiler, Family};
 use rand::{RngExt, SeedableRng};
@@ -276,7 +278,7 @@ fn a_clock_that_steps_is_nobodys_fault() {
 #[test]
 fn a_cpu_that_goes_offline_ends_the_run_and_blames_no_flag() {
     let pin =
-        || crate::measure::parse_protocol("fail - pin Invalid argument\n", &job(), "exit 1").unwrap_err();
+        || crate::experiment::parse_protocol("fail - pin Invalid argument\n", &job(), "exit 1").unwrap_err();
     for from in [1, 2, 30, 200] {
         let (made, _, runs) =
             run_on(1, [6.0, 4.0], Box::new(move |process, _, _| (process.number >= from).then(pin)));
@@ -342,6 +344,6 @@ fn bursts_of_load_make_no_claims() {
 }
 
 fn job() -> Job {
-    let planted = crate::measure::Planted::NONE;
+    let planted = crate::experiment::Planted::NONE;
     Job { a: "/a".into(), b: "/b".into(), dataset: 0, seed: 1, pairs: 1, warm_ns: 0, draw: 1, planted }
 }

@@ -1,8 +1,8 @@
 //! A package's own sources as a subject: its real operations are the kernels.
 
 use super::subject::Subject;
+use crate::build::{Flags, SourceTree};
 use crate::catalogue::{Catalogue, Kernel, Role, Trial, Weight};
-use crate::measure::{Flags, SourceTree};
 use crate::profile::Evidence;
 
 impl Subject {

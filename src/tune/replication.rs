@@ -3,7 +3,7 @@
 //! of the ratio of costs times the ratio of variances.
 
 use super::bench::Sample;
-use crate::measure::stats::{mean, median_se, sd};
+use crate::experiment::stats::{mean, median_se, sd};
 use std::time::Duration;
 
 /// A median needs 1.25 times the pairs' standard deviation in place of a mean's.

@@ -1,6 +1,6 @@
 //! The decision rule: from an interval to a verdict.
 
-use crate::measure::stats::Interval;
+use crate::experiment::stats::Interval;
 use crate::profile::Verdict;
 
 /// The constants of the rule.

@@ -10,11 +10,10 @@ use super::stages::{Found, Plan, tune};
 use super::subject::Subject;
 use super::tally::Tally;
 use super::workbench::Workbench;
+use crate::build::{BuildError, Builder, Built, CodeCache, Flags};
 use crate::catalogue::{Catalogue, Kernel};
-use crate::measure::{
-    BuildError, Builder, Built, CodeCache, Fault, Flags, Job, Journal, Journaled, Layout, Planted, Runner,
-    Workspace,
-};
+use crate::experiment::{Fault, Job, Journal, Journaled, Layout, Planted, Runner};
+use crate::files::Workspace;
 use crate::profile::{AaControl, CodeBytes, Evidence, Measurement, Noise, Section, SpentSeconds, Verdict};
 use crate::toolchain::{Compiler, Launcher, confinement};
 use rayon::prelude::*;
@@ -116,7 +115,7 @@ pub fn run(
         margin: settings.rule.margin,
         max_regression: settings.rule.max_regression,
         noise: Noise {
-            layout_sd: round(crate::measure::stats::median(&spreads)),
+            layout_sd: round(crate::experiment::stats::median(&spreads)),
             preempted: round(all.preempted_share()),
         },
         aa: worst(&controls),

@@ -5,7 +5,7 @@ use super::bench::{Bench, Candidate, Differing, Set, Trouble};
 use super::candidates::NO_CONTRACTION;
 use super::compare::{Comparison, Draws, further_layout};
 use super::observe::{Observer, Step};
-use crate::measure::stats::{mean, sd, sign_evidence};
+use crate::experiment::stats::{mean, sd, sign_evidence};
 use rand_chacha::ChaCha8Rng;
 use std::time::Duration;
 

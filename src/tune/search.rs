@@ -12,7 +12,7 @@ use super::observe::Observer;
 use super::rule::Rule;
 use super::screen::{Fate, Screened};
 use super::weigh::weigh;
-use crate::measure::stats::{median, sd};
+use crate::experiment::stats::{median, sd};
 use rand_chacha::ChaCha8Rng;
 use std::time::Duration;
 

@@ -5,7 +5,7 @@ use super::confirm::{Claim, Claimed, Confirmation, verdict_of};
 use super::rule::Rule;
 use super::screen::{Fate, Screened};
 use super::stages::Found;
-use crate::measure::stats::{Interval, interval, median};
+use crate::experiment::stats::{Interval, interval, median};
 use crate::profile::{AaControl, CodeBytes, Evidence, JudgedKind, Judgement, Section, Stage, Verdict};
 
 /// Makes a section. `settled` are the judgements made before anything was built: refused, unsupported; `advice` is what

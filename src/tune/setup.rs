@@ -1,8 +1,10 @@
 //! What measuring begins with: a directory to build in, and the process that measures.
 
 use super::bench::Trouble;
+use crate::build::Builder;
 use crate::catalogue::Catalogue;
-use crate::measure::{Builder, ProcessRunner, Workspace};
+use crate::experiment::ProcessRunner;
+use crate::files::Workspace;
 use crate::toolchain::Compiler;
 use std::time::Duration;
 

@@ -1,8 +1,8 @@
 //! What is tuned.
 
 use super::rows::Row;
+use crate::build::Flags;
 use crate::catalogue::{Catalogue, Kernel, Package, Risk};
-use crate::measure::Flags;
 use crate::profile::Evidence;
 
 /// What is tuned: a package through its kernels, or one kernel of the user's.

@@ -294,5 +294,5 @@ fn a_crowd_with_interactions_comes_near_the_best_there_is() {
         gains.push(truth(&made.flags.iter().map(index).collect()));
     }
     // The best is 15: the four and the pair.
-    assert!(crate::measure::stats::median(&gains) >= 13.0, "{gains:?}");
+    assert!(crate::experiment::stats::median(&gains) >= 13.0, "{gains:?}");
 }

@@ -3,7 +3,7 @@
 use super::bench::{Ask, Sample, Trouble};
 use super::workbench::Workbench;
 use crate::catalogue::Kernel;
-use crate::measure::{Fault, Job, Pair, Planted, Samples, Which};
+use crate::experiment::{Fault, Job, Pair, Planted, Samples, Which};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use std::path::Path;

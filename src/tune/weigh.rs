@@ -3,7 +3,7 @@
 use super::bench::{Set, Trouble};
 use super::confirm::LOOKS;
 use super::hunt::{Hunt, WORTH, without};
-use crate::measure::stats::t_quantile;
+use crate::experiment::stats::t_quantile;
 use std::time::Duration;
 
 /// Layouts a member is weighed on at most.

@@ -5,8 +5,9 @@ use super::bench::{Ask, Bench, Candidate, Differing, Probe, Sample, Set, Trouble
 use super::observe::Observer;
 use super::replication::Replication;
 use super::tally::Tally;
+use crate::build::{BuildError, Builder, Built, Flags, Identity};
 use crate::catalogue::{Kernel, Role};
-use crate::measure::{BuildError, Builder, Built, Flags, Identity, Layout, Planted, Runner};
+use crate::experiment::{Layout, Planted, Runner};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;

@@ -1,10 +1,10 @@
 //! What foreign code tries and may not: kernels in the runner, compilers under the launcher.
 
 use crate::support::{Place, SUM, names};
+use hwtune::build::{Builder, CodeCache, Flags};
 use hwtune::catalogue::{Catalogue, Kernel, Role, Unit};
-use hwtune::measure::{
-    Builder, CodeCache, Fault, Flags, Job, Layout, Planted, ProcessRunner, Runner, Workspace,
-};
+use hwtune::experiment::{Fault, Job, Layout, Planted, ProcessRunner, Runner};
+use hwtune::files::Workspace;
 use hwtune::toolchain::{Compiler, confinement};
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -1,7 +1,7 @@
 //! Runners that break off, lie or meet odd clocks.
 
 use crate::support::Place;
-use hwtune::measure::{Fault, Job, Planted, ProcessRunner, Runner, Samples, parse_protocol};
+use hwtune::experiment::{Fault, Job, Planted, ProcessRunner, Runner, Samples, parse_protocol};
 use std::time::Duration;
 
 const WHOLE: &str = "runner 1\ncheck 5 5\nreps 19\nturn b 300000 310000 0 7\nturn a 300000 310000 1 7\n\

@@ -1,10 +1,9 @@
 //! A package trial outside the scheduler: built, linked and run once.
 
+use hwtune::build::{Builder, CodeCache, Flags, SourceTree};
 use hwtune::catalogue::{Catalogue, Kernel};
-use hwtune::measure::{
-    Builder, CodeCache, Fault, Flags, Job, Layout, Planted, ProcessRunner, Runner, Samples, SourceTree,
-    Workspace,
-};
+use hwtune::experiment::{Fault, Job, Layout, Planted, ProcessRunner, Runner, Samples};
+use hwtune::files::Workspace;
 use hwtune::toolchain::Compiler;
 use hwtune::tune::Subject;
 use std::path::{Path, PathBuf};

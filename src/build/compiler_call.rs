@@ -1,6 +1,6 @@
 //! One call of the compiler, and whose fault it is where it fails.
 
-use super::build::{BuildError, Builder};
+use super::builder::{BuildError, Builder};
 use crate::toolchain::{Finished, ToolchainError};
 use std::path::{Path, PathBuf};
 use std::time::Duration;

@@ -1,8 +1,8 @@
 //! A driver bound to one built library, by path: two builds of a library with one SONAME can then be loaded into one
 //! process, each with its own driver.
 
-use super::build::{BuildError, Builder, Built};
-use super::layout::Layout;
+use super::builder::{BuildError, Builder, Built};
+use crate::experiment::Layout;
 use std::path::{Path, PathBuf};
 
 impl Builder<'_> {

@@ -1,6 +1,6 @@
 //! Do two sets of flags make the same code of a kernel? No more is compiled than the answer takes.
 
-use super::build::{BuildError, Builder, Flags};
+use super::builder::{BuildError, Builder, Flags};
 use super::code_cache::Key;
 use super::sources;
 use crate::catalogue::{Kernel, Unit};

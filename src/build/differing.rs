@@ -1,7 +1,7 @@
 //! Which flags change any code at all? Unit by unit over all kernels, the most telling first, and no further than the
 //! answer takes.
 
-use super::build::{BuildError, Builder, Flags};
+use super::builder::{BuildError, Builder, Flags};
 use super::code_cache::Key;
 use super::sources;
 use crate::catalogue::{Kernel, Unit};

@@ -3,8 +3,8 @@
 //! compiled so only after its base has become the same object both ways; whatever is odd goes to the driver.
 
 use super::code_cache::{Key, key};
+use super::driver_command::{Line, OBJECT, SOURCE, TEXT};
 use super::identity::{Identity, identity};
-use super::line::{Line, OBJECT, SOURCE, TEXT};
 use crate::toolchain::{Compiler, Family, Launcher, optimizer_switches};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeSet, HashMap};

@@ -1,7 +1,7 @@
 //! From objects to shared objects, each link with a layout of its own.
 
-use super::build::{BuildError, Builder, Built};
-use super::layout::{Layout, pad_object};
+use super::builder::{BuildError, Builder, Built};
+use crate::experiment::{Layout, pad_object};
 use rayon::prelude::*;
 use std::path::PathBuf;
 

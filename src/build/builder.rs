@@ -1,12 +1,12 @@
 //! From a kernel and flags to objects and shared objects, built the way the package is built.
 
 use super::code_cache::{self, CodeCache, Key};
-use super::habits::Habits;
+use super::direct_cc1::{Place, Straight, Words};
 use super::identity::{Identity, identity};
-use super::layout::Layout;
 use super::sources;
-use super::straight::{Place, Straight, Words};
+use super::unit_priority::Habits;
 use crate::catalogue::{Kernel, RUNNER_HEADERS, Unit, embedded};
+use crate::experiment::Layout;
 use crate::files::Workspace;
 use crate::toolchain::{self, Compiler, Launcher};
 use sha2::Digest;

@@ -1,8 +1,8 @@
 //! What a run measures, kept as it goes: a run that is killed loses nothing. One file a run in
 //! `$XDG_CACHE_HOME/hwtune/runs`, a line a process; the same run begun again finds its samples there and goes on.
 
-use super::code_cache::key;
 use super::runner::{Fault, Job, Runner, Samples};
+use crate::build::key;
 use crate::text::hex;
 use crate::toolchain::cache_folder;
 use serde::{Deserialize, Serialize};
@@ -201,7 +201,7 @@ fn line(value: &impl Serialize) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::measure::{Pair, Planted};
+    use crate::experiment::{Pair, Planted};
     use std::sync::atomic::{AtomicU32, Ordering};
 
     struct Counts(AtomicU32);

@@ -1,0 +1,21 @@
+//! From sources and flags to objects and shared objects, and whether two builds are the same code.
+
+mod bound;
+mod builder;
+mod code_cache;
+mod compiler_call;
+mod differing;
+mod direct_cc1;
+mod driver_command;
+mod identity;
+mod link;
+mod same;
+mod source_tree;
+mod sources;
+mod unit_priority;
+
+pub use builder::{BuildError, Builder, Built, Flags};
+pub use code_cache::CodeCache;
+pub(crate) use code_cache::key;
+pub use identity::{Code, Identity, identity};
+pub use source_tree::{SourceError, SourceTree};
