@@ -1,21 +1,30 @@
-/* The process that measures builds: it loads two of them, runs them in turns and reports what the clocks said.
+/* The process that measures: one layout of build A against one layout of build B, for all their kernels and data sets.
  * It decides nothing. hwtune compiles it with plain flags by the compiler at hand and starts one a layout.
  *
- *   runner parent cpu dataset seed pairs sample_ns warm_ns draw unit more_a more_b cpu_limit_s A.so B.so
+ *   runner measure parent cpu draw sample_ns warm_ns limit_s unit more_a more_b A.so B.so ENTRY...
+ *   ENTRY = kernel:dataset:seed:calls:pairs:planted
  *
- * All numbers are decimal. `parent` is the process that waits: the runner ends with it. `draw` redraws load order, set-up order, an allocation pad and the coin flips.
- * A planted effect: the calls a sample are made a multiple of `unit`, and for every `unit` of them A is called
+ * All numbers are decimal. `parent` is the process that waits: the runner ends with it. `draw` redraws load order, set-up
+ * order, an allocation pad and the coin flips. Each entry is measured by a child of its own, which loads both builds, so
+ * that a crash, a hang or a wrong checksum costs that entry and nothing else. The functions of kernel K are called
+ * probe_setup_K, probe_run_K and probe_dataset_K. `calls` is the number of calls a sample, 0 where it is to be learnt:
+ * then the faster build's sample lasts sample_ns or more. `pairs` 0 compares checksums alone.
+ * Where `planted` is 1, the calls a sample are made a multiple of `unit`, and for every `unit` of them A is called
  * `more_a` times more and B `more_b` times more, so that the true effect is 100 ln((unit + more_a)/(unit + more_b)).
  *
+ * A pair is four samples in the drawn order A B B A or B A A B, without a pause: what drifts or disturbs for longer than
+ * a sample meets both builds.
+ *
  * Answer, one line each on standard output:
- *   runner 1
- *   reps R                                       calls a sample, the same for both but for a planted effect
- *   check CHECKSUM_A CHECKSUM_B                  after calibration
- *   turn a|b CPU_NS WALL_NS SWITCHES CHECKSUM    two a pair, in the order in which they ran
+ *   runner 2
+ *   entry I                                      the I-th entry begins
+ *   calls N                                      calls a sample, the same for both but for a planted effect
+ *   check CHECKSUM_A CHECKSUM_B                  over the calls so far
+ *   pair A_NS B_NS WALL_NS SWITCHES              CPU time of both samples of A, of both of B; wall time of all four
+ *   sum CHECKSUM_A CHECKSUM_B                    over all calls of the entry
+ *   fail a|b|- WHAT DETAIL                       in place of what is missing
  *   end
- * or, at any point, one last line:
- *   fail a|b|- WHAT DETAIL
- * WHAT: usage pin limit load symbol foreign signal hang slow memory.
+ * WHAT: usage pin limit load symbol foreign signal hang sleep slow memory died.
  *
  *   runner sandbox                               tells what confines a kernel here: `landlock VERSION seccomp 0|1`
  *   runner launch ...                            starts a compiler, see launcher.h
@@ -25,13 +34,20 @@
 #include "sandbox.h"
 #include "launcher.h"
 #include <dlfcn.h>
+#include <sys/mman.h>
 #include <sys/time.h>
+#include <sys/wait.h>
 #include <time.h>
 
 /* One call of probe_run() may take this long, in CPU time. */
 #define CALL_LIMIT_NS 1000000000ull
 /* What may not come back within this much CPU time hangs, in seconds. */
 #define HANG_LIMIT_S 3
+/* A child that uses no CPU time in so many seconds sleeps. */
+#define SLEEP_LIMIT_S 10
+#define SLEEP_NS 1000000ull
+/* Most pairs of an entry: their figures are kept in memory until the last is timed. */
+#define MOST_PAIRS 4096
 
 struct build {
   char letter;
@@ -39,18 +55,25 @@ struct build {
   void (*setup)(uint64_t);
   uint64_t (*run)(void);
   int (*dataset)(unsigned);
+  /* Over all calls so far. */
+  uint64_t checksum;
 };
 
-struct sample {
-  uint64_t cpu_ns, wall_ns, checksum;
+struct entry {
+  uint64_t kernel, dataset, seed, calls, pairs, planted;
+};
+
+struct pair {
+  uint64_t a_ns, b_ns, wall_ns;
   long switches;
 };
 
 static int out_fd = 1;
 /* A further descriptor that is kept: see lockstep.c. */
 static int token_fd = -1;
-/* Whose code is running, for the signal handlers. */
-static volatile char at = '-';
+/* Whose code is running, for the signal handlers and, in a page shared with its parent, for who waits for a child. */
+static volatile char no_page = '-', *running = &no_page;
+#define at (*running)
 
 static void say(const char *line, size_t length) {
   while (length > 0) {
@@ -126,9 +149,11 @@ static uint64_t next_random(uint64_t *state) {
   return z ^ (z >> 31);
 }
 
-static void *symbol(void *handle, struct build *build, const char *name, int required) {
+static void *symbol(void *handle, struct build *build, const char *name, uint64_t kernel, int required) {
+  char whole[64];
   Dl_info info;
-  void *found = dlsym(handle, name);
+  snprintf(whole, sizeof whole, "%s_%llu", name, (unsigned long long)kernel);
+  void *found = dlsym(handle, whole);
   if (!found) {
     if (required) fail(build->letter, "symbol", name);
     return NULL;
@@ -139,14 +164,16 @@ static void *symbol(void *handle, struct build *build, const char *name, int req
   return found;
 }
 
-static void load(struct build *build) {
+static void load(struct build *build, uint64_t kernel) {
   at = build->letter;
+  watch(HANG_LIMIT_S);
   void *handle = dlopen(build->path, RTLD_NOW | RTLD_LOCAL);
   if (!handle) fail(build->letter, "load", dlerror());
   /* A function pointer from dlsym: POSIX guarantees the conversion, ISO C does not. */
-  *(void **)&build->setup = symbol(handle, build, "probe_setup", 1);
-  *(void **)&build->run = symbol(handle, build, "probe_run", 1);
-  *(void **)&build->dataset = symbol(handle, build, "probe_dataset", 0);
+  *(void **)&build->setup = symbol(handle, build, "probe_setup", kernel, 1);
+  *(void **)&build->run = symbol(handle, build, "probe_run", kernel, 1);
+  *(void **)&build->dataset = symbol(handle, build, "probe_dataset", kernel, 0);
+  build->checksum = 0xcbf29ce484222325ull;
   at = '-';
 }
 
@@ -159,22 +186,27 @@ static void prepare(struct build *build, unsigned dataset, uint64_t seed) {
   at = '-';
 }
 
-static struct sample measure(struct build *build, uint64_t calls) {
-  struct sample sample = {.checksum = 0xcbf29ce484222325ull};
-  struct rusage before, after;
+static void run(struct build *build, uint64_t calls) {
+  uint64_t checksum = build->checksum;
   at = build->letter;
-  watch(HANG_LIMIT_S);
-  getrusage(RUSAGE_THREAD, &before);
-  uint64_t wall = clock_ns(CLOCK_MONOTONIC);
-  uint64_t cpu = clock_ns(CLOCK_THREAD_CPUTIME_ID);
-  for (uint64_t i = 0; i < calls; i++)
-    sample.checksum = (sample.checksum ^ build->run()) * 0x100000001b3ull;
-  sample.cpu_ns = clock_ns(CLOCK_THREAD_CPUTIME_ID) - cpu;
-  sample.wall_ns = clock_ns(CLOCK_MONOTONIC) - wall;
-  getrusage(RUSAGE_THREAD, &after);
-  sample.switches = after.ru_nivcsw - before.ru_nivcsw;
+  for (uint64_t i = 0; i < calls; i++) checksum = (checksum ^ build->run()) * 0x100000001b3ull;
+  build->checksum = checksum;
   at = '-';
-  return sample;
+}
+
+/* CPU time of some calls, ns. */
+static uint64_t timed(struct build *build, uint64_t calls) {
+  watch(HANG_LIMIT_S);
+  uint64_t from = clock_ns(CLOCK_THREAD_CPUTIME_ID);
+  run(build, calls);
+  return clock_ns(CLOCK_THREAD_CPUTIME_ID) - from;
+}
+
+static void tell_sums(const char *what, const struct build *a, const struct build *b) {
+  char line[96];
+  int n = snprintf(line, sizeof line, "%s %llu %llu\n", what, (unsigned long long)a->checksum,
+                   (unsigned long long)b->checksum);
+  say(line, (size_t)n);
 }
 
 /* Who runs first is drawn: the build that meets fresh branch predictors keeps an advantage for the life of the
@@ -184,19 +216,14 @@ static struct sample measure(struct build *build, uint64_t calls) {
 static uint64_t calibrate(struct build *a, struct build *b, uint64_t sample_ns, uint64_t *draw) {
   uint64_t calls = 1;
   int a_first = next_random(draw) >> 63;
-  char line[96];
   for (;;) {
-    struct sample of_a, of_b;
-    if (a_first) of_a = measure(a, calls);
-    of_b = measure(b, calls);
-    if (!a_first) of_a = measure(a, calls);
-    uint64_t faster = of_a.cpu_ns < of_b.cpu_ns ? of_a.cpu_ns : of_b.cpu_ns;
-    uint64_t slower = of_a.cpu_ns < of_b.cpu_ns ? of_b.cpu_ns : of_a.cpu_ns;
-    if (slower / calls > CALL_LIMIT_NS)
-      fail(slower == of_a.cpu_ns ? 'a' : 'b', "slow", "one probe_run takes over 1 s");
-    int n = snprintf(line, sizeof line, "check %llu %llu\n", (unsigned long long)of_a.checksum,
-                     (unsigned long long)of_b.checksum);
-    say(line, (size_t)n);
+    uint64_t of_a = 0, of_b;
+    if (a_first) of_a = timed(a, calls);
+    of_b = timed(b, calls);
+    if (!a_first) of_a = timed(a, calls);
+    uint64_t faster = of_a < of_b ? of_a : of_b, slower = of_a < of_b ? of_b : of_a;
+    if (slower / calls > CALL_LIMIT_NS) fail(slower == of_a ? 'a' : 'b', "slow", "one probe_run takes over 1 s");
+    tell_sums("check", a, b);
     if (faster >= sample_ns) return calls;
     uint64_t wanted = faster ? calls * sample_ns / faster + calls / 16 + 1 : calls * 16;
     if (wanted > calls * 16) wanted = calls * 16;
@@ -204,24 +231,44 @@ static uint64_t calibrate(struct build *a, struct build *b, uint64_t sample_ns, 
   }
 }
 
-static void turn(struct build *build, uint64_t calls, uint64_t warm_calls) {
-  char line[128];
-  measure(build, warm_calls);
-  struct sample s = measure(build, calls);
-  int n = snprintf(line, sizeof line, "turn %c %llu %llu %ld %llu\n", build->letter, (unsigned long long)s.cpu_ns,
-                   (unsigned long long)s.wall_ns, s.switches, (unsigned long long)s.checksum);
-  say(line, (size_t)n);
+/* The samples of one pair follow each other with a reading of the clock between them and nothing else, but for the
+ * untimed calls that some CPUs need before their frequency has settled. */
+static struct pair measure(struct build *first, struct build *second, uint64_t calls_first, uint64_t calls_second,
+                           uint64_t warm_calls) {
+  struct build *order[] = {first, second, second, first};
+  uint64_t calls[] = {calls_first, calls_second, calls_second, calls_first}, spent[4];
+  struct rusage before, after;
+  struct pair pair;
+  getrusage(RUSAGE_THREAD, &before);
+  pair.wall_ns = clock_ns(CLOCK_MONOTONIC);
+  uint64_t from = clock_ns(CLOCK_THREAD_CPUTIME_ID);
+  for (int i = 0; i < 4; i++) {
+    if (warm_calls) {
+      run(order[i], warm_calls);
+      from = clock_ns(CLOCK_THREAD_CPUTIME_ID);
+    }
+    run(order[i], calls[i]);
+    uint64_t now = clock_ns(CLOCK_THREAD_CPUTIME_ID);
+    spent[i] = now - from;
+    from = now;
+  }
+  pair.wall_ns = clock_ns(CLOCK_MONOTONIC) - pair.wall_ns;
+  getrusage(RUSAGE_THREAD, &after);
+  pair.switches = after.ru_nivcsw - before.ru_nivcsw;
+  pair.a_ns = spent[0] + spent[3];
+  pair.b_ns = spent[1] + spent[2];
+  return pair;
 }
 
-/* What confines the kernels, from here on. Returns the version of Landlock and, in bit 8, whether seccomp is on. */
-static int confine(void) {
+/* What confines the kernels, from here on, but for the filter of system calls: it forbids to start the children. */
+static int confine_files(void) {
   prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
   drop_capabilities();
-  int landlock = landlock_writes(NULL);
-  return landlock | filter_kernel() << 8;
+  return landlock_writes(NULL);
 }
 
-static void sandbox(pid_t parent, unsigned cpu, rlim_t cpu_seconds) {
+/* Limits, pins and confines this process and its children to be. */
+static void sandbox(pid_t parent, unsigned cpu) {
   cpu_set_t set;
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (getppid() != parent) _exit(5); /* it was gone already */
@@ -237,63 +284,181 @@ static void sandbox(pid_t parent, unsigned cpu, rlim_t cpu_seconds) {
     fail('-', "limit", strerror(errno));
   if (null > 2) close(null);
   limit(RLIMIT_CORE, 0);
-  limit(RLIMIT_CPU, cpu_seconds);
   limit(RLIMIT_AS, (rlim_t)4 << 30);
   limit(RLIMIT_FSIZE, 0);
   limit(RLIMIT_NOFILE, 64);
-  limit(RLIMIT_NPROC, 0);
-  confine();
+  confine_files();
 }
 
-int main(int argc, char **argv) {
-  uint64_t number[12];
-  if (argc > 1 && strcmp(argv[1], "launch") == 0) return launch(argc, argv);
-  if (argc == 2 && strcmp(argv[1], "sandbox") == 0) {
-    int kept = confine();
-    printf("landlock %d seccomp %d\n", kept & 0xff, kept >> 8);
-    return 0;
-  }
-  if (argc != 15) fail('-', "usage", "runner takes fourteen arguments");
-  for (int i = 0; i < 12; i++) {
-    char *end;
-    number[i] = strtoull(argv[i + 1], &end, 10);
-    if (*end || !*argv[i + 1]) fail('-', "usage", argv[i + 1]);
-  }
-  unsigned cpu = (unsigned)number[1], dataset = (unsigned)number[2];
-  uint64_t seed = number[3], pairs = number[4], sample_ns = number[5], warm_ns = number[6];
-  uint64_t draw = number[7], unit = number[8] ? number[8] : 1, more_a = number[9], more_b = number[10];
-  struct build a = {.letter = 'a', .path = argv[13]}, b = {.letter = 'b', .path = argv[14]};
-
-  sandbox((pid_t)number[0], cpu, (rlim_t)number[11]);
+/* The rest of the confinement, in a child that starts nothing more: before any code of a build is loaded. */
+static void sandbox_child(pid_t parent, rlim_t cpu_seconds) {
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (getppid() != parent) _exit(5);
+  limit(RLIMIT_CPU, cpu_seconds);
+  limit(RLIMIT_NPROC, 0);
+  filter_kernel();
   catch_signals();
-  say("runner 1\n", 9);
+}
 
+struct plan {
+  uint64_t draw, sample_ns, warm_ns, unit, more_a, more_b;
+  const char *path_a, *path_b;
+};
+
+/* Measures one entry; returns only where it went well. */
+static void measure_entry(const struct plan *plan, const struct entry *entry, uint64_t draw) {
+  static struct pair pairs[MOST_PAIRS];
+  struct build a = {.letter = 'a', .path = plan->path_a}, b = {.letter = 'b', .path = plan->path_b};
   uint64_t coins = next_random(&draw);
-  load(coins & 1 ? &a : &b);
-  load(coins & 1 ? &b : &a);
+  load(coins & 1 ? &a : &b, entry->kernel);
+  load(coins & 1 ? &b : &a, entry->kernel);
   /* The pad moves every later allocation; it is kept, and touched so that it is real. */
   size_t pad = (size_t)(coins >> 8 & 0xff) * 64 + 64;
   char *kept = malloc(pad);
   if (!kept) fail('-', "memory", "the allocation pad");
   memset(kept, 1, pad);
-  prepare(coins & 2 ? &a : &b, dataset, seed);
-  prepare(coins & 2 ? &b : &a, dataset, seed);
+  prepare(coins & 2 ? &a : &b, (unsigned)entry->dataset, entry->seed);
+  prepare(coins & 2 ? &b : &a, (unsigned)entry->dataset, entry->seed);
 
-  uint64_t calls = calibrate(&a, &b, sample_ns, &draw);
-  uint64_t warm = calls;
-  if (warm_ns > sample_ns) warm = calls * (warm_ns / sample_ns + 1);
-  /* The untimed part needs no more calls than it takes to warm up, so it is not rounded. */
-  uint64_t units = (calls + unit - 1) / unit;
+  uint64_t calls = entry->calls;
+  if (calls == 0) {
+    calls = calibrate(&a, &b, plan->sample_ns, &draw);
+  } else {
+    /* The first calls fault pages in and train predictors; they are not timed. */
+    struct build *first = next_random(&draw) >> 63 ? &a : &b;
+    timed(first, 1);
+    timed(first == &a ? &b : &a, 1);
+    tell_sums("check", &a, &b);
+  }
+  /* How long a call takes decides how many warm the CPU up, and what is no hang. */
+  uint64_t call_ns = timed(&a, 1), of_b = timed(&b, 1);
+  if (of_b > call_ns) call_ns = of_b;
+  if (call_ns == 0) call_ns = 1;
+  uint64_t warm = plan->warm_ns ? plan->warm_ns / call_ns + 1 : 0;
+  uint64_t unit = entry->planted && plan->unit ? plan->unit : 1, units = (calls + unit - 1) / unit;
   calls = units * unit;
-  char line[64];
-  int n = snprintf(line, sizeof line, "reps %llu\n", (unsigned long long)calls);
+  uint64_t calls_a = calls + (entry->planted ? units * plan->more_a : 0);
+  uint64_t calls_b = calls + (entry->planted ? units * plan->more_b : 0);
+  char line[128];
+  int n = snprintf(line, sizeof line, "calls %llu\n", (unsigned long long)calls);
   say(line, (size_t)n);
-  for (uint64_t i = 0; i < pairs; i++) {
-    int a_first = next_random(&draw) >> 63;
-    if (a_first) turn(&a, calls + units * more_a, warm);
-    turn(&b, calls + units * more_b, warm);
-    if (!a_first) turn(&a, calls + units * more_a, warm);
+  uint64_t expected_s = 4 * (calls_a + calls_b + warm) * call_ns / 1000000000ull;
+  for (uint64_t i = 0; i < entry->pairs; i++) {
+    watch(HANG_LIMIT_S + (int)(4 * expected_s));
+    if (next_random(&draw) >> 63) {
+      pairs[i] = measure(&a, &b, calls_a, calls_b, warm);
+    } else {
+      pairs[i] = measure(&b, &a, calls_b, calls_a, warm);
+      uint64_t second = pairs[i].a_ns;
+      pairs[i].a_ns = pairs[i].b_ns;
+      pairs[i].b_ns = second;
+    }
+  }
+  watch(0);
+  for (uint64_t i = 0; i < entry->pairs; i++) {
+    n = snprintf(line, sizeof line, "pair %llu %llu %llu %ld\n", (unsigned long long)pairs[i].a_ns,
+                 (unsigned long long)pairs[i].b_ns, (unsigned long long)pairs[i].wall_ns, pairs[i].switches);
+    say(line, (size_t)n);
+  }
+  tell_sums("sum", &a, &b);
+  _exit(kept[pad - 1] == 1 ? 0 : 6);
+}
+
+/* CPU time that a child has used, ns. */
+static uint64_t used_ns(pid_t child) {
+  clockid_t clock;
+  return clock_getcpuclockid(child, &clock) == 0 ? clock_ns(clock) : 0;
+}
+
+/* Waits for a child, ends one that sleeps, and says so where one ended without a word. */
+static void wait_for(pid_t child, const sigset_t *children) {
+  struct timespec limit = {.tv_sec = SLEEP_LIMIT_S};
+  uint64_t used = 0;
+  char line[64];
+  int status, n;
+  pid_t ended;
+  while ((ended = waitpid(child, &status, WNOHANG)) == 0) {
+    if (sigtimedwait(children, NULL, &limit) >= 0 || errno != EAGAIN) continue;
+    uint64_t now = used_ns(child);
+    if (now - used < SLEEP_NS) {
+      kill(child, SIGKILL);
+      waitpid(child, &status, 0);
+      n = snprintf(line, sizeof line, "fail %c sleep %d s\n", at, SLEEP_LIMIT_S);
+      say(line, (size_t)n);
+      return;
+    }
+    used = now;
+  }
+  if (ended == child && WIFEXITED(status) && (WEXITSTATUS(status) == 0 || WEXITSTATUS(status) == 4)) return;
+  n = ended == child && WIFSIGNALED(status)
+        ? snprintf(line, sizeof line, "fail - died signal %02d\n", WTERMSIG(status))
+        : snprintf(line, sizeof line, "fail - died exit %d\n", ended == child ? WEXITSTATUS(status) : -1);
+  say(line, (size_t)n);
+}
+
+static uint64_t decimal(const char *text, char end, const char **rest) {
+  char *stop;
+  uint64_t value = strtoull(text, &stop, 10);
+  if (stop == text || *stop != end) fail('-', "usage", text);
+  if (rest) *rest = stop + 1;
+  return value;
+}
+
+static struct entry entry_of(const char *text) {
+  struct entry entry;
+  const char *rest = text;
+  entry.kernel = decimal(rest, ':', &rest);
+  entry.dataset = decimal(rest, ':', &rest);
+  entry.seed = decimal(rest, ':', &rest);
+  entry.calls = decimal(rest, ':', &rest);
+  entry.pairs = decimal(rest, ':', &rest);
+  entry.planted = decimal(rest, '\0', NULL);
+  if (entry.pairs > MOST_PAIRS) fail('-', "usage", text);
+  return entry;
+}
+
+static void measure_all(int argc, char **argv) {
+  uint64_t number[9];
+  for (int i = 0; i < 9; i++) number[i] = decimal(argv[i], '\0', NULL);
+  struct plan plan = {number[2], number[3], number[4], number[6], number[7], number[8], argv[9], argv[10]};
+  if (plan.sample_ns == 0) fail('-', "usage", "samples of no length");
+  pid_t self = getpid();
+  sigset_t children;
+  char line[64];
+  sandbox((pid_t)number[0], (unsigned)number[1]);
+  void *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (page == MAP_FAILED) fail('-', "limit", strerror(errno));
+  running = page;
+  sigemptyset(&children);
+  sigaddset(&children, SIGCHLD);
+  sigprocmask(SIG_BLOCK, &children, NULL);
+  say("runner 2\n", 9);
+  for (int i = 11; i < argc; i++) {
+    struct entry entry = entry_of(argv[i]);
+    int n = snprintf(line, sizeof line, "entry %d\n", i - 11);
+    say(line, (size_t)n);
+    uint64_t draw = next_random(&plan.draw);
+    at = '-';
+    pid_t child = fork();
+    if (child < 0) fail('-', "limit", strerror(errno));
+    if (child == 0) {
+      sandbox_child(self, (rlim_t)number[5]);
+      measure_entry(&plan, &entry, draw);
+    }
+    wait_for(child, &children);
   }
   say("end\n", 4);
-  _exit(kept[pad - 1] == 1 ? 0 : 6);
+  _exit(0);
+}
+
+int main(int argc, char **argv) {
+  if (argc > 1 && strcmp(argv[1], "launch") == 0) return launch(argc, argv);
+  if (argc == 2 && strcmp(argv[1], "sandbox") == 0) {
+    int landlock = confine_files();
+    printf("landlock %d seccomp %d\n", landlock, filter_kernel());
+    return 0;
+  }
+  if (argc < 14 || strcmp(argv[1], "measure") != 0) fail('-', "usage", "runner measure takes eleven arguments and entries");
+  measure_all(argc - 2, argv + 2);
+  return 0;
 }

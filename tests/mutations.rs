@@ -3,7 +3,7 @@
 
 use hwtune::build::identity;
 use hwtune::catalogue::{Catalogue, Policy, check_table, kernel_text};
-use hwtune::experiment::{Job, Planted, parse_protocol};
+use hwtune::experiment::{Entry, Job, Planted, parse_protocol};
 use hwtune::host::{Detected, Xcr0, live_at, replay};
 use hwtune::profile::{self, Profile};
 use hwtune::render::{Options, Target, render_target, targets};
@@ -216,9 +216,20 @@ proptest! {
     #[test]
     fn protocols(which: Index, by in changes()) {
         let text = mutated(&corpus("protocol", &[]), which, &by);
-        let job = Job { a: "/a".into(), b: "/b".into(), dataset: 0, seed: 0, pairs: 2, warm_ns: 0, draw: 0, planted: Planted::NONE };
-        if let Ok(samples) = parse_protocol(&text, &job, "test") {
-            prop_assert!(samples.pairs.len() == 2 && samples.pairs.iter().all(|p| p.effect().abs() < 3000.0));
+        let entry = Entry { kernel: 0, dataset: 0, seed: 0, calls: 0, pairs: 2, planted: false };
+        let entries = vec![entry, Entry { kernel: 1, pairs: 1, ..entry }];
+        let job = Job { a: "/a".into(), b: "/b".into(), warm_ns: 0, draw: 0, planted: Planted::NONE, entries };
+        if let Ok(answers) = parse_protocol(&text, &job, "test") {
+            prop_assert_eq!(answers.len(), 2);
+            for (answer, asked) in answers.iter().zip(&job.entries) {
+                match answer {
+                    Ok(found) => {
+                        prop_assert_eq!(found.pairs.len(), asked.pairs as usize);
+                        prop_assert!(found.pairs.iter().all(|p| p.effect().abs() < 3000.0));
+                    }
+                    Err(fault) => one_line(fault),
+                }
+            }
         }
     }
 

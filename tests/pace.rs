@@ -4,10 +4,10 @@
 
 use hwtune::build::{Builder, CodeCache, Flags};
 use hwtune::catalogue::{Catalogue, Kernel};
-use hwtune::experiment::ProcessRunner;
+use hwtune::experiment::{Context, Coupling, ProcessSampler, Silent};
 use hwtune::files::Workspace;
 use hwtune::toolchain::{self, Compiler};
-use hwtune::tune::{Bench, Set, Source, Workbench, candidates, rows};
+use hwtune::tune::{Bench, RowsFor, Set, Source, Workbench, candidates, rows};
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
@@ -50,12 +50,21 @@ fn acceptance_and_identity() {
         let package = &catalogue.packages[name];
         let kernels: Vec<Kernel> =
             catalogue.kernels.iter().filter(|k| k.package.as_deref() == Some(name)).cloned().collect();
+        let kernels: Vec<Kernel> = kernels.into_iter().enumerate().map(|(n, k)| k.numbered(n)).collect();
         let chosen = std::env::var("HWTUNE_PACE_FLAGS").unwrap_or("catalogue all".into());
         let sources = [("catalogue", Source::Catalogue), ("all", Source::All)];
         for (what, source) in sources.into_iter().filter(|s| chosen.split_whitespace().any(|c| c == s.0)) {
             let lap = Lap::begin();
-            let rows =
-                rows(&catalogue, &gcc, &choice, &host.host.features, &package.base, &source, &[]).unwrap();
+            let rows = rows(RowsFor {
+                catalogue: &catalogue,
+                compiler: &gcc,
+                choice: &choice,
+                offered: &host.host.features,
+                base: &package.base,
+                source: &source,
+                allowed: &[],
+            })
+            .unwrap();
             let (made, settled) = candidates(&catalogue, Some(package), &rows, &[], &[]);
             lap.end(&format!("{name} {what}: acceptance of {} + {}", made.len(), settled.len()));
             let (workspace, cache, stop) =
@@ -68,18 +77,18 @@ fn acceptance_and_identity() {
                 let builder = Builder::new(&gcc, &workspace, &cache, base.clone(), support, probe_h);
                 let builder =
                     if std::env::var_os("HWTUNE_DRIVER").is_some() { builder.by_driver() } else { builder };
-                let runner = ProcessRunner { executable: "/".into(), cpu: 0, limit: Duration::ZERO };
+                let sampler = ProcessSampler { executable: "/".into(), cpu: 0, limit: Duration::ZERO };
                 let weights = vec![1.0; kernels.len()];
-                let mut bench = Workbench::new(
-                    &builder,
-                    &runner,
-                    &kernels,
-                    &weights,
-                    made.clone(),
-                    0,
-                    Instant::now(),
-                    &stop,
-                );
+                let context = Context {
+                    sampler: &sampler,
+                    cpu: 0,
+                    warm_ns: 0,
+                    coupling: Coupling::default(),
+                    began: Instant::now(),
+                    stop: &stop,
+                    watch: &Silent,
+                };
+                let mut bench = Workbench::new(&builder, context, &kernels, &weights, made.clone());
                 let order: Vec<usize> = (0..made.len()).collect();
                 // As identification does it: candidates that change anything; then the rest of what they change.
                 let (mut changed, mut pairs) = (Vec::new(), 0);

@@ -7,7 +7,7 @@
 static struct hwk_block *kept;
 static unsigned kept_used;
 
-void hwk_flush_block(struct hwk_lz *s)
+static void keep_block(struct hwk_lz *s)
 {
     if (s->symbols_used == 0)
         return;
@@ -31,6 +31,7 @@ unsigned hwk_blocks(const uint8_t *from, uint32_t n, struct hwk_block *blocks)
     struct hwk_lz *s = hwk_lz_new(8, 16, 128, 128);
     kept = blocks;
     kept_used = 0;
+    s->keep = keep_block;
     hwk_lz_reset(s, from, n);
     hwk_deflate_slow(s);
     free(s->window);

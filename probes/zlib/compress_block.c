@@ -4,7 +4,7 @@ stands_for = "build_tree, scan_tree, send_tree and compress_block with a 16-bit 
 source = "zlib 1.3.1, trees.c: _tr_flush_block and what it calls"
 datasets = ["text", "binary", "json"]
 units = ["trees.c"]
-setup = ["lz.c", "lz_setup.c", "lz_window.c", "blocks.c"]
+setup = ["lz.c", "lz_setup.c", "lz_window.c", "lz_block.c", "blocks.c"]
 headers = ["lz.h", "blocks.h", "trees.h"]
 */
 #include "blocks.h"

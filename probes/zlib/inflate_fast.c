@@ -4,7 +4,7 @@ stands_for = "inflate_fast, inflate_table and the reading of block headers"
 source = "zlib 1.3.1, inffast.c, inftrees.c, inflate.c"
 datasets = ["text", "binary", "json"]
 units = ["inffast.c", "inftable.c", "inflate.c"]
-setup = ["lz.c", "lz_setup.c", "lz_window.c", "blocks.c", "trees.c"]
+setup = ["lz.c", "lz_setup.c", "lz_window.c", "lz_block.c", "blocks.c", "trees.c"]
 headers = ["lz.h", "blocks.h", "trees.h", "inflate.h"]
 */
 #include "blocks.h"

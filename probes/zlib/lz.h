@@ -47,6 +47,7 @@ struct hwk_lz {
     uint32_t symbols_used, symbols_end;
 
     uint64_t sum; /* over the blocks flushed */
+    void (*keep)(struct hwk_lz *s); /* takes each block where one is set: see blocks.c */
 };
 
 /* Called for each full block and at the end; resets the symbols. In a unit of its own, as tree coding is. */

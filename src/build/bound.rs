@@ -21,11 +21,7 @@ impl Builder<'_> {
         let mut args = shared(&out);
         args.extend(built.flags.compile.iter().filter(|f| !f.starts_with("-D")).cloned());
         args.push("-Wl,--build-id=none".into());
-        if layout.pad > 0 {
-            args.push(self.pad(layout.pad)?.display().to_string());
-        }
-        let objects = layout.order.iter().filter_map(|i| built.objects.get(*i));
-        args.extend(objects.map(|p| p.display().to_string()));
+        args.extend(self.placed(built, layout)?);
         args.extend(["-Wl,--no-as-needed".into(), stub.display().to_string(), "-Wl,--as-needed".into()]);
         args.extend(["-lm".into(), "-ldl".into()]);
         self.call(&args, self.workspace().path())?;

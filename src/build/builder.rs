@@ -9,8 +9,9 @@ use crate::catalogue::{Kernel, RUNNER_HEADERS, Unit, embedded};
 use crate::experiment::Layout;
 use crate::files::Workspace;
 use crate::toolchain::{self, Compiler, Launcher};
+use rayon::prelude::*;
 use sha2::Digest;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -45,10 +46,10 @@ pub struct Flags {
     pub link: Vec<String>,
 }
 
-/// A kernel's objects under some flags.
+/// The objects of some kernels under some flags.
 #[derive(Clone, Debug)]
 pub struct Built {
-    /// One object a unit, then those that prepare inputs.
+    /// One object a unit under test, then those that prepare inputs.
     pub objects: Vec<PathBuf>,
     /// The flags they were built with.
     pub flags: Flags,
@@ -195,18 +196,55 @@ impl<'a> Builder<'a> {
 
     /// Compiles a kernel under the base and further flags.
     pub fn build(&self, kernel: &Kernel, further: &Flags) -> Result<Built, BuildError> {
+        self.build_all(std::slice::from_ref(kernel), further).map_err(|(_, error)| error)
+    }
+
+    /// Compiles all kernels of a subject for one shared object. A unit that several kernels name is in it once, and one
+    /// that is under test in any kernel is built with the further flags. An error comes with the kernel's place.
+    pub fn build_all(&self, kernels: &[Kernel], further: &Flags) -> Result<Built, (usize, BuildError)> {
         let flags = self.flags(further);
-        let headers = sources::headers(kernel, &self.probe_h);
-        let folder = sources::write(self.workspace, kernel, &self.support, &self.probe_h)?;
-        let mut objects = Vec::new();
-        for unit in &kernel.units {
-            objects.push(self.object(&folder, unit, &headers, &flags.compile)?);
+        let mut seen: HashSet<(&str, &str)> = HashSet::new();
+        let mut wanted: Vec<(usize, &Unit, &[String])> = Vec::new();
+        let under_test =
+            kernels.iter().enumerate().flat_map(|(k, one)| one.units.iter().map(move |u| (k, u)));
+        for (kernel, unit) in under_test {
+            if seen.insert((&unit.file, &unit.text)) {
+                wanted.push((kernel, unit, &flags.compile));
+            }
         }
         // What prepares inputs is the same in every variant: a flag is not timed for what it does to them.
-        for unit in kernel.setup.iter().chain([&self.support]) {
-            objects.push(self.object(&folder, unit, &headers, &self.base.compile)?);
+        let prepares = kernels.iter().enumerate().flat_map(|(k, one)| one.setup.iter().map(move |u| (k, u)));
+        for (kernel, unit) in prepares.chain([(0, &self.support)]) {
+            if seen.insert((&unit.file, &unit.text)) {
+                wanted.push((kernel, unit, &self.base.compile));
+            }
         }
+        let compiled = |(kernel, unit, flags): &(usize, &Unit, &[String])| {
+            self.stored_object(&kernels[*kernel], unit, flags).map_err(|error| (*kernel, error))
+        };
+        let objects = wanted.par_iter().map(compiled).collect::<Result<Vec<_>, _>>()?;
         Ok(Built { objects, flags })
+    }
+
+    /// A unit's object: from this run, from an earlier one, or compiled.
+    fn stored_object(&self, kernel: &Kernel, unit: &Unit, flags: &[String]) -> Result<PathBuf, BuildError> {
+        let headers = self.headers(kernel);
+        let key = sources::object_key(unit, &headers, flags);
+        if let Some(path) = self.objects.lock().ok().and_then(|known| known.get(&key).cloned()) {
+            return Ok(path);
+        }
+        if let Some(bytes) = self.cache.objects().get(&key) {
+            let path = self.fresh("o");
+            std::fs::write(&path, bytes)?;
+            if let Ok(mut known) = self.objects.lock() {
+                known.insert(key, path.clone());
+            }
+            return Ok(path);
+        }
+        let folder = sources::write(self.workspace, kernel, &self.support, &self.probe_h)?;
+        let path = self.object(&folder, unit, &headers, flags)?;
+        self.cache.objects().put(&key, &std::fs::read(&path)?);
+        Ok(path)
     }
 
     /// A key over the state in which further flags leave the compiler; `None` where it does not tell, or where a

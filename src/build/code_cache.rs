@@ -3,6 +3,7 @@
 //! the compiler is run again.
 
 use super::identity::{Code, Identity};
+use crate::files::Store;
 use crate::toolchain::{Compiler, cache_folder};
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
@@ -69,6 +70,12 @@ impl CodeCache {
     /// What is known.
     pub fn get(&self, key: &Key) -> Option<Identity> {
         self.known.lock().ok()?.get(key).copied()
+    }
+
+    /// The same compiler's objects.
+    pub(super) fn objects(&self) -> Store {
+        let beside = |file: &PathBuf| Some(file.parent()?.parent()?.join("objects").join(file.file_name()?));
+        Store::at(self.file.as_ref().and_then(beside))
     }
 
     /// Keeps an identity.

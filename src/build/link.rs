@@ -2,7 +2,6 @@
 
 use super::builder::{BuildError, Builder, Built};
 use crate::experiment::{Layout, pad_object};
-use rayon::prelude::*;
 use std::path::PathBuf;
 
 impl Builder<'_> {
@@ -15,23 +14,26 @@ impl Builder<'_> {
         args.extend(built.flags.compile.iter().filter(|f| !f.starts_with("-D")).cloned());
         args.extend(built.flags.link.iter().cloned());
         args.push("-Wl,--build-id=none".into());
-        if layout.pad > 0 {
-            args.push(self.pad(layout.pad)?.display().to_string());
-        }
-        let objects = layout.order.iter().filter_map(|i| built.objects.get(*i));
-        args.extend(objects.map(|p| p.display().to_string()));
+        args.extend(self.placed(built, layout)?);
         args.extend(["-Wl,--as-needed".into(), "-lm".into()]);
         self.call(&args, self.workspace().path())?;
         Ok(out)
     }
 
-    /// Links many at once on all cores. Never while timing.
-    pub fn link_all(&self, wanted: &[(&Built, Layout)]) -> Vec<Result<PathBuf, BuildError>> {
-        wanted.par_iter().map(|(built, layout)| self.link(built, layout)).collect()
+    /// The objects in the layout's order, each behind the pad that moves it.
+    pub(super) fn placed(&self, built: &Built, layout: &Layout) -> Result<Vec<String>, BuildError> {
+        let mut args = Vec::new();
+        for at in &layout.order {
+            if let Some(offset) = layout.offsets.get(*at) {
+                args.push(self.pad(*offset)?.display().to_string());
+            }
+            args.extend(built.objects.get(*at).map(|p| p.display().to_string()));
+        }
+        Ok(args)
     }
 
-    /// The object that pads the top of `.text`, made once a size.
-    pub(super) fn pad(&self, bytes: u64) -> Result<PathBuf, BuildError> {
+    /// The pad that puts the next object at an offset in its page, made once an offset.
+    fn pad(&self, bytes: u64) -> Result<PathBuf, BuildError> {
         let mut pads = self.pads.lock().map_err(|_| BuildError::Disk("a build thread died".into()))?;
         if let Some(path) = pads.get(&bytes) {
             return Ok(path.clone());

@@ -13,6 +13,7 @@ mod same;
 mod source_tree;
 mod sources;
 mod unit_priority;
+mod wide;
 
 pub use builder::{BuildError, Builder, Built, Flags};
 pub use code_cache::CodeCache;

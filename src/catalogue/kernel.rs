@@ -46,3 +46,17 @@ pub struct Kernel {
     /// Headers that the units include by name, beside `probe.h`.
     pub headers: Vec<Unit>,
 }
+
+impl Kernel {
+    /// The same kernel as the `number`-th of a shared object: `probe_run` and the others become `probe_run_0` and so on, by
+    /// macros ahead of the text of the units that define them. Line numbers stay.
+    pub fn numbered(mut self, number: usize) -> Kernel {
+        let names = ["probe_setup", "probe_run", "probe_dataset"];
+        let defines = |u: &&mut Unit| names.iter().any(|name| u.text.contains(name));
+        for unit in self.units.iter_mut().chain(&mut self.setup).filter(defines) {
+            let renamed = names.map(|n| format!("#define {n} {n}_{number}\n")).concat();
+            unit.text = format!("{renamed}#line 1 \"{}\"\n{}", unit.file, unit.text);
+        }
+        self
+    }
+}

@@ -12,6 +12,7 @@ mod flag;
 mod form;
 mod front_matter;
 mod kernel;
+mod licences;
 mod microarchitecture;
 mod package;
 mod pattern;
@@ -31,6 +32,7 @@ pub use feature::{Features, Inert};
 pub use files::embedded;
 pub use flag::{Flag, FlagKind, Risk};
 pub use kernel::{Kernel, Role, Unit};
+pub use licences::has_frequency_licences;
 pub use microarchitecture::{
     Fallback, Microarchitecture, Microarchitectures, Part, TableError, Versions, as_written, built_in,
     microarchitectures,

@@ -70,7 +70,10 @@ fn staleness(
         Some(cc) => Asked::Only(cc),
         None => Asked::Found,
     };
-    Ok(compare(profile, &Here::now(detected, profile, asked, (catalogue, kernels), hwtune::tune::METHOD)?))
+    Ok(compare(
+        profile,
+        &Here::now(detected, profile, asked, (catalogue, kernels), hwtune::experiment::METHOD)?,
+    ))
 }
 
 fn human(place: &str, profile: &Profile, found: &Staleness, paper: &Paper) -> String {

@@ -6,10 +6,13 @@ use super::{compare_table, exit, measuring, tune};
 use anyhow::Context;
 use hwtune::build::{Builder, CodeCache};
 use hwtune::catalogue::Catalogue;
-use hwtune::compare::{Asked, Compared, Libraries, Library, LibraryFile, compare, driver_flags, find};
+use hwtune::compare::{
+    Asked, Compared, Drivers, Libraries, Library, LibraryFile, compare, driver_flags, find,
+};
+use hwtune::experiment::{METHOD, Rule};
 use hwtune::files::Workspace;
 use hwtune::profile::Verdict;
-use hwtune::tune::{METHOD, Rule, Trouble};
+use hwtune::tune::MeasureError;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -104,17 +107,8 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
         let stop = measuring::interrupt()?;
         let _alone = measuring::alone(common, &stop);
         let place = (measuring::cpu(args.cpu)?, measuring::warm_ns(&detected));
-        let about = (package, trial);
-        let mut libraries = Libraries::new(
-            &builder,
-            &workspace,
-            &catalogue,
-            about,
-            &chosen,
-            [&before, &after],
-            place,
-            &stop,
-        )?;
+        let drivers = Drivers { package, trial, operations: &chosen, libraries: [&before, &after] };
+        let mut libraries = Libraries::new(&builder, &workspace, &catalogue, drivers, place, &stop)?;
         let progress = Progress::new(common, Duration::ZERO, args.budget);
         let judged = compare(&mut libraries, &asked, &rule, made.seed, args.budget, &progress);
         progress.end();
@@ -122,7 +116,9 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
             Ok(judged) => {
                 (made.whole, made.operations, made.control, made.complete) = judged;
             }
-            Err(Trouble::Base(what)) => return Err(Stop::usage(format!("package {package}: {what}")).into()),
+            Err(MeasureError::Base(what)) => {
+                return Err(Stop::usage(format!("package {package}: {what}")).into());
+            }
             Err(other) => return Err(other.into()),
         }
     }

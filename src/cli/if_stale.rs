@@ -55,7 +55,7 @@ pub fn fresh(
     }
     let asked = common.cc.as_deref().map_or(Asked::Found, Asked::Only);
     let own = subjects.iter().filter(|s| s.package.is_none()).flat_map(|s| s.kernels.clone()).collect();
-    let here = Here::now(detected.clone(), old, asked, (catalogue.clone(), own), hwtune::tune::METHOD)?;
+    let here = Here::now(detected.clone(), old, asked, (catalogue.clone(), own), hwtune::experiment::METHOD)?;
     // That the catalogue changed for a section that is not asked for is not this run's matter.
     let others = |key: &str| {
         let ours = |s: &Subject| key == format!("{}.{}.catalogue", kind(s), s.name);

@@ -4,7 +4,8 @@ use super::common::Common;
 use super::exit;
 use super::output::{self, Stop};
 use anyhow::Context;
-use hwtune::experiment::MachineLock;
+use hwtune::catalogue::has_frequency_licences;
+use hwtune::experiment::{Coupling, MachineLock};
 use hwtune::host::Detected;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -39,17 +40,25 @@ pub fn cpu(wanted: Option<u32>) -> anyhow::Result<u32> {
     }
 }
 
-/// Intel CPUs with AVX-512 change frequency for up to 2 ms after wide code begins or ends (Intel, Optimization
-/// Reference Manual, 2.6.3 "Skylake server power management").
+/// Least CPU time of the untimed calls before samples of code with 512-bit instructions, ns: some CPUs change their
+/// frequency for up to 2 ms after such code begins or ends (Intel, Optimization Reference Manual, Skylake server power
+/// management).
 pub fn warm_ns(detected: &Detected) -> u64 {
-    let licences =
-        detected.host.vendor == "GenuineIntel" && detected.host.features.iter().any(|f| f == "avx512f");
-    if licences { 2_000_000 } else { 0 }
+    if has_frequency_licences(&detected.host.microarchitecture) { 2_000_000 } else { 0 }
 }
 
 /// The machine's lock. Says once that it waits for another measurement; an interrupt ends the waiting.
 pub fn alone(common: &Common, stop: &AtomicBool) -> MachineLock {
     MachineLock::take(|| output::note(common, "another measurement is running here; waiting for it"), stop)
+}
+
+/// Reads `coupled` or `independent`.
+pub fn coupling(text: &str) -> Result<Coupling, String> {
+    match text {
+        "coupled" => Ok(Coupling::Coupled),
+        "independent" => Ok(Coupling::Independent),
+        _ => Err("expected coupled or independent".into()),
+    }
 }
 
 /// A seed where none was asked for.

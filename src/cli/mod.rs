@@ -50,7 +50,7 @@ use hwtune::profile::ProfileError;
 use hwtune::render::RenderError;
 use hwtune::rollout::{RolloutError, RolloutFault};
 use hwtune::toolchain::ToolchainError;
-use hwtune::tune::{RowsError, Trouble};
+use hwtune::tune::{MeasureError, RowsError};
 use std::io::Write;
 use std::process::ExitCode;
 
@@ -234,9 +234,9 @@ fn code_of(error: &anyhow::Error) -> u8 {
     if error.is::<SourceError>() || error.is::<LibraryError>() {
         return exit::USAGE;
     }
-    match error.downcast_ref::<Trouble>() {
-        Some(Trouble::Base(_)) => exit::USAGE,
-        Some(Trouble::Interrupted) => exit::INTERRUPTED,
+    match error.downcast_ref::<MeasureError>() {
+        Some(MeasureError::Base(_)) => exit::USAGE,
+        Some(MeasureError::Interrupted) => exit::INTERRUPTED,
         _ => exit::INTERNAL,
     }
 }

@@ -1,8 +1,8 @@
 use super::common::Common;
 use super::output;
 use super::terminal::unicode;
+use hwtune::experiment::{Observer, Step};
 use hwtune::report::short;
-use hwtune::tune::{Observer, Step};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use std::fmt::Write;
 use std::io::IsTerminal;

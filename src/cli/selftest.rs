@@ -3,8 +3,8 @@ use super::launchers::Launchers;
 use super::output::{self, Stop};
 use super::{answers, exit, measuring, selftest_table};
 use hwtune::catalogue::{Catalogue, Kernel, user_kernel};
+use hwtune::experiment::{Coupling, Rule};
 use hwtune::selftest::{Condition, Load, Settings, Trial, Watcher, run as run_trials, summary, targets};
-use hwtune::tune::Rule;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
@@ -43,6 +43,10 @@ pub struct Args {
     /// Only this kernel, a name of the catalogue's or a C file, repeatable [default: all of the catalogue]
     #[arg(long, value_name = "NAME|FILE.c")]
     kernel: Vec<PathBuf>,
+    /// How the two sides of a comparison are linked: by one draw (`coupled`, so that unchanged code keeps its place in its
+    /// page on both sides) or each by its own (`independent`)
+    #[arg(long, value_name = "coupled|independent", default_value = "coupled", value_parser = measuring::coupling)]
+    layouts: Coupling,
     /// Exit with 11 when a promise is not kept
     #[arg(long)]
     strict: bool,
@@ -82,6 +86,7 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
         limit: args.limit,
         cpu: measuring::cpu(args.cpu)?,
         warm_ns: measuring::warm_ns(&detected),
+        coupling: args.layouts,
     };
     let stop = measuring::interrupt()?;
     let _alone = measuring::alone(common, &stop);

@@ -5,10 +5,11 @@ use super::progress::Progress;
 use super::{answers, exit, measuring, sources, transfer_table};
 use hwtune::build::{Builder, CodeCache};
 use hwtune::catalogue::Catalogue;
+use hwtune::experiment::{Context, Coupling, Rule};
 use hwtune::toolchain;
 use hwtune::transfer::{Side, Transfer, all_foretold, goal, mixtures, study};
 use hwtune::tune::{
-    Candidate, Rule, Source, Subject, Workbench, candidates, process_runner, rows, workspace,
+    Candidate, RowsFor, Source, Subject, Workbench, candidates, process_sampler, rows, workspace,
 };
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -69,7 +70,17 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
     kernels.base = package.base.clone();
     let source = Source::named(&args.candidates);
     let offered = &detected.host.features;
-    let rows = rows(&catalogue, compiler, &choice, offered, &package.base.compile, &source, &[])?;
+    let base = &package.base.compile;
+    let about = RowsFor {
+        catalogue: &catalogue,
+        compiler,
+        choice: &choice,
+        offered,
+        base,
+        source: &source,
+        allowed: &[],
+    };
+    let rows = rows(about)?;
     let (made, _): (Vec<Candidate>, _) = candidates(&catalogue, package.package.as_ref(), &rows, &[], &[]);
 
     // A directory each: builders number their files.
@@ -84,17 +95,18 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
         Builder::new(compiler, workspace, &cache, subject.build_base(), support, probe_h)
     };
     let (of_kernels, of_package) = (builder(&kernels, &workspaces[0]), builder(&package, &workspaces[1]));
-    let runner = process_runner(&of_kernels, &catalogue, compiler, cpu)?;
-    let bench = |subject: &'_ Subject| (subject.weights(), made.clone());
-    let (weights, own) = bench(&kernels);
-    let mut left =
-        Workbench::new(&of_kernels, &runner, &kernels.kernels, &weights, own, warm_ns, began, &stop);
-    let (weights, own) = bench(&package);
-    let mut right =
-        Workbench::new(&of_package, &runner, &package.kernels, &weights, own, warm_ns, began, &stop);
+    let sampler = process_sampler(&of_kernels, &catalogue, compiler, cpu)?;
+    let progress = Progress::new(common, Duration::ZERO, args.budget);
+    let coupling = Coupling::default();
+    let context = Context { sampler: &sampler, cpu, warm_ns, coupling, began, stop: &stop, watch: &progress };
+    for subject in [&mut kernels, &mut package] {
+        let plain = std::mem::take(&mut subject.kernels);
+        subject.kernels = plain.into_iter().enumerate().map(|(n, k)| k.numbered(n)).collect();
+    }
+    let mut left = Workbench::new(&of_kernels, context, &kernels.kernels, &kernels.weights(), made.clone());
+    let mut right = Workbench::new(&of_package, context, &package.kernels, &package.weights(), made.clone());
     let rule = Rule::default();
     let seed = args.seed.unwrap_or_else(measuring::seed);
-    let progress = Progress::new(common, Duration::ZERO, args.budget);
     let sides = [Side { bench: &mut left }, Side { bench: &mut right }];
     let studied = study(sides, &mixtures, args.layouts as usize, &rule, seed, args.budget, &progress);
     progress.end();

@@ -7,10 +7,11 @@ use super::{answers, exit, if_stale, measuring, shown, sources, table};
 use hwtune::catalogue::{Catalogue, Risk, user_kernel};
 use hwtune::check::{self, catalogue_fingerprint};
 use hwtune::experiment::Journal;
+use hwtune::experiment::{Coupling, Rule};
 use hwtune::host::Detected;
 use hwtune::profile::{self, Evidence, Profile, Reasons, Section, Verdict};
 use hwtune::toolchain;
-use hwtune::tune::{Outcome, Rule, Settings, Source, Subject, rows};
+use hwtune::tune::{Outcome, RowsFor, Settings, Source, Subject, Tally, rows};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -65,6 +66,10 @@ pub struct Args {
     /// measured again
     #[arg(long)]
     resume: bool,
+    /// How the two sides of a comparison are linked: by one draw (`coupled`, so that unchanged code keeps its place in its
+    /// page on both sides) or each by its own (`independent`)
+    #[arg(long, value_name = "coupled|independent", default_value = "coupled", value_parser = measuring::coupling)]
+    layouts: Coupling,
     /// Exit with 11 when a section stays inconclusive
     #[arg(long)]
     strict: bool,
@@ -105,7 +110,15 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
     let base: Vec<String> = subjects.first().map(|s| s.base.compile.clone()).unwrap_or_default();
     let source = Source::named(&args.candidates);
     let allowed = classes(&args.allow)?;
-    let rows = rows(&catalogue, compiler, &choice, &detected.host.features, &base, &source, &allowed)?;
+    let rows = rows(RowsFor {
+        catalogue: &catalogue,
+        compiler,
+        choice: &choice,
+        offered: &detected.host.features,
+        base: &base,
+        source: &source,
+        allowed: &allowed,
+    })?;
     for subject in &mut subjects {
         subject.rows = rows.clone();
         let of = |flag: &String| {
@@ -145,12 +158,14 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
         accept,
         cpu: measuring::cpu(args.cpu)?,
         warm_ns: measuring::warm_ns(&detected),
+        coupling: args.layouts,
         advice: hwtune::host::advice(0.0),
     };
     let progress = Progress::new(common, accept, args.budget);
     let outcome = hwtune::tune::run(&subjects, &catalogue, compiler, &settings, &journal, &progress, &stop);
     progress.end();
     let outcome = outcome?;
+    output::note(common, &time_report(&outcome, began.elapsed()));
     let made = assemble(detected, (toolchains, reasons), &subjects, outcome, old, &catalogue);
     let names: Vec<String> = subjects.iter().map(|s| s.name.clone()).collect();
     let code = finish(args, common, path.as_deref(), &made, &names)?;
@@ -158,6 +173,26 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
         journal.end();
     }
     Ok(code)
+}
+
+/// Where the time went, in one line.
+fn time_report(outcome: &Outcome, all: Duration) -> String {
+    let Tally { building, linking, processes, timed, confirmed, .. } = outcome.tally;
+    let spent = &outcome.measurement.spent_s;
+    let share = 100.0 * confirmed.as_secs_f64() / spent.confirm.max(1e-3);
+    format!(
+        "time: {:.1} s, of it {:.1} accepting flags, {:.1} comparing code, {:.1} compiling, {:.1} waiting for links, \
+         {:.1} measuring; timed code took {:.1} s, in confirmation {:.1} of {:.1} s ({share:.0} %)",
+        all.as_secs_f64(),
+        spent.accept,
+        spent.identity,
+        building.as_secs_f64(),
+        linking.as_secs_f64(),
+        processes.as_secs_f64(),
+        timed.as_secs_f64(),
+        confirmed.as_secs_f64(),
+        spent.confirm,
+    )
 }
 
 /// The classes of risk among what is allowed.

@@ -1,13 +1,16 @@
-//! The rule over fresh processes: looks fixed in advance, the first conclusive one decides, and the interval shown is
-//! the interval used.
+//! The rule over fresh processes. The whole is the primary claim and may spend the whole error; the operations are a family
+//! that shares another one. The interval shown is the interval used.
 
 use super::document::{Figures, OperationVerdict};
-use crate::experiment::stats::{Interval, interval};
+use crate::experiment::{Estimate, FEWEST, MOST, Observer, Rule, Sequential, Step, shared};
 use crate::profile::{AaControl, Verdict};
-use crate::tune::{LOOKS, Observer, Rule, Sample, Step, Trouble, verdict_of};
+use crate::tune::{Answers, MeasureError, Sample, verdict_of};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use std::time::Duration;
+
+/// The control is measured in every third layout.
+const CONTROL_EVERY: usize = 3;
 
 /// An operation to be compared.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,28 +21,53 @@ pub struct Asked {
     pub weight: f64,
 }
 
-/// The seam to the processes: one layout of one operation. A test answers without a clock.
+/// The seam to the processes. A test answers without a clock.
 pub trait Pairing {
-    /// Before against after, or before against itself, in fresh processes on all data sets.
-    fn sample(&mut self, operation: usize, control: bool, draw: u64) -> Result<Sample, Trouble>;
+    /// One layout of some operations: before against after, or before against itself, in fresh processes on all data sets.
+    fn sample(&mut self, operations: &[usize], control: bool, draw: u64) -> Answers;
     /// Time since the run began.
     fn elapsed(&self) -> Duration;
 }
 
 /// Samples of one claim, and its verdict once decided.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 struct Claim {
     samples: Vec<Sample>,
-    trouble: Option<Trouble>,
-    found: Option<(Verdict, Interval)>,
+    trouble: Option<MeasureError>,
+    design: Sequential,
+    verdict: Option<Verdict>,
     decided: bool,
+}
+
+impl Claim {
+    fn new(alpha: f64, planned: usize) -> Claim {
+        let design = Sequential::new(alpha, planned);
+        Claim { samples: Vec::new(), trouble: None, design, verdict: None, decided: false }
+    }
+
+    fn found(&self) -> Option<(Verdict, Estimate)> {
+        self.verdict.zip(self.design.estimate())
+    }
+
+    fn look(&mut self, effects: &[f64], rule: &Rule, last: bool) {
+        if self.decided || self.trouble.is_some() || effects.len() < 2 {
+            return;
+        }
+        let found = self.design.look(effects, last);
+        let verdict = rule.conclusive(&found);
+        self.verdict = Some(verdict.unwrap_or_else(|| rule.last(&found)));
+        self.decided = verdict.is_some() || last;
+    }
+
+    fn effects(&self) -> Vec<f64> {
+        self.samples.iter().map(Sample::estimate).collect()
+    }
 }
 
 /// What was found: the whole, each operation, the control, and whether it was let finish.
 pub type Judged = (Figures, Vec<OperationVerdict>, Option<AaControl>, bool);
 
-/// Measures operations until all is decided, the last look is reached or the time is over. Errors concern the machine or
-/// the library before.
+/// Measures operations until all is decided or the time is over. Errors concern the machine or the library before.
 pub fn compare(
     pairing: &mut dyn Pairing,
     asked: &[Asked],
@@ -47,49 +75,41 @@ pub fn compare(
     seed: u64,
     budget: Duration,
     watch: &dyn Observer,
-) -> Result<Judged, Trouble> {
+) -> Result<Judged, MeasureError> {
     let mut random = ChaCha8Rng::seed_from_u64(seed);
-    let mut claims = vec![Claim::default(); asked.len()];
-    let (mut control, mut whole) = (Claim::default(), Claim::default());
-    // Each operation, the whole, the control.
-    let m = asked.len() + 2;
+    let mut run = Run::new(asked, rule, FEWEST);
     let mut complete = true;
-    'looks: for (number, look) in LOOKS[..3].iter().enumerate() {
-        let last = number == 2;
-        for layout in control.samples.len()..*look {
-            // The first look is worth finishing; a later one is not begun where the pace says it cannot be reached.
-            let each = pairing.elapsed().div_f64(layout.max(1) as f64);
-            if number > 0 && pairing.elapsed() + each.mul_f64((look - layout) as f64) > budget {
-                break 'looks;
-            }
-            watch.at(
-                "compare",
-                Step::Confirm,
-                &format!("process {} of {look}", layout + 1),
-                pairing.elapsed(),
-                budget,
-            );
-            match further(pairing, &mut claims, &mut control, &mut random) {
-                Err(Trouble::Interrupted) => {
-                    complete = false;
-                    break 'looks;
-                }
-                other => other?,
+    let began = pairing.elapsed();
+    let mut planned = FEWEST;
+    loop {
+        let done = run.layouts;
+        let each = (pairing.elapsed().saturating_sub(began)).checked_div(done as u32).unwrap_or_default();
+        let late = done > 0 && pairing.elapsed() + each > budget;
+        if done == 1 {
+            // The first layout tells what the others will cost, which is all that the plan takes from it.
+            let left = budget.saturating_sub(pairing.elapsed()).as_secs_f64();
+            planned = (1 + (left / each.as_secs_f64().max(1e-3)) as usize).clamp(FEWEST, MOST);
+            let kept = std::mem::replace(&mut run, Run::new(asked, rule, planned));
+            run.keep(kept);
+        }
+        let last = late || done >= planned;
+        if last || (done > 0 && run.due()) {
+            run.look(asked, rule, last);
+            if last || run.decided() {
+                break;
             }
         }
-        for claim in claims.iter_mut().chain([&mut control]) {
-            let effects: Vec<f64> = claim.samples.iter().map(Sample::estimate).collect();
-            decide(claim, &effects, rule, (m, last));
-        }
-        if claims.iter().all(|c| c.trouble.is_none()) {
-            let effects = weighted(asked, &claims);
-            decide(&mut whole, &effects, rule, (m, last));
-        }
-        let open = |c: &Claim| !c.decided && c.trouble.is_none();
-        if !claims.iter().chain([&control, &whole]).any(open) {
-            break;
+        let what = format!("process {} of {planned}", done + 1);
+        watch.at("compare", Step::Confirm, &what, pairing.elapsed(), budget);
+        match run.further(pairing, &mut random) {
+            Err(MeasureError::Interrupted) => {
+                complete = false;
+                break;
+            }
+            other => other?,
         }
     }
+    let Run { claims, whole, control, .. } = run;
     Ok((
         whole_figures(asked, &claims, &whole, &control, rule),
         operations(asked, &claims),
@@ -98,37 +118,76 @@ pub fn compare(
     ))
 }
 
-/// One layout of everything, in random order so that drift falls on all alike.
-fn further(
-    pairing: &mut dyn Pairing,
-    claims: &mut [Claim],
-    control: &mut Claim,
-    random: &mut ChaCha8Rng,
-) -> Result<(), Trouble> {
-    use rand::seq::SliceRandom;
-    let mut order: Vec<usize> = (0..claims.len()).filter(|c| claims[*c].trouble.is_none()).collect();
-    order.shuffle(random);
-    for at in &order {
-        match pairing.sample(*at, false, random.random()) {
-            Ok(sample) => claims[*at].samples.push(sample),
-            Err(stop) if stop.ends_run() => return Err(stop),
-            Err(trouble) => claims[*at].trouble = Some(trouble),
-        }
-    }
-    // The control goes round the operations.
-    let operation = control.samples.len() % claims.len().max(1);
-    control.samples.push(pairing.sample(operation, true, random.random())?);
-    Ok(())
+/// All claims while they are measured.
+struct Run {
+    claims: Vec<Claim>,
+    control: Claim,
+    whole: Claim,
+    layouts: usize,
 }
 
-fn decide(claim: &mut Claim, effects: &[f64], rule: &Rule, (claims, last): (usize, bool)) {
-    if claim.decided || claim.trouble.is_some() || effects.len() < 2 {
-        return;
+impl Run {
+    fn new(asked: &[Asked], rule: &Rule, planned: usize) -> Run {
+        let alpha = rule.alpha;
+        Run {
+            claims: vec![Claim::new(shared(alpha, asked.len()), planned); asked.len()],
+            control: Claim::new(alpha, planned.div_ceil(CONTROL_EVERY)),
+            whole: Claim::new(alpha, planned),
+            layouts: 0,
+        }
     }
-    let found = interval(effects, rule.alpha, 3, claims);
-    let verdict = rule.conclusive(&found);
-    claim.found = Some((verdict.unwrap_or_else(|| rule.last(&found)), found));
-    claim.decided = verdict.is_some() || last;
+
+    /// Takes what another one has measured.
+    fn keep(&mut self, other: Run) {
+        self.layouts = other.layouts;
+        for (mine, theirs) in self.claims.iter_mut().zip(other.claims) {
+            (mine.samples, mine.trouble) = (theirs.samples, theirs.trouble);
+        }
+        self.control.samples = other.control.samples;
+    }
+
+    fn due(&self) -> bool {
+        self.layouts >= self.whole.design.next_look()
+    }
+
+    fn decided(&self) -> bool {
+        let open = |c: &Claim| !c.decided && c.trouble.is_none();
+        !self.claims.iter().any(open)
+            && (self.whole.decided || self.claims.iter().any(|c| c.trouble.is_some()))
+    }
+
+    /// One layout of every operation without an error so far.
+    fn further(&mut self, pairing: &mut dyn Pairing, random: &mut ChaCha8Rng) -> Result<(), MeasureError> {
+        let open: Vec<usize> = (0..self.claims.len()).filter(|c| self.claims[*c].trouble.is_none()).collect();
+        for (at, answer) in open.iter().zip(pairing.sample(&open, false, random.random())) {
+            match answer {
+                Ok(sample) => self.claims[*at].samples.push(sample),
+                Err(stop) if stop.ends_run() => return Err(stop),
+                Err(trouble) => self.claims[*at].trouble = Some(trouble),
+            }
+        }
+        if self.layouts.is_multiple_of(CONTROL_EVERY) {
+            // The control goes round the operations.
+            let operation = self.control.samples.len() % self.claims.len().max(1);
+            for answer in pairing.sample(&[operation], true, random.random()) {
+                self.control.samples.push(answer?);
+            }
+        }
+        self.layouts += 1;
+        Ok(())
+    }
+
+    fn look(&mut self, asked: &[Asked], rule: &Rule, last: bool) {
+        for claim in &mut self.claims {
+            claim.look(&claim.effects(), rule, last);
+        }
+        if self.claims.iter().all(|c| c.trouble.is_none()) {
+            self.whole.look(&weighted(asked, &self.claims), rule, last);
+        }
+        if last || self.decided() {
+            self.control.look(&self.control.effects(), rule, true);
+        }
+    }
 }
 
 /// The whole's effect in each layout.
@@ -140,11 +199,11 @@ fn weighted(asked: &[Asked], claims: &[Claim]) -> Vec<f64> {
 
 fn figures(claim: &Claim, layouts: usize) -> Figures {
     let seen = &claim.samples[..layouts.min(claim.samples.len())];
-    let found = claim.found.as_ref();
-    let bounded = found.map(|(_, i)| i).filter(|i| i.low.is_finite() && i.high.is_finite());
+    let found = claim.found();
+    let bounded = found.map(|(_, i)| i).filter(Estimate::is_bounded);
     let (verdict, reason) = match (&claim.trouble, found) {
         (Some(trouble), _) => (verdict_of(trouble), trouble.to_string()),
-        (None, Some((verdict, _))) => (*verdict, String::new()),
+        (None, Some((verdict, _))) => (verdict, String::new()),
         (None, None) => (Verdict::Inconclusive, "the time was over before the first look".into()),
     };
     Figures {
@@ -174,7 +233,7 @@ pub fn same_operation(asked: &Asked) -> OperationVerdict {
 }
 
 fn at_look(claim: &Claim) -> usize {
-    claim.found.as_ref().map_or(0, |(_, i)| i.layouts)
+    claim.found().map_or(0, |(_, i)| i.layouts)
 }
 
 fn operations(asked: &[Asked], claims: &[Claim]) -> Vec<OperationVerdict> {
@@ -199,7 +258,7 @@ fn whole_figures(asked: &[Asked], claims: &[Claim], whole: &Claim, control: &Cla
         let found = asked.iter().zip(claims).filter(|(a, c)| wanted(a, c));
         found.map(|(a, _)| a.name.as_str()).collect::<Vec<_>>().join(", ")
     };
-    let judged = |c: &Claim| c.found.as_ref().map(|(v, _)| *v);
+    let judged = |c: &Claim| c.found().map(|(v, _)| v);
     let false_alarm = judged(control).is_some_and(moved)
         || asked.iter().zip(claims).any(|(a, c)| a.weight == 0.0 && judged(c).is_some_and(moved));
     let failed = claims.iter().filter_map(|c| c.trouble.as_ref()).map(verdict_of).min();
@@ -218,7 +277,7 @@ fn whole_figures(asked: &[Asked], claims: &[Claim], whole: &Claim, control: &Cla
         let reason = "the control differs from itself: the machine is too noisy for a verdict; stop other load, measure again";
         return Figures { verdict: Verdict::Inconclusive, reason: reason.into(), ..all };
     }
-    let slower = named(&|_, c| c.found.as_ref().is_some_and(|(_, i)| rule.vetoes(i)));
+    let slower = named(&|_, c| c.found().is_some_and(|(_, i)| rule.vetoes(&i)));
     if !slower.is_empty() {
         all.reason = format!("slower by more than {}: {slower}", rule.max_regression);
     }
@@ -226,6 +285,6 @@ fn whole_figures(asked: &[Asked], claims: &[Claim], whole: &Claim, control: &Cla
 }
 
 fn aa(control: &Claim) -> Option<AaControl> {
-    let (verdict, i) = control.found.as_ref()?;
-    Some(AaControl { verdict: *verdict, effect: i.effect, low: i.low, high: i.high })
+    let (verdict, i) = control.found()?;
+    Some(AaControl { verdict, effect: i.effect, low: i.low, high: i.high })
 }

@@ -4,19 +4,23 @@ use super::judge::Pairing;
 use super::library::Library;
 use crate::build::{BuildError, Builder, Built, Flags};
 use crate::catalogue::{Catalogue, Kernel, Role, Trial, Unit};
-use crate::experiment::{Fault, Job, Layout, Lockstep, Pair, Planted, ProcessRunner, Runner, Which};
+use crate::experiment::{
+    Entry, Fault, Job, Layout, Lockstep, Planted, ProcessSampler, Sampler, Samples, Which,
+};
 use crate::files::Workspace;
-use crate::tune::{Sample, Trouble};
+use crate::tune::{Answers, MeasureError, Sample};
+use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-/// Pairs a layout takes on each data set.
-const PAIRS: u32 = 4;
+/// Pairs that a layout takes on each data set: some milliseconds of timed calls.
+const PAIRS: u32 = 8;
 /// Longest one process is waited for.
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_secs(300);
 
 /// What the drivers are built with: no builtin may stand for a call of the library.
 pub fn driver_flags() -> Flags {
@@ -33,38 +37,53 @@ pub enum Method {
     Lockstep(Box<Lockstep>),
 }
 
-/// Two libraries and the drivers of their operations.
+/// What is compared: a package's operations, and the two libraries that they call.
+#[derive(Clone, Copy)]
+pub struct Drivers<'a> {
+    /// The package.
+    pub package: &'a str,
+    /// How it is tried.
+    pub trial: &'a Trial,
+    /// The operations, by their places in the trial.
+    pub operations: &'a [usize],
+    /// The library before and after.
+    pub libraries: [&'a Library; 2],
+}
+
+/// Two libraries and the drivers of their operations, which are one shared object.
 pub struct Libraries<'a> {
     builder: &'a Builder<'a>,
-    drivers: Vec<Built>,
+    drivers: Built,
     datasets: u32,
     method: Method,
-    runner: PathBuf,
-    cpu: u32,
+    sampler: ProcessSampler,
     warm_ns: u64,
+    /// Calls a sample by operation and data set, learnt from the first layout.
+    calls: HashMap<(usize, u32), u64>,
     stop: &'a AtomicBool,
     began: Instant,
 }
 
 impl<'a> Libraries<'a> {
-    /// Builds the drivers of some operations and readies both libraries. `stop` is set from outside when the user wants to end.
-    #[allow(clippy::too_many_arguments)]
+    /// Builds the drivers of some operations and readies both libraries.
     pub fn new(
         builder: &'a Builder<'a>,
         workspace: &Workspace,
         catalogue: &Catalogue,
-        (package, trial): (&str, &Trial),
-        operations: &[usize],
-        [before, after]: [&Library; 2],
+        drivers: Drivers<'_>,
         (cpu, warm_ns): (u32, u64),
         stop: &'a AtomicBool,
-    ) -> Result<Libraries<'a>, Trouble> {
-        let machine = |e: BuildError| Trouble::Machine(e.to_string());
-        let mut drivers = Vec::new();
-        for at in operations {
-            let built = builder.build(&driver(package, trial, *at), &Flags::default());
-            drivers.push(built.map_err(|e| Trouble::Base(format!("package {package}: the driver: {e}")))?);
-        }
+    ) -> Result<Libraries<'a>, MeasureError> {
+        let machine = |e: BuildError| MeasureError::Machine(e.to_string());
+        let Drivers { package, trial, operations, libraries: [before, after] } = drivers;
+        let kernels: Vec<Kernel> = operations
+            .iter()
+            .enumerate()
+            .map(|(number, at)| driver(package, trial, *at).numbered(number))
+            .collect();
+        let built = builder.build_all(&kernels, &Flags::default());
+        let drivers =
+            built.map_err(|(_, e)| MeasureError::Base(format!("package {package}: the driver: {e}")))?;
         let runner = builder.program(&catalogue.runner).map_err(machine)?;
         let disk = |e: std::io::Error| machine(BuildError::Disk(e.to_string()));
         let method = match (&before.loader, &after.loader) {
@@ -84,28 +103,24 @@ impl<'a> Libraries<'a> {
             }
         };
         let (datasets, began) = (trial.datasets.len() as u32, Instant::now());
-        Ok(Libraries { builder, drivers, datasets, method, runner, cpu, warm_ns, stop, began })
+        let sampler = ProcessSampler { executable: runner, cpu, limit: LIMIT };
+        let calls = HashMap::new();
+        Ok(Libraries { builder, drivers, datasets, method, sampler, warm_ns, calls, stop, began })
     }
 
-    /// Links the drivers of one layout.
-    fn linked(&self, operation: usize, control: bool, draw: u64) -> Result<[PathBuf; 2], BuildError> {
-        let mut random = ChaCha8Rng::seed_from_u64(draw);
-        let driver = &self.drivers[operation];
-        let mut link = |side: usize| {
-            let layout = Layout::draw(driver.objects.len(), random.random());
-            match &self.method {
-                Method::Together(libraries) => self.builder.bind(driver, &layout, &libraries[side]),
-                Method::Lockstep(_) => self.builder.link(driver, &layout),
-            }
+    /// Links the drivers of one layout, the same for both sides.
+    fn linked(&self, control: bool, draw: u64) -> Result<[PathBuf; 2], BuildError> {
+        let layout = Layout::draw(self.drivers.objects.len(), ChaCha8Rng::seed_from_u64(draw).random());
+        let link = |side: usize| match &self.method {
+            Method::Together(libraries) => self.builder.bind(&self.drivers, &layout, &libraries[side]),
+            Method::Lockstep(_) => self.builder.link(&self.drivers, &layout),
         };
         Ok([link(0)?, link(if control { 0 } else { 1 })?])
     }
 
-    fn run(&self, job: &Job, control: bool) -> Result<crate::experiment::Samples, Fault> {
+    fn run(&self, job: &Job, control: bool) -> Result<Vec<Result<Samples, Fault>>, Fault> {
         match &self.method {
-            Method::Together(_) => {
-                ProcessRunner { executable: self.runner.clone(), cpu: self.cpu, limit: LIMIT }.run(job)
-            }
+            Method::Together(_) => self.sampler.run(job),
             Method::Lockstep(both) if control => {
                 let [before, _] = both.loaders.clone();
                 Lockstep { loaders: [before.clone(), before], ..(**both).clone() }.run(job)
@@ -116,45 +131,56 @@ impl<'a> Libraries<'a> {
 }
 
 impl Pairing for Libraries<'_> {
-    fn sample(&mut self, operation: usize, control: bool, draw: u64) -> Result<Sample, Trouble> {
-        let [a, b] = self.linked(operation, control, draw).map_err(|e| match e {
-            BuildError::Rejected(why) => Trouble::Base(format!("the driver does not link: {why}")),
-            other => Trouble::Machine(other.to_string()),
-        })?;
-        let mut random = ChaCha8Rng::seed_from_u64(draw ^ 0x5eed);
-        let mut sample = Sample::default();
-        let mut outcome = Ok(());
-        for dataset in 0..self.datasets {
-            if self.stop.load(Ordering::Relaxed) {
-                outcome = Err(Trouble::Interrupted);
-                break;
+    fn sample(&mut self, operations: &[usize], control: bool, draw: u64) -> Answers {
+        let all =
+            |error: MeasureError| -> Answers { operations.iter().map(|_| Err(error.clone())).collect() };
+        if self.stop.load(Ordering::Relaxed) {
+            return all(MeasureError::Interrupted);
+        }
+        let [a, b] = match self.linked(control, draw) {
+            Ok(files) => files,
+            Err(BuildError::Rejected(why)) => {
+                return all(MeasureError::Base(format!("the driver does not link: {why}")));
             }
-            let job = Job {
-                a: a.clone(),
-                b: b.clone(),
-                dataset,
-                seed: random.random(),
-                pairs: PAIRS,
-                warm_ns: self.warm_ns,
-                draw: random.random(),
-                planted: Planted::NONE,
-            };
-            match self.run(&job, control) {
-                Ok(samples) => {
-                    sample.calls += samples.reps * samples.pairs.len() as u64;
-                    sample.preempted += samples.pairs.iter().filter(|p| p.preempted()).count() as u32;
-                    sample.effects.push(samples.pairs.iter().map(Pair::effect).collect());
-                }
-                Err(fault) => {
-                    outcome = Err(trouble(fault, control));
-                    break;
-                }
+            Err(other) => return all(MeasureError::Machine(other.to_string())),
+        };
+        let mut random = ChaCha8Rng::seed_from_u64(draw ^ 0x5eed);
+        let mut entries = Vec::new();
+        for operation in operations {
+            for dataset in 0..self.datasets {
+                let calls = self.calls.get(&(*operation, dataset)).copied().unwrap_or(0);
+                let (kernel, seed) = (*operation as u32, random.random());
+                entries.push(Entry { kernel, dataset, seed, calls, pairs: PAIRS, planted: false });
             }
         }
+        entries.shuffle(&mut random);
+        let (warm_ns, planted) = (self.warm_ns, Planted::NONE);
+        let job = Job { a: a.clone(), b: b.clone(), warm_ns, draw: random.random(), planted, entries };
+        let answers = self.run(&job, control);
         for file in [a, b] {
             std::fs::remove_file(file).ok();
         }
-        outcome.map(|()| sample)
+        let answers = match answers {
+            Ok(answers) => answers,
+            Err(fault) => return all(trouble(&fault, control)),
+        };
+        for (entry, samples) in
+            job.entries.iter().zip(&answers).filter_map(|(e, a)| Some((e, a.as_ref().ok()?)))
+        {
+            self.calls.entry((entry.kernel as usize, entry.dataset)).or_insert(samples.calls);
+        }
+        let of = |operation: &usize| {
+            let mut sample = Sample::default();
+            let own = job.entries.iter().zip(&answers).filter(|(e, _)| e.kernel as usize == *operation);
+            for (_, answer) in own {
+                match answer {
+                    Ok(samples) => sample.add(&samples.pairs, samples.calls),
+                    Err(fault) => return Err(trouble(fault, control)),
+                }
+            }
+            Ok(sample)
+        };
+        operations.iter().map(of).collect()
     }
 
     fn elapsed(&self) -> Duration {
@@ -163,21 +189,21 @@ impl Pairing for Libraries<'_> {
 }
 
 /// Whose fault it is: the library before is the base of the comparison, without which there is nothing to say.
-fn trouble(fault: Fault, control: bool) -> Trouble {
-    let (which, what, crashed) = match &fault {
+fn trouble(fault: &Fault, control: bool) -> MeasureError {
+    let (which, what, crashed) = match fault {
         Fault::Crashed { which, what } => (*which, what.clone(), !what.starts_with("load:")),
         Fault::NotAKernel { which, what } => (*which, what.clone(), false),
         Fault::WrongResult { .. } if control => {
-            return Trouble::Base(format!("the library before differs from itself: {fault}"));
+            return MeasureError::Base(format!("the library before differs from itself: {fault}"));
         }
-        Fault::WrongResult { .. } => return Trouble::WrongResult(fault.to_string()),
-        Fault::Process(_) | Fault::Machine(_) => return Trouble::Machine(fault.to_string()),
+        Fault::WrongResult { .. } => return MeasureError::WrongResult(fault.to_string()),
+        Fault::Process(_) | Fault::Machine(_) => return MeasureError::Machine(fault.to_string()),
     };
     match which {
-        _ if control => Trouble::Base(format!("the library before: {what}")),
-        Which::A => Trouble::Base(format!("the library before: {what}")),
-        _ if crashed => Trouble::Crashed(what),
-        _ => Trouble::Unsupported(what),
+        _ if control => MeasureError::Base(format!("the library before: {what}")),
+        Which::A => MeasureError::Base(format!("the library before: {what}")),
+        _ if crashed => MeasureError::Crashed(what),
+        _ => MeasureError::Unsupported(what),
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a run measures, kept as it goes: a run that is killed loses nothing. One file a run in
 //! `$XDG_CACHE_HOME/hwtune/runs`, a line a process; the same run begun again finds its samples there and goes on.
 
-use super::runner::{Fault, Job, Runner, Samples};
+use super::sampler::{Entry, Fault, Job, Sampler, Samples};
 use crate::build::key;
 use crate::text::hex;
 use crate::toolchain::cache_folder;
@@ -32,18 +32,18 @@ struct Head {
 struct Line {
     job: String,
     took_ms: u64,
-    samples: Samples,
+    samples: Vec<Samples>,
     /// Of all the others: a figure that lost a digit on its way to the disk is still a figure.
     sum: String,
 }
 
 impl Line {
-    fn new(job: String, took_ms: u64, samples: Samples) -> Line {
+    fn new(job: String, took_ms: u64, samples: Vec<Samples>) -> Line {
         let sum = Line::sum(&job, took_ms, &samples);
         Line { job, took_ms, samples, sum }
     }
 
-    fn sum(job: &str, took_ms: u64, samples: &Samples) -> String {
+    fn sum(job: &str, took_ms: u64, samples: &[Samples]) -> String {
         let samples = serde_json::to_string(samples).unwrap_or_default();
         hex(&key([job, &took_ms.to_string(), &samples])[..8])
     }
@@ -132,37 +132,38 @@ impl Journal {
     }
 }
 
-/// A runner whose samples are kept.
+/// A sampler whose samples are kept.
 pub struct Journaled<'a> {
-    runner: &'a dyn Runner,
+    sampler: &'a dyn Sampler,
     journal: &'a Journal,
     saved: Mutex<Duration>,
 }
 
 impl<'a> Journaled<'a> {
-    /// Keeps in `journal` what `runner` measures, and gives what stands there already.
-    pub fn new(runner: &'a dyn Runner, journal: &'a Journal) -> Journaled<'a> {
-        Journaled { runner, journal, saved: Mutex::default() }
+    /// Keeps in `journal` what `sampler` measures, and gives what stands there already.
+    pub fn new(sampler: &'a dyn Sampler, journal: &'a Journal) -> Journaled<'a> {
+        Journaled { sampler, journal, saved: Mutex::default() }
     }
 }
 
-impl Runner for Journaled<'_> {
-    fn run(&self, job: &Job) -> Result<Samples, Fault> {
+impl Sampler for Journaled<'_> {
+    fn run(&self, job: &Job) -> Result<Vec<Result<Samples, Fault>>, Fault> {
         // Checksums alone are quick, and whether a build still runs is better seen than remembered.
-        let name = if job.pairs == 0 { None } else { named(job) };
+        let name = if job.entries.iter().all(|e| e.pairs == 0) { None } else { named(job) };
         if let Some(known) = name.as_ref().and_then(|n| self.journal.known.get(n)) {
             if let Ok(mut saved) = self.saved.lock() {
                 *saved += Duration::from_millis(known.took_ms);
             }
-            return Ok(known.samples.clone());
+            return Ok(known.samples.iter().cloned().map(Ok).collect());
         }
         let began = Instant::now();
-        let samples = self.runner.run(job)?;
-        if let Some(job) = name {
+        let answers = self.sampler.run(job)?;
+        let whole: Option<Vec<Samples>> = answers.iter().map(|a| a.as_ref().ok().cloned()).collect();
+        if let (Some(job), Some(samples)) = (name, whole) {
             let took_ms = began.elapsed().as_millis() as u64;
-            self.journal.keep(&Line::new(job, took_ms, samples.clone()));
+            self.journal.keep(&Line::new(job, took_ms, samples));
         }
-        Ok(samples)
+        Ok(answers)
     }
 
     fn saved(&self) -> Duration {
@@ -174,8 +175,13 @@ impl Runner for Journaled<'_> {
 fn named(job: &Job) -> Option<String> {
     use sha2::{Digest as _, Sha256};
     let digest = |path: &Path| Some(hex(&Sha256::digest(std::fs::read(path).ok()?)));
-    let Job { a, b, dataset, seed, pairs, warm_ns, draw, planted } = job;
-    let numbers = format!("{dataset} {seed} {pairs} {warm_ns} {draw} {planted:?}");
+    let Job { a, b, warm_ns, draw, planted, entries } = job;
+    let entry = |e: &Entry| {
+        let Entry { kernel, dataset, seed, calls, pairs, planted } = e;
+        format!("{kernel} {dataset} {seed} {calls} {pairs} {planted}")
+    };
+    let entries: Vec<String> = entries.iter().map(entry).collect();
+    let numbers = format!("{warm_ns} {draw} {planted:?} {}", entries.join(","));
     Some(hex(&key([digest(a)?.as_str(), digest(b)?.as_str(), &numbers])))
 }
 
@@ -206,11 +212,22 @@ mod tests {
 
     struct Counts(AtomicU32);
 
-    impl Runner for Counts {
-        fn run(&self, job: &Job) -> Result<Samples, Fault> {
-            let n = self.0.fetch_add(1, Ordering::Relaxed);
-            Ok(Samples { reps: u64::from(n), pairs: vec![Pair::default(); job.pairs as usize] })
+    impl Sampler for Counts {
+        fn run(&self, job: &Job) -> Result<Vec<Result<Samples, Fault>>, Fault> {
+            let n = u64::from(self.0.fetch_add(1, Ordering::Relaxed));
+            let of = |e: &Entry| {
+                let fault = Fault::Process("lost".into());
+                let samples = Samples { calls: n, pairs: vec![Pair::default(); e.pairs as usize] };
+                if e.kernel == 99 { Err(fault) } else { Ok(samples) }
+            };
+            Ok(job.entries.iter().map(of).collect())
         }
+    }
+
+    fn job(a: &Path, b: &Path, draw: u64) -> Job {
+        let entry = Entry { kernel: 0, dataset: 0, seed: 1, calls: 3, pairs: 2, planted: false };
+        let entries = vec![entry, Entry { dataset: 1, ..entry }];
+        Job { a: a.into(), b: b.into(), warm_ns: 0, draw, planted: Planted::NONE, entries }
     }
 
     #[test]
@@ -219,16 +236,7 @@ mod tests {
         let [a, b, path] = ["a", "b", "r.jsonl"].map(|n| dir.path().join(n));
         std::fs::write(&a, "base").unwrap();
         std::fs::write(&b, "variant").unwrap();
-        let job = |draw| Job {
-            a: a.clone(),
-            b: b.clone(),
-            dataset: 0,
-            seed: 1,
-            pairs: 2,
-            warm_ns: 0,
-            draw,
-            planted: Planted::NONE,
-        };
+        let job = |draw| job(&a, &b, draw);
         let counts = Counts(AtomicU32::new(7));
         let mut first = Journal::at(path.clone(), "r", None);
         assert_eq!(first.left(), None);
@@ -248,6 +256,9 @@ mod tests {
         assert_ne!(runner.run(&job(2)).unwrap(), measured, "another draw is another job");
         std::fs::write(&b, "another build").unwrap();
         assert_ne!(runner.run(&job(1)).unwrap(), measured);
+        let mut faulty = job(9);
+        faulty.entries[1].kernel = 99;
+        assert!(runner.run(&faulty).unwrap()[1].is_err(), "what failed is not kept, and measured again");
         assert_eq!(Journal::at(path.clone(), "r", None).left(), Some((5, 3)));
         assert_eq!(Journal::at(path.clone(), "r", Some(6)).left(), None, "another seed is another run");
         assert_eq!(Journal::at(path.clone(), "q", None).left(), None);
@@ -260,16 +271,7 @@ mod tests {
         let counts = Counts(AtomicU32::new(0));
         let mut none = Journal::at("/proc/none/r.jsonl".into(), "r", None);
         none.begin(1);
-        let job = Job {
-            a: "/a".into(),
-            b: "/b".into(),
-            dataset: 0,
-            seed: 1,
-            pairs: 1,
-            warm_ns: 0,
-            draw: 1,
-            planted: Planted::NONE,
-        };
+        let job = job(Path::new("/a"), Path::new("/b"), 1);
         assert!(Journaled::new(&counts, &none).run(&job).is_ok());
     }
 
@@ -279,7 +281,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("r.jsonl");
         let job = |n: u64| {
-            let samples = Samples { reps: n, pairs: vec![Pair::default(); 2] };
+            let samples = vec![Samples { calls: n, pairs: vec![Pair::default(); 2] }];
             Line::new(hex(&[n as u8; 16]), n, samples)
         };
         let head = line(&Head { run: "r".into(), seed: 7 });

@@ -7,35 +7,43 @@ use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-/// Steps of the pad at the top of `.text`: it is 16 bytes times 0 to 255, a page in all.
-const PAD_STEPS: u64 = 256;
+/// A page, in which the offset of an object's code is drawn.
+pub const PAGE: u64 = 4096;
+/// Offsets are multiples of this, the usual alignment of a function.
+const STEP: u64 = 16;
 
-/// How one link is laid out.
+/// How one link is laid out: the order of the objects, and where in its page each object's code begins.
+///
+/// Both sides of a comparison are linked by the same layout (they are coupled): code that the flags did not change then
+/// keeps its place in the page, and its noise cancels. Each side's layout is uniform all the same, so that the expected
+/// effect is that of two independent links while its variance is smaller.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Layout {
-    /// Bytes skipped at the top of `.text`.
-    pub pad: u64,
+    /// Offsets in the page, by object; none: the objects follow each other.
+    pub offsets: Vec<u64>,
     /// Order of the objects.
     pub order: Vec<usize>,
 }
 
 impl Layout {
-    /// The layout in which identities are compared: no pad, objects in their order.
+    /// The layout in which identities are compared: no pads, objects in their order.
     pub fn canonical(objects: usize) -> Layout {
-        Layout { pad: 0, order: (0..objects).collect() }
+        Layout { offsets: Vec::new(), order: (0..objects).collect() }
     }
 
-    /// A random layout: a pad and an order, both uniform.
+    /// A random layout: offsets and an order, all uniform.
     pub fn draw(objects: usize, seed: u64) -> Layout {
         let mut random = ChaCha8Rng::seed_from_u64(seed);
         let mut order: Vec<usize> = (0..objects).collect();
-        let pad = 16 * random.random_range(0..PAD_STEPS);
+        // Not 0: an empty section would not be aligned.
+        let offsets = (0..objects).map(|_| STEP * random.random_range(1..PAGE / STEP)).collect();
         order.shuffle(&mut random);
-        Layout { pad, order }
+        Layout { offsets, order }
     }
 }
 
-/// An ELF object for this machine whose `.text` is `bytes` of nothing, to be linked first.
+/// An ELF object for this machine whose `.text` begins with a page and is `bytes` of nothing, to be linked before the object
+/// that it moves.
 pub fn pad_object(bytes: u64) -> Result<Vec<u8>, String> {
     let architecture = match std::env::consts::ARCH {
         "x86_64" => Architecture::X86_64,
@@ -48,7 +56,7 @@ pub fn pad_object(bytes: u64) -> Result<Vec<u8>, String> {
     let mut object = Object::new(BinaryFormat::Elf, architecture, endian);
     let text = object.section_id(StandardSection::Text);
     // Breakpoints on x86: nothing jumps there.
-    object.append_section_data(text, &vec![0xcc; bytes as usize], 16);
+    object.append_section_data(text, &vec![0xcc; bytes as usize], PAGE);
     // Without this note the linker would make the stack executable.
     let _: SectionId =
         object.add_section(Vec::new(), b".note.GNU-stack".to_vec(), object::SectionKind::Other);
@@ -65,7 +73,7 @@ mod tests {
         let mut sorted = layout.order.clone();
         sorted.sort_unstable();
         assert_eq!(sorted, [0, 1, 2, 3, 4]);
-        assert!(layout.pad.is_multiple_of(16) && layout.pad < 4096);
+        assert!(layout.offsets.iter().all(|o| o.is_multiple_of(STEP) && (STEP..PAGE).contains(o)));
         assert_eq!(layout, Layout::draw(5, 9));
         assert!((0..20).any(|seed| Layout::draw(5, seed) != layout));
     }

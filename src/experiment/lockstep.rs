@@ -1,7 +1,7 @@
 //! Two measuring processes in lockstep, each under its own loader and C library: one runs while the other sleeps.
 
 use super::process::{SAMPLE_NS, fault, steady};
-use super::runner::{Fault, Job, Pair, Planted, Samples, Turn, Which};
+use super::sampler::{Entry, Fault, Job, Pair, Sampler, Samples, Which};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -38,52 +38,79 @@ pub struct Lockstep {
     pub limit: Duration,
 }
 
-impl super::runner::Runner for Lockstep {
-    fn run(&self, job: &Job) -> Result<Samples, Fault> {
+impl Sampler for Lockstep {
+    fn run(&self, job: &Job) -> Result<Vec<Result<Samples, Fault>>, Fault> {
         let mut random = ChaCha8Rng::seed_from_u64(job.draw);
-        let a = Walker::start(self, &self.loaders[0], &job.a, job, (random.random(), Which::A))?;
-        let b = Walker::start(self, &self.loaders[1], &job.b, job, (random.random(), Which::B))?;
+        let a = Walker::start(self, &self.loaders[0], &job.a, (random.random(), Which::A))?;
+        let b = Walker::start(self, &self.loaders[1], &job.b, (random.random(), Which::B))?;
         let mut both = [a, b];
         let first = usize::from(random.random::<bool>());
         for at in [first, 1 - first] {
-            both[at].ready()?;
+            both[at].greeted()?;
         }
-        let calls = calibrate(&mut both, job, random.random())?;
-        let warm = if job.warm_ns > SAMPLE_NS { calls * (job.warm_ns / SAMPLE_NS + 1) } else { calls };
-        let units = calls.div_ceil(u64::from(job.planted.unit.max(1)));
-        let calls = units * u64::from(job.planted.unit.max(1));
-        let more = [job.planted.more_a, job.planted.more_b].map(|more| units * u64::from(more));
-        let mut samples = Samples { reps: calls, pairs: Vec::new() };
-        for _ in 0..job.pairs {
-            let mut turns = [Turn::default(); 2];
-            let first = usize::from(random.random::<bool>());
-            for at in [first, 1 - first] {
-                turns[at] = both[at].turn(calls + more[at], warm)?;
-            }
-            let [a, b] = turns;
-            if job.planted == Planted::NONE {
-                same_result(&a, &b, job)?;
-            }
-            samples.pairs.push(Pair { a, b });
+        let mut answers = Vec::new();
+        for entry in &job.entries {
+            let answer = measured(&mut both, entry, job.warm_ns, &mut random);
+            // A process that is gone has no further answers; each entry from here on says so by the same fault.
+            answers.push(answer);
+            both.iter_mut().for_each(Walker::next);
         }
-        Ok(samples)
+        Ok(answers)
     }
+}
+
+/// One entry, in a child of either process.
+fn measured(
+    both: &mut [Walker; 2],
+    entry: &Entry,
+    warm_ns: u64,
+    random: &mut ChaCha8Rng,
+) -> Result<Samples, Fault> {
+    let mut order = [usize::from(random.random::<bool>()), 0];
+    order[1] = 1 - order[0];
+    for at in order {
+        both[at].begin(entry)?;
+    }
+    let calls = match entry.calls {
+        0 => calibrate(both, entry, order)?,
+        known => known,
+    };
+    // A process that slept finds its caches and its frequency changed: each sample follows one that is not timed.
+    let warm = calls * (warm_ns / SAMPLE_NS + 1);
+    let mut samples = Samples { calls, pairs: Vec::new() };
+    for _ in 0..entry.pairs {
+        let first = usize::from(random.random::<bool>());
+        let mut pair = Pair::default();
+        let mut sums = [0; 2];
+        for at in [first, 1 - first, 1 - first, first] {
+            let turn = both[at].turn(calls, warm)?;
+            *(if at == 0 { &mut pair.a_ns } else { &mut pair.b_ns }) += turn.cpu_ns;
+            pair.wall_ns += turn.wall_ns;
+            pair.switches = pair.switches.saturating_add(turn.switches);
+            sums[at] = turn.checksum;
+        }
+        steady(&[pair.a_ns, pair.b_ns])?;
+        same_result(sums, entry)?;
+        samples.pairs.push(pair);
+    }
+    Ok(samples)
 }
 
 /// The calls a sample, the same for both: the faster one's lasts [`SAMPLE_NS`] or more. Who runs first is drawn: see
 /// `calibrate` in `probes/runner.c`.
-fn calibrate(both: &mut [Walker; 2], job: &Job, b_first: bool) -> Result<u64, Fault> {
+fn calibrate(both: &mut [Walker; 2], entry: &Entry, order: [usize; 2]) -> Result<u64, Fault> {
     let mut calls = 1;
     loop {
-        let mut turns = [Turn::default(); 2];
-        for at in [usize::from(b_first), usize::from(!b_first)] {
-            turns[at] = both[at].turn(calls, 0)?;
+        let mut spent = [0; 2];
+        let mut sums = [0; 2];
+        for at in order {
+            let turn = both[at].turn(calls, 0)?;
+            (spent[at], sums[at]) = (turn.cpu_ns, turn.checksum);
         }
-        let [a, b] = turns;
-        same_result(&a, &b, job)?;
-        let faster = a.cpu_ns.min(b.cpu_ns);
-        if a.cpu_ns.max(b.cpu_ns) / calls > CALL_LIMIT_NS {
-            let which = if a.cpu_ns > b.cpu_ns { Which::A } else { Which::B };
+        same_result(sums, entry)?;
+        let (faster, slower) = (spent[0].min(spent[1]), spent[0].max(spent[1]));
+        if slower / calls > CALL_LIMIT_NS {
+            let which = if slower == spent[0] { Which::A } else { Which::B };
             return Err(Fault::NotAKernel { which, what: "one probe_run takes over 1 s".into() });
         }
         if faster >= SAMPLE_NS {
@@ -97,11 +124,20 @@ fn calibrate(both: &mut [Walker; 2], job: &Job, b_first: bool) -> Result<u64, Fa
     }
 }
 
-fn same_result(a: &Turn, b: &Turn, job: &Job) -> Result<(), Fault> {
-    match a.checksum == b.checksum {
+fn same_result([a, b]: [u64; 2], entry: &Entry) -> Result<(), Fault> {
+    match a == b {
         true => Ok(()),
-        false => Err(Fault::WrongResult { a: a.checksum, b: b.checksum, dataset: job.dataset }),
+        false => Err(Fault::WrongResult { a, b, dataset: entry.dataset }),
     }
+}
+
+/// One timed sample.
+#[derive(Clone, Copy)]
+struct Turn {
+    cpu_ns: u64,
+    wall_ns: u64,
+    switches: u32,
+    checksum: u64,
 }
 
 /// One of the two.
@@ -119,13 +155,12 @@ impl Walker {
         lockstep: &Lockstep,
         loader: &Loader,
         driver: &Path,
-        job: &Job,
         (draw, which): (u64, Which),
     ) -> Result<Walker, Fault> {
         let failed =
             |e: std::io::Error| Fault::Machine(format!("{}: {e}", crate::text::place(&loader.executable)));
         let limit = lockstep.limit.as_secs().max(1);
-        let numbers = [u64::from(lockstep.cpu), u64::from(job.dataset), job.seed, draw, limit];
+        let numbers = [u64::from(lockstep.cpu), draw, limit];
         let mut child = Command::new(&loader.executable)
             .arg("--library-path")
             .arg(&loader.libraries)
@@ -163,10 +198,10 @@ impl Walker {
         Ok(Walker { child, token, lines, which, libraries, limit: lockstep.limit })
     }
 
-    /// Hears the greeting, and that the C library is the one that is to be measured.
-    fn ready(&mut self) -> Result<(), Fault> {
+    /// Reads the greeting, and checks that the C library is the one that is to be measured.
+    fn greeted(&mut self) -> Result<(), Fault> {
         match self.line()?.as_str() {
-            "lockstep 1" => {}
+            "lockstep 2" => {}
             other => return Err(Fault::Process(format!("odd greeting {other:?}"))),
         }
         let said = self.line()?;
@@ -178,29 +213,37 @@ impl Walker {
             let what = format!("loads {libc}, not a C library of {}", self.libraries);
             return Err(Fault::NotAKernel { which: self.which, what });
         }
+        Ok(())
+    }
+
+    /// Has an entry prepared in a child.
+    fn begin(&mut self, entry: &Entry) -> Result<(), Fault> {
+        // A write fails where the process is gone; its last line tells why.
+        let _ = writeln!(self.token, "entry {} {} {}", entry.kernel, entry.dataset, entry.seed);
         match self.line()?.as_str() {
             "ready" => Ok(()),
             other => Err(Fault::Process(format!("odd answer {other:?}"))),
         }
     }
 
+    /// Ends the entry at hand.
+    fn next(&mut self) {
+        let _ = writeln!(self.token, "next");
+    }
+
     fn turn(&mut self, calls: u64, warm: u64) -> Result<Turn, Fault> {
-        // A write fails where the process is gone; its last line tells why.
         let _ = writeln!(self.token, "turn {calls} {warm}");
         let line = self.line()?;
         let numbers: Option<Vec<u64>> = line
             .strip_prefix("turn ")
             .and_then(|rest| rest.split(' ').map(|word| word.parse().ok()).collect::<Option<Vec<u64>>>());
         match numbers.as_deref() {
-            Some([cpu_ns, wall_ns, switches, checksum]) => {
-                let turn = Turn {
-                    cpu_ns: *cpu_ns,
-                    wall_ns: *wall_ns,
-                    switches: (*switches).try_into().unwrap_or(u32::MAX),
-                    checksum: *checksum,
-                };
-                steady(&turn).map(|()| turn)
-            }
+            Some([cpu_ns, wall_ns, switches, checksum]) => Ok(Turn {
+                cpu_ns: *cpu_ns,
+                wall_ns: *wall_ns,
+                switches: (*switches).try_into().unwrap_or(u32::MAX),
+                checksum: *checksum,
+            }),
             _ => Err(Fault::Process(format!("odd answer {line:?}"))),
         }
     }

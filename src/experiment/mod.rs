@@ -1,17 +1,28 @@
-//! One measured comparison: layouts, the process that times them, and the statistics of what it says.
+//! One measured comparison: layouts, the process that times them, and what its figures say. Tuning, comparing, the
+//! self-test and the rollout all use it.
 
+mod context;
+mod design;
+mod estimate;
 mod journal;
 mod layout;
 mod lock;
 mod lockstep;
+mod observer;
 mod process;
-mod runner;
+mod rule;
+mod sampler;
 pub mod stats;
 
+pub use context::{Context, Coupling, keep_off};
+pub use design::{ALPHA, FEWEST, METHOD, MOST, Sequential, looks, shared};
+pub use estimate::{Estimate, effect_of_pairs, winsorised};
 pub use journal::{Journal, Journaled};
 pub use layout::Layout;
 pub(crate) use layout::pad_object;
 pub use lock::MachineLock;
 pub use lockstep::{Loader, Lockstep};
-pub use process::{ProcessRunner, SAMPLE_NS, parse as parse_protocol};
-pub use runner::{Fault, Job, Pair, Planted, Runner, Samples, Turn, Which};
+pub use observer::{Observer, Silent, Step};
+pub use process::{ProcessSampler, SAMPLE_NS, parse as parse_protocol};
+pub use rule::Rule;
+pub use sampler::{Entry, Fault, Job, Pair, Planted, Sampler, Samples, Which};

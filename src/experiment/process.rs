@@ -1,6 +1,6 @@
-//! The real runner: one `probes/runner.c` process a job, its protocol, its time limit.
+//! The real sampler: one `probes/runner.c` process a layout, its protocol, its time limit.
 
-use super::runner::{Fault, Job, Pair, Planted, Runner, Samples, Turn, Which};
+use super::sampler::{Fault, Job, Pair, Planted, Sampler, Samples, Which};
 use std::io::Read;
 use std::os::unix::process::CommandExt as _;
 use std::path::PathBuf;
@@ -8,44 +8,51 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 use wait_timeout::ChildExt;
 
-/// Least CPU time of a timed sample, ns: a thousand times what reading the clocks costs.
-pub const SAMPLE_NS: u64 = 250_000;
-/// No sample takes longer: a clock that says so was set back meanwhile.
+/// Least CPU time of a timed sample, ns: several hundred times what reading the clock costs, and short beside the
+/// milliseconds for which another process disturbs.
+pub const SAMPLE_NS: u64 = 120_000;
+/// CPU time that one entry may use, s.
+const ENTRY_CPU_S: u64 = 60;
+/// No pair takes longer: a clock that says so was set back meanwhile.
 const LONGEST_NS: u64 = 600_000_000_000;
-/// A runner says far less than this.
-const MAX_OUTPUT: u64 = 4 << 20;
+/// A process says far less than this.
+const MAX_OUTPUT: u64 = 16 << 20;
 
 /// Starts the compiled runner, pinned to one CPU.
 #[derive(Clone, Debug)]
-pub struct ProcessRunner {
+pub struct ProcessSampler {
     /// The runner's executable.
     pub executable: PathBuf,
     /// The logical CPU it pins itself to.
     pub cpu: u32,
-    /// Wall time after which it is killed. Hanging kernels end sooner, by CPU time.
+    /// Wall time after which it is killed. Hanging kernels end sooner, each by its own limit.
     pub limit: Duration,
 }
 
-impl Runner for ProcessRunner {
-    fn run(&self, job: &Job) -> Result<Samples, Fault> {
+impl Sampler for ProcessSampler {
+    fn run(&self, job: &Job) -> Result<Vec<Result<Samples, Fault>>, Fault> {
         let process = |e: std::io::Error| Fault::Machine(e.to_string());
         let numbers = [
             u64::from(std::process::id()),
             u64::from(self.cpu),
-            u64::from(job.dataset),
-            job.seed,
-            u64::from(job.pairs),
+            job.draw,
             SAMPLE_NS,
             job.warm_ns,
-            job.draw,
+            ENTRY_CPU_S,
             u64::from(job.planted.unit),
             u64::from(job.planted.more_a),
             u64::from(job.planted.more_b),
-            self.limit.as_secs().max(1),
         ];
+        let entry = |e: &super::sampler::Entry| {
+            let numbers = [u64::from(e.kernel), u64::from(e.dataset), e.seed, e.calls, u64::from(e.pairs)];
+            let numbers = numbers.map(|n| n.to_string()).join(":");
+            format!("{numbers}:{}", u8::from(e.planted))
+        };
         let mut child = Command::new(&self.executable)
+            .arg("measure")
             .args(numbers.map(|n| n.to_string()))
             .args([&job.a, &job.b])
+            .args(job.entries.iter().map(entry))
             .env_clear()
             .env("LC_ALL", "C")
             .current_dir("/")
@@ -79,54 +86,86 @@ impl Runner for ProcessRunner {
     }
 }
 
-/// Reads the protocol described at the head of `probes/runner.c`. `ended` tells how the process ended.
-pub fn parse(text: &str, job: &Job, ended: &str) -> Result<Samples, Fault> {
+/// One entry's answer while it is read.
+#[derive(Default)]
+struct Reading {
+    samples: Samples,
+    fault: Option<Fault>,
+    whole: bool,
+}
+
+impl Reading {
+    /// The answer. A child that ended without a fault of its own and without its sums left by itself.
+    fn answer(self, pairs: u32) -> Result<Samples, Fault> {
+        match self.fault {
+            Some(fault) => Err(fault),
+            None if self.whole && self.samples.pairs.len() == pairs as usize => Ok(self.samples),
+            None => Err(Fault::Process("the kernel called exit(); it must return".into())),
+        }
+    }
+}
+
+/// Reads the protocol described at the head of `probes/runner.c`. `ended` tells how the process ended. A fault is that
+/// of the entry in which it came; one of the process itself is an error.
+pub fn parse(text: &str, job: &Job, ended: &str) -> Result<Vec<Result<Samples, Fault>>, Fault> {
     let broken =
         |line: &str| Fault::Process(format!("odd answer {:?}", line.chars().take(80).collect::<String>()));
-    let number = |word: &str, line: &str| word.parse::<u64>().map_err(|_| broken(line));
     // A line without its end was cut off.
     let mut lines = text[..text.rfind('\n').map_or(0, |end| end + 1)].lines();
     match lines.next() {
-        Some("runner 1") => {}
+        Some("runner 2") => {}
         // A limit or a pin that fails comes before the greeting.
         Some(line) if line.starts_with("fail ") => return Err(fault(line)),
         Some(line) => return Err(broken(line)),
         None => return Err(Fault::Process(format!("no answer ({ended})"))),
     }
-    let mut samples = Samples::default();
-    let mut turns: Vec<(bool, Turn)> = Vec::new();
+    let mut answers: Vec<Reading> = Vec::new();
     for line in lines {
         let words: Vec<&str> = line.split(' ').collect();
-        match words[..] {
-            ["end"] => {
-                samples.pairs = pair_up(&turns).ok_or_else(|| broken(line))?;
-                return if samples.pairs.len() == job.pairs as usize {
-                    Ok(samples)
-                } else {
-                    Err(broken(line))
-                };
+        if words == ["end"] {
+            if answers.len() != job.entries.len() {
+                return Err(broken(line));
             }
-            ["reps", reps] => samples.reps = number(reps, line)?,
-            ["check", a, b] => same_result(number(a, line)?, number(b, line)?, job)?,
-            ["turn", which @ ("a" | "b"), cpu, wall, switches, checksum] => {
-                let turn = Turn {
-                    cpu_ns: number(cpu, line)?,
-                    wall_ns: number(wall, line)?,
-                    switches: switches.parse().map_err(|_| broken(line))?,
-                    checksum: number(checksum, line)?,
-                };
-                steady(&turn)?;
-                turns.push((which == "a", turn));
-                if let [.., (x_is_a, x), (y_is_a, y)] = turns[..]
-                    && turns.len().is_multiple_of(2)
-                    && x_is_a != y_is_a
-                    && job.planted == Planted::NONE
-                {
-                    let (a, b) = if x_is_a { (x, y) } else { (y, x) };
-                    same_result(a.checksum, b.checksum, job)?;
+            let asked = job.entries.iter().map(|e| e.pairs);
+            return Ok(answers.into_iter().zip(asked).map(|(one, pairs)| one.answer(pairs)).collect());
+        }
+        if let ["entry", number] = words[..] {
+            if number.parse() != Ok(answers.len()) || answers.len() == job.entries.len() {
+                return Err(broken(line));
+            }
+            answers.push(Reading::default());
+            continue;
+        }
+        let at = answers.len().wrapping_sub(1);
+        let (Some(one), Some(entry)) = (answers.last_mut(), job.entries.get(at)) else {
+            return Err(if words[0] == "fail" { fault(line) } else { broken(line) });
+        };
+        if one.fault.is_some() {
+            continue;
+        }
+        let number = |word: &str| word.parse::<u64>().map_err(|_| broken(line));
+        let sums = |a: &str, b: &str| -> Result<Option<Fault>, Fault> {
+            let (a, b) = (number(a)?, number(b)?);
+            let same = a == b || (entry.planted && job.planted != Planted::NONE);
+            Ok((!same).then_some(Fault::WrongResult { a, b, dataset: entry.dataset }))
+        };
+        match words[..] {
+            ["calls", calls] => one.samples.calls = number(calls)?,
+            ["check", a, b] => one.fault = sums(a, b)?,
+            ["sum", a, b] => (one.fault, one.whole) = (sums(a, b)?, true),
+            ["pair", a, b, wall, switches] => {
+                let switches = switches.parse().map_err(|_| broken(line))?;
+                let pair = Pair { a_ns: number(a)?, b_ns: number(b)?, wall_ns: number(wall)?, switches };
+                match steady(&[pair.a_ns, pair.b_ns]) {
+                    Ok(()) => one.samples.pairs.push(pair),
+                    Err(fault) => one.fault = Some(fault),
                 }
             }
-            ["fail", ..] => return Err(fault(line)),
+            ["fail", ..] => match fault(line) {
+                // The process itself cannot go on.
+                machine @ Fault::Machine(_) => return Err(machine),
+                fault => one.fault = Some(fault),
+            },
             _ => return Err(broken(line)),
         }
     }
@@ -134,25 +173,11 @@ pub fn parse(text: &str, job: &Job, ended: &str) -> Result<Samples, Fault> {
 }
 
 /// Refuses what no sample can have lasted: a clock stood still or stepped.
-pub(super) fn steady(turn: &Turn) -> Result<(), Fault> {
-    if (1..=LONGEST_NS).contains(&turn.cpu_ns) {
-        return Ok(());
+pub(super) fn steady(spans_ns: &[u64]) -> Result<(), Fault> {
+    match spans_ns.iter().find(|ns| !(1..=LONGEST_NS).contains(*ns)) {
+        None => Ok(()),
+        Some(ns) => Err(Fault::Machine(format!("a CPU clock stood still or stepped: samples of {ns} ns"))),
     }
-    Err(Fault::Machine(format!("a CPU clock that stood still or stepped: a sample of {} ns", turn.cpu_ns)))
-}
-
-fn same_result(a: u64, b: u64, job: &Job) -> Result<(), Fault> {
-    if a == b { Ok(()) } else { Err(Fault::WrongResult { a, b, dataset: job.dataset }) }
-}
-
-fn pair_up(turns: &[(bool, Turn)]) -> Option<Vec<Pair>> {
-    turns
-        .chunks(2)
-        .map(|two| match two {
-            [(true, a), (false, b)] | [(false, b), (true, a)] => Some(Pair { a: *a, b: *b }),
-            _ => None,
-        })
-        .collect()
 }
 
 /// A `fail` line as the fault it reports.
@@ -169,6 +194,8 @@ pub(super) fn fault(line: &str) -> Fault {
             "cannot pin itself to its CPU ({detail}), which went offline or out of this process's cpuset; choose another with --cpu"
         )),
         (Which::Neither, "limit") => Fault::Machine(format!("{what} {detail}")),
+        (Which::Neither, "hang") => Fault::Crashed { which, what: format!("no end after {detail}") },
+        (_, "sleep") => Fault::Crashed { which, what: format!("sleeps: no CPU time in {detail}") },
         (Which::Neither, _) => Fault::Process(format!("{what} {detail}")),
         (_, "symbol") => Fault::NotAKernel { which, what: format!("no function {detail}") },
         (_, "slow" | "usage" | "foreign") => Fault::NotAKernel { which, what: detail.to_string() },
@@ -195,61 +222,82 @@ fn signal(number: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::sampler::Entry;
     use super::*;
 
-    fn job(pairs: u32) -> Job {
+    fn job(pairs: &[u32]) -> Job {
+        let entry = |(i, pairs): (usize, &u32)| Entry {
+            kernel: i as u32,
+            dataset: 1,
+            seed: 1,
+            calls: 0,
+            pairs: *pairs,
+            planted: false,
+        };
         Job {
             a: "/a".into(),
             b: "/b".into(),
-            dataset: 1,
-            seed: 1,
-            pairs,
             warm_ns: 0,
             draw: 1,
             planted: Planted::NONE,
+            entries: pairs.iter().enumerate().map(entry).collect(),
         }
     }
 
     #[test]
-    fn a_whole_answer_becomes_pairs_whatever_the_order_of_turns() {
-        let text = "runner 1\ncheck 5 5\nreps 19\nturn b 100 110 0 7\nturn a 200 210 1 7\nturn a 50 50 0 7\n\
-                    turn b 50 50 0 7\nend\n";
-        let samples = parse(text, &job(2), "exit 0").unwrap();
-        assert_eq!((samples.reps, samples.pairs.len()), (19, 2));
-        assert_eq!((samples.pairs[0].a.cpu_ns, samples.pairs[0].b.cpu_ns), (200, 100));
-        assert!((samples.pairs[0].effect() - 100.0 * 2f64.ln()).abs() < 1e-9 && samples.pairs[0].preempted());
-        assert_eq!(samples.pairs[1].effect(), 0.0);
+    fn a_whole_answer_becomes_pairs_of_each_entry() {
+        let text = "runner 2\nentry 0\ncheck 5 5\ncalls 19\npair 200 100 330 1\npair 50 50 99 0\nsum 7 7\n\
+                    entry 1\ncheck 1 1\ncalls 3\nsum 2 2\nend\n";
+        let found = parse(text, &job(&[2, 0]), "exit 0").unwrap();
+        let one = found[0].as_ref().unwrap();
+        assert_eq!((one.calls, one.pairs.len()), (19, 2));
+        assert!((one.pairs[0].effect() - 100.0 * 2f64.ln()).abs() < 1e-9 && one.pairs[0].preempted());
+        assert_eq!(one.pairs[1].effect(), 0.0);
+        assert_eq!(found[1], Ok(Samples { calls: 3, pairs: Vec::new() }));
     }
 
     #[test]
-    fn every_way_to_fail_has_its_own_fault() {
-        let of = |text: &str| parse(text, &job(1), "signal 9").unwrap_err();
-        assert_eq!(
-            of("runner 1\nfail b signal 11\n"),
-            Fault::Crashed { which: Which::B, what: "SIGSEGV".into() }
-        );
+    fn a_fault_costs_its_own_entry_alone() {
+        let good = "entry 1\ncheck 1 1\ncalls 3\npair 5 5 5 0\nsum 2 2\nend\n";
+        let of = |first: &str| {
+            let text = format!("runner 2\nentry 0\n{first}{good}");
+            let mut found = parse(&text, &job(&[1, 1]), "exit 0").unwrap();
+            assert!(found[1].is_ok(), "{first}");
+            found.remove(0).unwrap_err()
+        };
+        let crash = Fault::Crashed { which: Which::B, what: "SIGSEGV".into() };
+        assert_eq!(of("check 1 1\nfail b signal 11\n"), crash);
+        assert!(matches!(of("fail a symbol probe_run\n"), Fault::NotAKernel { which: Which::A, .. }));
+        assert!(matches!(of("check 1 2\n"), Fault::WrongResult { a: 1, b: 2, dataset: 1 }));
         assert!(matches!(
-            of("runner 1\nfail a symbol probe_run\n"),
-            Fault::NotAKernel { which: Which::A, .. }
-        ));
-        assert!(matches!(of("runner 1\ncheck 1 2\n"), Fault::WrongResult { a: 1, b: 2, dataset: 1 }));
-        assert!(matches!(
-            of("runner 1\nreps 1\nturn a 1 1 0 3\nturn b 1 1 0 4\nend\n"),
+            of("check 1 1\ncalls 1\npair 1 1 1 0\nsum 3 4\n"),
             Fault::WrongResult { a: 3, b: 4, .. }
         ));
+        assert!(matches!(of("check 1 1\ncalls 1\npair 0 1 1 0\nsum 1 1\n"), Fault::Machine(_)));
+        assert!(matches!(of("fail - hang 20 s\n"), Fault::Crashed { which: Which::Neither, .. }));
+        // It ended without a word, or said so little that it cannot have been measured.
+        for short in ["", "check 1 1\ncalls 1\n", "check 1 1\nsum 1 1\n"] {
+            assert!(matches!(of(short), Fault::Process(why) if why.contains("exit()")), "{short}");
+        }
+    }
+
+    #[test]
+    fn what_is_odd_is_no_answer_at_all() {
         for broken in [
             "",
             "hello",
-            "runner 1\n",
-            "runner 1\nreps x\n",
-            "runner 1\nreps 1\nend\n",
-            "runner 1\nturn a 1 1 0 1\nturn a 1 1 0 1\nend\n",
-            "runner 1\nreps 1\nturn a 1",
+            "runner 2\n",
+            "runner 2\nentry 1\n",
+            "runner 2\nend\n",
+            "runner 2\nentry 0\ncalls x\n",
+            "runner 2\nentry 0\nentry 1\nend\n",
+            "runner 2\nentry 0\npair 1 1",
+            "runner 2\nwhat\n",
         ] {
-            assert!(matches!(of(broken), Fault::Process(_)), "{broken:?}");
+            assert!(matches!(parse(broken, &job(&[1]), "signal 9"), Err(Fault::Process(_))), "{broken:?}");
         }
-        for machine in ["fail - pin x\n", "runner 1\nturn a 0 1 0 1\n", "fail - limit x\n"] {
-            assert!(matches!(of(machine), Fault::Machine(_)), "{machine:?}");
+        for machine in ["fail - pin x\n", "fail - limit x\n", "runner 2\nfail - limit x\n"] {
+            assert!(matches!(parse(machine, &job(&[1]), "exit 4"), Err(Fault::Machine(_))), "{machine:?}");
         }
     }
 }

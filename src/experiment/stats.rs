@@ -14,17 +14,20 @@ pub fn median(values: &[f64]) -> f64 {
     }
 }
 
-/// Minimum, lower quartile, median, upper quartile, maximum, between neighbours by linear interpolation (type 7 of
-/// Hyndman and Fan, 1996); zeros of an empty list.
-pub fn five_numbers(values: &[f64]) -> [f64; 5] {
+/// The value below which a share of the others lies, between neighbours by linear interpolation (type 7 of Hyndman and
+/// Fan, 1996); 0 of an empty list.
+pub fn quantile(values: &[f64], share: f64) -> f64 {
     let mut sorted: Vec<f64> = values.iter().copied().filter(|v| v.is_finite()).collect();
     sorted.sort_by(f64::total_cmp);
-    let Some(last) = sorted.len().checked_sub(1) else { return [0.0; 5] };
-    [0.0, 0.25, 0.5, 0.75, 1.0].map(|share| {
-        let at = share * last as f64;
-        let (below, above) = (sorted[at.floor() as usize], sorted[at.ceil() as usize]);
-        below + (above - below) * at.fract()
-    })
+    let Some(last) = sorted.len().checked_sub(1) else { return 0.0 };
+    let at = share.clamp(0.0, 1.0) * last as f64;
+    let (below, above) = (sorted[at.floor() as usize], sorted[at.ceil() as usize]);
+    below + (above - below) * at.fract()
+}
+
+/// Minimum, lower quartile, median, upper quartile, maximum; zeros of an empty list.
+pub fn five_numbers(values: &[f64]) -> [f64; 5] {
+    [0.0, 0.25, 0.5, 0.75, 1.0].map(|share| quantile(values, share))
 }
 
 /// Mean; 0 of an empty list.
@@ -55,40 +58,6 @@ pub fn t_quantile(p: f64, freedom: usize) -> f64 {
         Ok(t) => t.inverse_cdf(p),
         Err(_) => f64::INFINITY,
     }
-}
-
-/// An estimate with its interval.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Interval {
-    /// Mean over layouts.
-    pub effect: f64,
-    /// Lower end.
-    pub low: f64,
-    /// Upper end.
-    pub high: f64,
-    /// Standard deviation between layouts.
-    pub sd: f64,
-    /// Layouts.
-    pub layouts: usize,
-}
-
-/// The interval over layouts at one of K looks for one of m claims: mean ± t(1 - alpha/(2mK), L-1) * s/sqrt(L).
-/// Bonferroni over looks and claims keeps the family-wise error at alpha however often one looks. Layouts whose
-/// effects are all exactly equal (the code is the same) give an interval of no width; fewer than two give an unbounded one.
-pub fn interval(layouts: &[f64], alpha: f64, looks: usize, claims: usize) -> Interval {
-    let n = layouts.len();
-    let (effect, sd) = (mean(layouts), sd(layouts));
-    let half = if n < 2 {
-        f64::INFINITY
-    } else if sd == 0.0 {
-        0.0
-    } else {
-        t_quantile(1.0 - alpha / (2.0 * claims.max(1) as f64 * looks.max(1) as f64), n - 1) * sd
-            / (n as f64).sqrt()
-    };
-    // Rounded here, so that the interval used is to the last digit the interval shown.
-    let [effect, low, high, sd] = [effect, effect - half, effect + half, sd].map(|v| (v * 1e4).round() / 1e4);
-    Interval { effect, low, high, sd, layouts: n }
 }
 
 /// Evidence against a fair coin after s heads among n, natural logarithm: the Krichevsky-Trofimov mixture
@@ -128,17 +97,6 @@ mod tests {
         {
             assert!((t_quantile(p, freedom) - expected).abs() < 2e-3, "{p} {freedom}");
         }
-    }
-
-    #[test]
-    fn more_looks_and_claims_widen_the_interval() {
-        let layouts = [1.0, 2.0, 3.0, 2.0, 1.5, 2.5, 2.0, 2.0];
-        let plain = interval(&layouts, 0.05, 1, 1);
-        assert!((plain.high - plain.low - 2.0 * 2.365 * sd(&layouts) / 8f64.sqrt()).abs() < 1e-2);
-        let wide = interval(&layouts, 0.05, 3, 4);
-        assert!(wide.low < plain.low && wide.high > plain.high && wide.effect == plain.effect);
-        assert_eq!(interval(&[1.0], 0.05, 1, 1).high, f64::INFINITY);
-        assert_eq!(interval(&[0.0, 0.0], 0.05, 1, 1).high, 0.0);
     }
 
     #[test]

@@ -4,7 +4,8 @@ use super::calls;
 use super::mapped::Libraries;
 use super::state::{Compared, Timing};
 use super::system::{Call, System};
-use crate::experiment::stats::{interval, mean, median, sd, t_quantile};
+use crate::experiment::stats::median;
+use crate::experiment::{ALPHA, Estimate, shared};
 use crate::files::Workspace;
 use crate::toolchain;
 use std::collections::BTreeMap;
@@ -99,7 +100,7 @@ impl Timer {
         }
         let claims = pairs.len();
         let row = |(job, effects): (String, Vec<f64>)| {
-            let i = interval(&effects, ALPHA, 1, claims);
+            let i = Estimate::over_layouts(&effects, shared(ALPHA, claims));
             Compared { job, how: "paired".into(), n: i.layouts, effect: i.effect, low: i.low, high: i.high }
         };
         Ok(pairs.into_iter().map(row).collect())
@@ -108,13 +109,11 @@ impl Timer {
 
 /// The measuring program.
 const SOURCE: &str = include_str!("../../probes/rollout.c");
-/// Family-wise error of one comparison's intervals.
-const ALPHA: f64 = 0.05;
 
 fn timing(job: String, samples: Vec<f64>) -> Timing {
-    let (n, ns) = (samples.len(), mean(&samples));
-    let half =
-        if n < 2 { 0.0 } else { t_quantile(1.0 - ALPHA / 2.0, n - 1) * sd(&samples) / (n as f64).sqrt() };
+    let found = Estimate::over_layouts(&samples, ALPHA);
+    let (n, ns) = (samples.len(), found.effect);
+    let half = if found.is_bounded() { found.half_width() } else { 0.0 };
     let [ns, low, high] = [ns, ns - half, ns + half].map(|v| (v * 10.0).round() / 10.0);
     Timing { job, n, ns, low, high, samples }
 }
@@ -122,29 +121,12 @@ fn timing(job: String, samples: Vec<f64>) -> Timing {
 /// Figures of now against those the baseline kept, for libraries that are gone: Welch's interval of the difference of
 /// mean logarithms. It knows nothing of how the machine itself changed in between.
 pub fn against(stored: &[Timing], now: &[Timing]) -> Vec<Compared> {
-    let claims = now.len().max(1) as f64;
     let logs = |t: &Timing| -> Vec<f64> { t.samples.iter().map(|ns| 100.0 * ns.ln()).collect() };
     let row = |after: &Timing| {
         let before = stored.iter().find(|t| t.job == after.job)?;
-        let (a, b) = (logs(before), logs(after));
-        if a.len() < 2 || b.len() < 2 {
-            return None;
-        }
-        let (va, vb) = (sd(&a).powi(2) / a.len() as f64, sd(&b).powi(2) / b.len() as f64);
-        let freedom = (va + vb).powi(2)
-            / (va.powi(2) / (a.len() - 1) as f64 + vb.powi(2) / (b.len() - 1) as f64).max(f64::MIN_POSITIVE);
-        let half =
-            t_quantile(1.0 - ALPHA / (2.0 * claims), freedom.floor().max(1.0) as usize) * (va + vb).sqrt();
-        let effect = mean(&a) - mean(&b);
-        let [effect, low, high] = [effect, effect - half, effect + half].map(|v| (v * 1e4).round() / 1e4);
-        Some(Compared {
-            job: after.job.clone(),
-            how: "stored".into(),
-            n: a.len().min(b.len()),
-            effect,
-            low,
-            high,
-        })
+        let found = Estimate::between(&logs(before), &logs(after), shared(ALPHA, now.len()))?;
+        let Estimate { effect, low, high, layouts, .. } = found;
+        Some(Compared { job: after.job.clone(), how: "stored".into(), n: layouts, effect, low, high })
     };
     now.iter().filter_map(row).collect()
 }

@@ -5,12 +5,12 @@ use super::condition::{Condition, VARIANTS};
 use super::interval::{Tested, Trial};
 use crate::build::{Builder, CodeCache, Flags};
 use crate::catalogue::{Catalogue, Kernel, Role};
-use crate::experiment::{Planted, ProcessRunner};
+use crate::experiment::{Context, Coupling, Planted, ProcessSampler, Rule, Silent};
 use crate::files::Workspace;
 use crate::toolchain::Compiler;
 use crate::tune::{
-    Bench, Candidate, Claimed, Comparison, Draws, Replication, Rule, Sample, Set, Silent, Subject, Trouble,
-    Workbench, confirm_blind, further_layout, process_runner, random, replication, workspace,
+    Bench, Candidate, Claimed, Comparison, Confirming, MeasureError, Phase, Set, Subject, Workbench,
+    allocation, confirm_blind, further_layouts, process_sampler, random, workspace,
 };
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
@@ -19,8 +19,6 @@ use std::time::{Duration, Instant};
 
 /// Layouts of each variant in the pilot.
 const PILOT: usize = 2;
-/// Pairs of each data set in the pilot: the fewest that show a spread.
-const PILOT_PAIRS: u32 = 2;
 
 /// How the trials are to be done.
 #[derive(Clone, Debug)]
@@ -35,8 +33,10 @@ pub struct Settings {
     pub limit: Duration,
     /// The logical CPU to measure on.
     pub cpu: u32,
-    /// Least untimed part of a turn, ns.
+    /// Least CPU time of the untimed calls before each sample where wide vectors run, ns.
     pub warm_ns: u64,
+    /// How the two sides of a layout are linked.
+    pub coupling: Coupling,
 }
 
 /// Hears of each trial as it ends.
@@ -59,7 +59,7 @@ pub fn run(
     settings: &Settings,
     watch: &dyn Watcher,
     stop: &AtomicBool,
-) -> Result<Vec<Trial>, Trouble> {
+) -> Result<Vec<Trial>, MeasureError> {
     let began = Instant::now();
     // A builder names its files by a counter of its own, so that each has a directory of its own.
     let workspaces = kernels.iter().map(|_| workspace()).collect::<Result<Vec<_>, _>>()?;
@@ -90,7 +90,7 @@ pub fn run(
             one.with(settings, began, stop, |bench| trials(bench, condition, percents, settings, &mut draws));
         match trial {
             Ok(trial) => done.push(trial),
-            Err(Trouble::Interrupted) => break,
+            Err(MeasureError::Interrupted) => break,
             Err(trouble) => return Err(trouble),
         }
     }
@@ -104,31 +104,26 @@ pub fn trials(
     percents: &[i32; VARIANTS],
     settings: &Settings,
     draws: &mut ChaCha8Rng,
-) -> Result<Trial, Trouble> {
+) -> Result<Trial, MeasureError> {
     let began = bench.elapsed();
     let datasets = bench.datasets(0);
     let planted = percents.map(|p| Planted::percent(p, datasets));
     let candidates: Vec<usize> = planted.iter().map(|p| bench.add(candidate(*p))).collect();
     let until = began + settings.limit;
     // A pilot tells how many pairs a layout is worth; what it measured is not used again.
-    bench.replicate(0, Replication { pairs: PILOT_PAIRS, cost: bench.cost(0, true) });
-    let mut pilot = Vec::new();
-    for candidate in &candidates {
-        let mut one = Comparison::new(Set::new(), vec![*candidate], vec![0]);
-        for _ in 0..PILOT {
-            further_layout(bench, &mut [&mut one], Draws::Confirm, draws)?;
-        }
-        pilot.push(one);
+    let mut pilot: Vec<Comparison> =
+        candidates.iter().map(|c| Comparison::new(Set::new(), vec![*c], vec![0])).collect();
+    let mut all: Vec<&mut Comparison> = pilot.iter_mut().collect();
+    further_layouts(bench, &mut all, Phase::Confirm, PILOT, draws)?;
+    for (kernel, pairs) in allocation(bench, &pilot.iter().collect::<Vec<_>>()) {
+        bench.allocate(kernel, pairs);
     }
-    let groups: Vec<&[Sample]> = pilot.iter().filter_map(|c| c.samples.first()).map(Vec::as_slice).collect();
-    if let Some(chosen) = replication(&groups, bench.datasets(0)) {
-        bench.replicate(0, chosen);
-    }
-    let found = confirm_blind(bench, &candidates, &[0], &settings.rule, until, draws, &Silent, "selftest")?;
-    let pairs: u32 = found.claims.iter().map(|c| c.comparison.pairs()).sum();
-    let samples = found.claims.iter().flat_map(|c| c.comparison.samples.iter().flatten());
+    let confirming = Confirming { rule: &settings.rule, until, watch: &Silent, subject: "selftest" };
+    let claims = confirm_blind(bench, &candidates, &[0], confirming, draws)?;
+    let pairs: u32 = claims.iter().map(|c| c.comparison.pairs()).sum();
+    let samples = claims.iter().flat_map(|c| c.comparison.samples.iter().flatten());
     let preempted: u32 = samples.map(|s| s.preempted).sum();
-    let tested = std::array::from_fn(|i| tested(percents[i], planted[i], &found.claims[i], began));
+    let tested = std::array::from_fn(|i| tested(percents[i], planted[i], &claims[i], began));
     Ok(Trial {
         condition,
         kernel: bench.probes()[0].name.clone(),
@@ -152,7 +147,7 @@ fn candidate(planted: Planted) -> Candidate {
 }
 
 fn tested(percent: i32, planted: Planted, claim: &Claimed, began: Duration) -> Tested {
-    let found = claim.interval;
+    let found = claim.interval();
     Tested {
         planted: percent,
         truth: planted.effect(),
@@ -169,7 +164,7 @@ fn tested(percent: i32, planted: Planted, claim: &Claimed, began: Duration) -> T
 /// A kernel's builder and runner, kept over its trials.
 struct OneBench<'a> {
     builder: Builder<'a>,
-    runner: ProcessRunner,
+    sampler: ProcessSampler,
     kernel: Vec<Kernel>,
 }
 
@@ -181,15 +176,15 @@ impl<'a> OneBench<'a> {
         workspace: &'a Workspace,
         cache: &'a CodeCache,
         settings: &Settings,
-    ) -> Result<OneBench<'a>, Trouble> {
+    ) -> Result<OneBench<'a>, MeasureError> {
         let package = kernel.package.as_deref().and_then(|name| Subject::package(catalogue, name));
         let base = package.map_or_else(|| Subject::kernel(kernel.clone(), &["-O2".into()]).base, |p| p.base);
         let (support, probe_h) = (catalogue.support.clone(), catalogue.probe_h.clone());
         let builder = Builder::new(compiler, workspace, cache, base, support, probe_h);
-        let runner = process_runner(&builder, catalogue, compiler, settings.cpu)?;
+        let sampler = process_sampler(&builder, catalogue, compiler, settings.cpu)?;
         // A control counts here like any other: its effects are planted too.
-        let kernel = vec![Kernel { role: Role::Kernel, ..kernel.clone() }];
-        Ok(OneBench { builder, runner, kernel })
+        let kernel = vec![Kernel { role: Role::Kernel, ..kernel.clone() }.numbered(0)];
+        Ok(OneBench { builder, sampler, kernel })
     }
 
     fn with<T>(
@@ -199,9 +194,9 @@ impl<'a> OneBench<'a> {
         stop: &AtomicBool,
         work: impl FnOnce(&mut dyn Bench) -> T,
     ) -> T {
-        let (builder, runner) = (&self.builder, &self.runner);
-        let (none, warm) = (Vec::new(), settings.warm_ns);
-        let mut bench = Workbench::new(builder, runner, &self.kernel, &[1.0], none, warm, began, stop);
+        let Settings { cpu, warm_ns, coupling, .. } = *settings;
+        let context = Context { sampler: &self.sampler, cpu, warm_ns, coupling, began, stop, watch: &Silent };
+        let mut bench = Workbench::new(&self.builder, context, &self.kernel, &[1.0], Vec::new());
         work(&mut bench)
     }
 }

@@ -19,7 +19,7 @@ pub struct Target {
 /// coverage to two points needs some 450 intervals.
 const TRIALS: usize = 100;
 const INTERVALS: usize = 450;
-/// Planted 3 % intervals it takes to judge the share found.
+/// Intervals of one planted effect that it takes to judge the share found.
 const PLANTINGS: usize = 20;
 
 /// Judges the promises over all conditions seen.
@@ -39,15 +39,19 @@ pub fn targets(summaries: &[Summary]) -> Vec<Target> {
             kept: enough.then_some(one.wrong.count * TRIALS <= one.wrong.of),
         });
     }
-    let three = || summaries.iter().flat_map(|s| &s.planted).filter(|p| p.planted.abs() == 3);
-    let (found, of) = three().fold((0, 0), |(k, n), p| (k + p.soon.count, n + p.soon.of));
-    if of > 0 {
-        let seen = Share::new(found, of);
-        made.push(Target {
-            promise: "3 % is found within 10 s in 90 % where layouts spread by at most 2".into(),
-            seen,
-            kept: (of >= PLANTINGS).then(|| seen.value() >= 0.9),
-        });
+    for percent in [2, 3] {
+        let these = summaries.iter().flat_map(|s| &s.planted).filter(|p| p.planted.abs() == percent);
+        let (found, of) = these.fold((0, 0), |(k, n), p| (k + p.soon.count, n + p.soon.of));
+        if of > 0 {
+            let seen = Share::new(found, of);
+            made.push(Target {
+                promise: format!(
+                    "{percent} % is found within 10 s in 90 % where layouts spread by at most 2"
+                ),
+                seen,
+                kept: (of >= PLANTINGS).then(|| seen.value() >= 0.9),
+            });
+        }
     }
     let (held, of) = summaries.iter().fold((0, 0), |(k, n), s| (k + s.coverage.count, n + s.coverage.of));
     if of > 0 {

@@ -1,14 +1,23 @@
 //! The self-test's arithmetic, and the rule itself over many trials on a bench without a clock.
 
 use super::*;
-use crate::experiment::Planted;
+use crate::experiment::Rule;
+use crate::experiment::{Coupling, Planted};
 use crate::profile::Verdict;
-use crate::tune::{FakeBench, Rule, random};
+use crate::tune::{FakeBench, random};
 use std::time::Duration;
 
 fn settings(trials: usize) -> Settings {
     let limit = Duration::from_secs(3600);
-    Settings { rule: Rule::default(), seed: 5, trials, limit, cpu: 0, warm_ns: 0 }
+    Settings {
+        rule: Rule::default(),
+        seed: 5,
+        trials,
+        limit,
+        cpu: 0,
+        warm_ns: 0,
+        coupling: Coupling::Coupled,
+    }
 }
 
 fn simulated(condition: Condition, n: usize, layout_sd: f64) -> Vec<Trial> {

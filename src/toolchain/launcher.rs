@@ -6,7 +6,8 @@ use super::confinement;
 use super::invoke::{ASK_LIMIT, Finished, Scratch, run_in};
 use super::words;
 use crate::catalogue::{RUNNER_HEADERS, Unit, embedded};
-use crate::files::Workspace;
+use crate::files::{Store, Workspace};
+use sha2::{Digest as _, Sha256};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
@@ -138,16 +139,24 @@ impl Built {
         std::fs::create_dir(&scratch).map_err(no_place)?;
         let program = place.path().join("launcher");
         let (out, source) = (program.display().to_string(), place.path().join(SOURCE).display().to_string());
-        let plain = Scratch { folder: place.path(), launcher: None };
-        let said = compiler
-            .invoke_in(&["-O2", "-o", &out, &source, "-ldl"], place.path(), plain, BUILD_LIMIT)
-            .map_err(|e| format!("their launcher does not build: {e}"))?;
-        if !said.ok() || !program.is_file() {
-            let words = match said.ok() {
-                true => "the compiler reported success and wrote nothing".to_string(),
-                false => words::first_error(&said.stderr),
-            };
-            return Err(format!("their launcher does not build with {with}: {words}"));
+        let store = Store::at(super::cache_folder("runner"));
+        let key = key(compiler);
+        match store.get(&key) {
+            Some(bytes) => executable(&program, &bytes).map_err(no_place)?,
+            None => {
+                let plain = Scratch { folder: place.path(), launcher: None };
+                let said = compiler
+                    .invoke_in(&["-O2", "-o", &out, &source, "-ldl"], place.path(), plain, BUILD_LIMIT)
+                    .map_err(|e| format!("their launcher does not build: {e}"))?;
+                if !said.ok() || !program.is_file() {
+                    let words = match said.ok() {
+                        true => "the compiler reported success and wrote nothing".to_string(),
+                        false => words::first_error(&said.stderr),
+                    };
+                    return Err(format!("their launcher does not build with {with}: {words}"));
+                }
+                store.put(&key, &std::fs::read(&program).map_err(no_place)?);
+            }
         }
         let lacks = confinement::missing(&program).map_err(|e| {
             let place = place.path().display();
@@ -157,6 +166,29 @@ impl Built {
         })?;
         Ok((Built { program, scratch, _place: place }, lacks))
     }
+}
+
+/// Names the runner as this compiler makes it: its sources, and all that tells the compiler from another.
+fn key(compiler: &Compiler) -> [u8; 16] {
+    let mut hash = Sha256::new();
+    let sources = [SOURCE].into_iter().chain(RUNNER_HEADERS).map(|f| embedded(f).unwrap_or_default());
+    let hardening = compiler.hardening.as_deref().unwrap_or_default();
+    let about =
+        [compiler.id(), compiler.target.clone(), compiler.sha256().to_string(), hardening.to_string()];
+    for text in sources.chain(about.iter().map(String::as_str)) {
+        hash.update((text.len() as u64).to_le_bytes());
+        hash.update(text);
+    }
+    let mut key = [0; 16];
+    key.copy_from_slice(&hash.finalize()[..16]);
+    key
+}
+
+/// Writes a program that can be started.
+fn executable(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    std::fs::write(path, bytes)?;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o700))
 }
 
 #[cfg(test)]

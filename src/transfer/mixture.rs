@@ -3,7 +3,8 @@
 use super::document::Figure;
 use super::study::figure;
 use crate::catalogue::Trial;
-use crate::tune::{Bench, Comparison, Rule};
+use crate::experiment::Rule;
+use crate::tune::{Bench, Comparison};
 use std::collections::BTreeMap;
 
 /// For each operation the kernels that stand for its parts, and their shares of its time; all by their full names.

@@ -2,9 +2,9 @@
 
 use super::document::{Figure, FlagTransfer};
 use super::mixture::{Mixtures, foretell};
-use crate::experiment::stats::interval;
+use crate::experiment::{Estimate, Observer, Rule, Step, shared};
 use crate::profile::Verdict;
-use crate::tune::{Bench, Comparison, Draws, Observer, Rule, Set, Step, Trouble, further_layout};
+use crate::tune::{Bench, Comparison, MeasureError, Phase, Set, further_layouts};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use std::collections::BTreeMap;
@@ -29,7 +29,7 @@ pub fn study(
     seed: u64,
     until: Duration,
     watch: &dyn Observer,
-) -> Result<Studied, Trouble> {
+) -> Result<Studied, MeasureError> {
     let all = kernels.bench.candidates().len();
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     let (mut found, mut same) = (Vec::new(), 0);
@@ -61,8 +61,8 @@ pub fn study(
                 found.push(row);
             }
             Ok(None) => same += 1,
-            Err(Trouble::Interrupted) => return Ok((found, same, all - candidate, false)),
-            Err(stop @ (Trouble::Base(_) | Trouble::Machine(_))) => return Err(stop),
+            Err(MeasureError::Interrupted) => return Ok((found, same, all - candidate, false)),
+            Err(stop @ (MeasureError::Base(_) | MeasureError::Machine(_))) => return Err(stop),
             Err(trouble) => {
                 row.reason = trouble.to_string();
                 found.push(row);
@@ -79,7 +79,7 @@ fn both(
     candidate: usize,
     layouts: usize,
     random: &mut ChaCha8Rng,
-) -> Result<Option<[Comparison; 2]>, Trouble> {
+) -> Result<Option<[Comparison; 2]>, MeasureError> {
     let of = |bench: &mut dyn Bench| Comparison::of(bench, Set::new(), vec![candidate]).map_err(|(_, t)| t);
     let mut a = of(kernels)?;
     let mut b = of(package)?;
@@ -87,8 +87,8 @@ fn both(
         return Ok(None);
     }
     for _ in 0..layouts {
-        further_layout(kernels, &mut [&mut a], Draws::Confirm, random)?;
-        further_layout(package, &mut [&mut b], Draws::Confirm, random)?;
+        further_layouts(kernels, &mut [&mut a], Phase::Confirm, 1, random)?;
+        further_layouts(package, &mut [&mut b], Phase::Confirm, 1, random)?;
         if let Some((_, trouble)) = a.trouble.take().or(b.trouble.take()) {
             return Err(trouble);
         }
@@ -107,7 +107,7 @@ pub(super) fn figure(layouts: &[f64], rule: &Rule, claims: usize) -> Figure {
     if layouts.is_empty() {
         return Figure { verdict: Verdict::SameCode, effect: 0.0, low: 0.0, high: 0.0 };
     }
-    let found = interval(layouts, rule.alpha, 1, claims);
+    let found = Estimate::over_layouts(layouts, shared(rule.alpha, claims));
     Figure { verdict: rule.last(&found), effect: found.effect, low: found.low, high: found.high }
 }
 

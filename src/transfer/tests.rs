@@ -1,8 +1,9 @@
 //! Studies on benches without a clock, whose truth is known.
 
 use super::*;
+use crate::experiment::{Rule, Silent};
 use crate::profile::Verdict;
-use crate::tune::{FakeBench, Rule, Silent};
+use crate::tune::FakeBench;
 use std::collections::BTreeMap;
 use std::time::Duration;
 

@@ -1,6 +1,6 @@
 //! The bench's answers about code: by the state of the compiler, by the units, or by the linked files.
 
-use super::bench::{Differing, Set, Trouble};
+use super::bench::{Differing, MeasureError, Set};
 use super::workbench::Workbench;
 use crate::build::Flags;
 use crate::catalogue::Kernel;
@@ -23,7 +23,7 @@ impl Workbench<'_> {
     fn ensure_compared(&mut self, wanted: Vec<(usize, Set, Set)>) {
         let missing: BTreeSet<_> = wanted.into_iter().filter(|w| !self.alike.contains_key(w)).collect();
         let jobs: Vec<_> = missing.into_iter().map(|w| (self.flags(&w.1), self.flags(&w.2), w)).collect();
-        let (builder, kernels, stop) = (self.builder, self.kernels, self.stop);
+        let (builder, kernels, stop) = (self.builder, self.kernels, self.context.stop);
         let fresh: Vec<_> = jobs
             .into_par_iter()
             .with_max_len(1)
@@ -37,7 +37,7 @@ impl Workbench<'_> {
     }
 
     /// See [`super::bench::Bench::same`].
-    pub(super) fn alike(&mut self, wanted: &[(usize, Set, Set)]) -> Vec<Result<bool, Trouble>> {
+    pub(super) fn alike(&mut self, wanted: &[(usize, Set, Set)]) -> Vec<Result<bool, MeasureError>> {
         // What is asked of a twin is answered once.
         let of_twin = |(kernel, a, b): &(usize, Set, Set)| (self.twins[*kernel], a.clone(), b.clone());
         let wanted: Vec<(usize, Set, Set)> = wanted.iter().map(of_twin).collect();
@@ -73,7 +73,7 @@ impl Workbench<'_> {
             Way::Compared => match self.alike.get(&(*kernel, a.clone(), b.clone())) {
                 Some(Ok(same)) => Ok(*same),
                 Some(Err(error)) => Err(self.build_trouble(*kernel, if a.is_empty() { b } else { a }, error)),
-                None => Err(Trouble::Interrupted),
+                None => Err(MeasureError::Interrupted),
             },
         };
         wanted.iter().zip(ways).map(answer).collect()
@@ -90,7 +90,7 @@ impl Workbench<'_> {
         let mut answers: Vec<Differing> = vec![Ok(None); wanted.len()];
         let pairs: Vec<(Flags, Flags)> =
             open.iter().map(|i| (self.flags(&wanted[*i].0), self.flags(&wanted[*i].1))).collect();
-        let found = self.builder.differing(self.kernels, &pairs, self.stop);
+        let found = self.builder.differing(self.kernels, &pairs, self.context.stop);
         for (i, found) in open.into_iter().zip(found) {
             let (a, b) = &wanted[i];
             answers[i] = match found {
@@ -98,7 +98,7 @@ impl Workbench<'_> {
                 Some(Err((kernel, error))) => {
                     Err((kernel, self.build_trouble(kernel, if a.is_empty() { b } else { a }, &error)))
                 }
-                None => Err((0, Trouble::Interrupted)),
+                None => Err((0, MeasureError::Interrupted)),
             };
         }
         // Only a linked file shows what these do.

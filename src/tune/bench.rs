@@ -1,9 +1,9 @@
 //! The seam between deciding and measuring: the scheduler asks a [`Bench`], which builds and times for real or,
 //! in a test, answers from known effects without a clock.
 
-use super::replication::Replication;
 use crate::build::Flags;
-use crate::experiment::Planted;
+use crate::experiment::stats::{five_numbers, mean, quantile};
+use crate::experiment::{Pair, Planted, effect_of_pairs, winsorised};
 use std::time::Duration;
 
 /// A set of candidates by index, in the order in which their flags are written. Empty: the base.
@@ -46,47 +46,84 @@ pub struct Probe {
     pub control: bool,
 }
 
-/// One kernel, two sets, one layout of each.
+/// Which phase of a run measures, so that no two share a layout.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Phase {
+    /// Screening and search.
+    Screen,
+    /// Confirmation, on the data set kept for it as well.
+    Confirm,
+}
+
+/// Two sets in one layout, measured by one process on some kernels.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Ask {
-    /// Index of the kernel.
-    pub kernel: usize,
+pub struct SampleRequest {
     /// The base of the comparison.
     pub a: Set,
     /// The variant.
     pub b: Set,
+    /// The kernels that are measured, by index.
+    pub kernels: Vec<usize>,
     /// Redraws both links, the process and the data.
     pub draw: u64,
-    /// Whether the data set kept for confirmation is used as well.
-    pub confirm: bool,
+    /// What it is measured for.
+    pub phase: Phase,
 }
 
-/// What one layout showed: for each data set the pairs' effects, 100 * ln(t_a / t_b).
+/// What one layout showed of one kernel.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Sample {
-    /// A list of pairs' effects for each data set.
+    /// For each data set the pairs' effects, 100 * ln(t_a / t_b).
     pub effects: Vec<Vec<f64>>,
+    /// For each data set the effect that its pairs show together.
+    pub estimates: Vec<f64>,
     /// Pairs in which a sample was preempted.
     pub preempted: u32,
     /// Timed calls of each build.
     pub calls: u64,
-    /// Wall time of the turns, their untimed parts included.
+    /// CPU time of the timed calls of both builds.
     pub timed: Duration,
-    /// Wall time of the whole ask, links and processes included.
-    pub took: Duration,
+    /// Wall time of the pairs.
+    pub wall: Duration,
 }
 
 impl Sample {
-    /// The layout's estimate: the mean over data sets of the median over pairs.
+    /// Adds what the pairs of a further data set show, with so many calls a sample.
+    pub fn add(&mut self, pairs: &[Pair], calls: u64) {
+        self.effects.push(pairs.iter().map(Pair::effect).collect());
+        self.estimates.push(effect_of_pairs(pairs));
+        self.preempted += pairs.iter().filter(|p| p.preempted()).count() as u32;
+        self.calls += 2 * calls * pairs.len() as u64;
+        self.timed +=
+            pairs.iter().map(|p| Duration::from_nanos(p.a_ns.saturating_add(p.b_ns))).sum::<Duration>();
+        self.wall += lasted(pairs);
+    }
+
+    /// A sample whose pairs all weigh the same, from their effects by data set.
+    pub fn of_effects(effects: Vec<Vec<f64>>) -> Sample {
+        let alike = |d: &Vec<f64>| winsorised(&d.iter().map(|e| (*e, 1.0)).collect::<Vec<_>>());
+        Sample { estimates: effects.iter().map(alike).collect(), effects, ..Sample::default() }
+    }
+
+    /// The layout's estimate: the mean over data sets.
     pub fn estimate(&self) -> f64 {
-        let medians: Vec<f64> = self.effects.iter().map(|d| crate::experiment::stats::median(d)).collect();
-        crate::experiment::stats::mean(&medians)
+        mean(&self.estimates)
     }
 
     /// How the pairs' effects spread, over all data sets: minimum, lower quartile, median, upper quartile, maximum.
     pub fn spread(&self) -> [f64; 5] {
         let pooled: Vec<f64> = self.effects.iter().flatten().copied().collect();
-        crate::experiment::stats::five_numbers(&pooled)
+        five_numbers(&pooled)
+    }
+
+    /// Standard deviation of a pair within its data set, as that of normal pairs of which 80 % lie within 1.28 of it.
+    pub fn pair_sd(&self) -> f64 {
+        let off = |d: &Vec<f64>| {
+            let centre = winsorised(&d.iter().map(|e| (*e, 1.0)).collect::<Vec<_>>());
+            d.iter().map(move |e| (e - centre).abs()).collect::<Vec<_>>()
+        };
+        let all: Vec<f64> = self.effects.iter().filter(|d| d.len() >= 2).flat_map(off).collect();
+        quantile(&all, 0.8) / 1.2816
     }
 
     /// Pairs in all.
@@ -95,9 +132,24 @@ impl Sample {
     }
 }
 
-/// Why an ask has no answer.
+/// A pair that lasts this many times as long as the middle one was no pair: the machine was stopped meanwhile.
+const STOPPED: u64 = 100;
+
+/// Wall time of some pairs without the time in which the machine was stopped: it says nothing of what further pairs will
+/// take.
+fn lasted(pairs: &[Pair]) -> Duration {
+    let mut each: Vec<u64> = pairs.iter().map(|p| p.wall_ns).collect();
+    each.sort_unstable();
+    let most = each.get(each.len() / 2).map_or(0, |middle| middle.saturating_mul(STOPPED));
+    Duration::from_nanos(each.iter().fold(0u64, |sum, one| sum.saturating_add((*one).min(most))))
+}
+
+/// What a request is answered with: for each of its kernels what was measured, or why there is nothing.
+pub type Answers = Vec<Result<Sample, MeasureError>>;
+
+/// Why a request has no answer.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Trouble {
+pub enum MeasureError {
     /// The compiler or linker did not take the variant; its words.
     Unsupported(String),
     /// The variant crashed, hung or broke a limit.
@@ -112,29 +164,29 @@ pub enum Trouble {
     Interrupted,
 }
 
-impl Trouble {
+impl MeasureError {
     /// Whether the run ends with it: it is no verdict about a variant, but about the base, the machine or the user's wish.
     pub fn ends_run(&self) -> bool {
-        matches!(self, Trouble::Base(_) | Trouble::Machine(_) | Trouble::Interrupted)
+        matches!(self, MeasureError::Base(_) | MeasureError::Machine(_) | MeasureError::Interrupted)
     }
 }
 
-impl std::fmt::Display for Trouble {
+impl std::fmt::Display for MeasureError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Trouble::Unsupported(why) => write!(f, "does not build: {why}"),
-            Trouble::Crashed(why) => write!(f, "crashes: {why}"),
-            Trouble::WrongResult(why) => write!(f, "computes something else: {why}"),
-            Trouble::Base(why) | Trouble::Machine(why) => f.write_str(why),
-            Trouble::Interrupted => f.write_str("interrupted"),
+            MeasureError::Unsupported(why) => write!(f, "does not build: {why}"),
+            MeasureError::Crashed(why) => write!(f, "crashes: {why}"),
+            MeasureError::WrongResult(why) => write!(f, "computes something else: {why}"),
+            MeasureError::Base(why) | MeasureError::Machine(why) => f.write_str(why),
+            MeasureError::Interrupted => f.write_str("interrupted"),
         }
     }
 }
 
-impl std::error::Error for Trouble {}
+impl std::error::Error for MeasureError {}
 
 /// See [`Bench::differing`].
-pub type Differing = Result<Option<usize>, (usize, Trouble)>;
+pub type Differing = Result<Option<usize>, (usize, MeasureError)>;
 
 /// Builds, compares code and times.
 pub trait Bench {
@@ -145,31 +197,33 @@ pub trait Bench {
     /// The candidates by index.
     fn candidates(&self) -> &[Candidate];
     /// For each (kernel, set, set): do they build to the same code? On all cores.
-    fn same(&mut self, wanted: &[(usize, Set, Set)]) -> Vec<Result<bool, Trouble>>;
+    fn same(&mut self, wanted: &[(usize, Set, Set)]) -> Vec<Result<bool, MeasureError>>;
     /// For each pair of sets a kernel whose code they make differ, or none; else the kernel at which there was trouble.
     /// A bench that can do so looks no further than the answer takes.
     fn differing(&mut self, wanted: &[(Set, Set)]) -> Vec<Differing> {
         let kernels = self.probes().len();
         let all = |(a, b): &(Set, Set)| (0..kernels).map(|k| (k, a.clone(), b.clone())).collect::<Vec<_>>();
         let answers = self.same(&wanted.iter().flat_map(all).collect::<Vec<_>>());
-        let first = |(kernel, same): (usize, &Result<bool, Trouble>)| match same {
+        let first = |(kernel, same): (usize, &Result<bool, MeasureError>)| match same {
             Ok(true) => None,
             Ok(false) => Some(Ok(Some(kernel))),
             Err(trouble) => Some(Err((kernel, trouble.clone()))),
         };
-        let of = |answers: &[Result<bool, Trouble>]| answers.iter().enumerate().find_map(first);
+        let of = |answers: &[Result<bool, MeasureError>]| answers.iter().enumerate().find_map(first);
         answers.chunks(kernels.max(1)).map(|answers| of(answers).unwrap_or(Ok(None))).collect()
     }
     /// Bytes of code of a kernel under a set.
-    fn bytes(&mut self, kernel: usize, set: &Set) -> Result<u64, Trouble>;
-    /// Links all, then times one after another.
-    fn sample(&mut self, asks: &[Ask]) -> Vec<Result<Sample, Trouble>>;
+    fn bytes(&mut self, kernel: usize, set: &Set) -> Result<u64, MeasureError>;
+    /// Measures one layout for each request, one after another.
+    fn sample(&mut self, requests: &[SampleRequest]) -> Vec<Answers>;
     /// Time since the run began.
     fn elapsed(&self) -> Duration;
-    /// What an ask of a kernel costs, links included, with the data set kept for confirmation or without.
-    fn cost(&self, kernel: usize, confirm: bool) -> Duration;
-    /// Sets how a kernel's layouts are measured from here on.
-    fn replicate(&mut self, kernel: usize, replication: Replication);
+    /// What one layout costs on some kernels, links included.
+    fn cost(&self, kernels: &[usize], phase: Phase) -> Duration;
+    /// Of that cost, what a layout takes beside its pairs, and what one pair of a kernel takes.
+    fn overhead(&self, kernels: &[usize], phase: Phase) -> Duration;
+    /// Sets how many pairs a data set of a kernel gets in a layout of confirmation.
+    fn allocate(&mut self, kernel: usize, pairs: u32);
     /// Keeps for later runs what was found so far: called between stages, since a run may be killed.
     fn keep(&mut self) {}
     /// Data sets of a kernel, the one kept for confirmation included.

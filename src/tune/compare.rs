@@ -1,7 +1,6 @@
 //! Comparisons over layouts: a kernel's effects, and the package's as their weighted sum inside each layout.
 
-use super::bench::{Ask, Bench, Sample, Set, Trouble};
-use crate::experiment::stats::{Interval, interval};
+use super::bench::{Bench, MeasureError, Phase, Sample, SampleRequest, Set};
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -18,7 +17,7 @@ pub struct Comparison {
     /// Per kernel in `kernels`, one sample a layout.
     pub samples: Vec<Vec<Sample>>,
     /// The first trouble met, with the kernel.
-    pub trouble: Option<(usize, Trouble)>,
+    pub trouble: Option<(usize, MeasureError)>,
 }
 
 impl Comparison {
@@ -29,7 +28,7 @@ impl Comparison {
     }
 
     /// Finds the kernels whose code the two sets change, then makes the comparison.
-    pub fn of(bench: &mut dyn Bench, a: Set, b: Set) -> Result<Comparison, (usize, Trouble)> {
+    pub fn of(bench: &mut dyn Bench, a: Set, b: Set) -> Result<Comparison, (usize, MeasureError)> {
         let n = bench.probes().len();
         let wanted: Vec<_> = (0..n).map(|k| (k, a.clone(), b.clone())).collect();
         let mut kernels = Vec::new();
@@ -39,6 +38,24 @@ impl Comparison {
             }
         }
         Ok(Comparison::new(a, b, kernels))
+    }
+
+    /// Takes one layout's answers. An error that ends the run is returned; another one is the comparison's own from here
+    /// on, and the layout counts for nothing.
+    fn take(&mut self, answers: Vec<Result<Sample, MeasureError>>) -> Result<(), MeasureError> {
+        if let Some(Err(stop)) = answers.iter().find(|a| matches!(a, Err(e) if e.ends_run())) {
+            return Err(stop.clone());
+        }
+        for (kernel, answer) in self.kernels.iter().zip(&answers) {
+            if let (Err(error), None) = (answer, &self.trouble) {
+                self.trouble = Some((*kernel, error.clone()));
+            }
+        }
+        if self.trouble.is_none() {
+            let whole = self.samples.iter_mut().zip(answers.into_iter().flatten());
+            whole.for_each(|(samples, sample)| samples.push(sample));
+        }
+        Ok(())
     }
 
     /// Layouts measured.
@@ -74,11 +91,6 @@ impl Comparison {
         self.samples.iter().flat_map(|kernel| kernel.iter().take(layouts)).map(Sample::pairs).sum()
     }
 
-    /// The package's interval for one look of `looks` and one claim of `claims`.
-    pub fn interval(&self, bench: &dyn Bench, alpha: f64, looks: usize, claims: usize) -> Interval {
-        interval(&self.package(bench), alpha, looks, claims)
-    }
-
     /// The package's effect pair by pair, over all layouts and data sets: for the sign test of screening.
     pub fn pooled(&self, bench: &dyn Bench) -> Vec<f64> {
         let mut sums: Vec<f64> = Vec::new();
@@ -99,41 +111,28 @@ impl Comparison {
     }
 }
 
-/// Which stage draws, so that no two stages share a layout.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Draws {
-    /// Screening and search.
-    Screen,
-    /// Confirmation.
-    Confirm,
-}
-
-/// Measures one further layout of each comparison that has no trouble, in random order over comparisons and
-/// kernels so that drift falls on all alike. Returns early when the user wants to stop.
-pub fn further_layout(
+/// Measures further layouts of each comparison that has no error so far, so many of each, in random order so that drift
+/// falls on all alike. Returns early when the user wants to stop.
+pub fn further_layouts(
     bench: &mut dyn Bench,
     comparisons: &mut [&mut Comparison],
-    draws: Draws,
+    phase: Phase,
+    layouts: usize,
     random: &mut ChaCha8Rng,
-) -> Result<(), Trouble> {
-    let mut asks = Vec::new();
-    for (at, comparison) in comparisons.iter().enumerate().filter(|(_, c)| c.trouble.is_none()) {
-        for (slot, kernel) in comparison.kernels.iter().enumerate() {
-            let (a, b, confirm) = (comparison.a.clone(), comparison.b.clone(), draws == Draws::Confirm);
-            asks.push((at, slot, Ask { kernel: *kernel, a, b, draw: random.random(), confirm }));
+) -> Result<(), MeasureError> {
+    let mut requests: Vec<(usize, SampleRequest)> = Vec::new();
+    for _ in 0..layouts {
+        for (at, one) in comparisons.iter().enumerate().filter(|(_, c)| c.trouble.is_none()) {
+            let (a, b, kernels) = (one.a.clone(), one.b.clone(), one.kernels.clone());
+            requests.push((at, SampleRequest { a, b, kernels, draw: random.random(), phase }));
         }
     }
-    asks.shuffle(random);
-    let plain: Vec<Ask> = asks.iter().map(|(_, _, ask)| ask.clone()).collect();
-    let mut stop = None;
-    for ((at, slot, ask), answer) in asks.into_iter().zip(bench.sample(&plain)) {
-        match answer {
-            Ok(sample) => comparisons[at].samples[slot].push(sample),
-            Err(trouble) if trouble.ends_run() => stop = Some(trouble),
-            Err(trouble) => comparisons[at].trouble = Some((ask.kernel, trouble)),
-        }
+    requests.shuffle(random);
+    let (places, plain): (Vec<usize>, Vec<SampleRequest>) = requests.into_iter().unzip();
+    for (at, answers) in places.into_iter().zip(bench.sample(&plain)) {
+        comparisons[at].take(answers)?;
     }
-    stop.map_or(Ok(()), Err)
+    Ok(())
 }
 
 /// A generator for one purpose, so that stages do not disturb each other's draws.

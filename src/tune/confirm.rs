@@ -1,65 +1,47 @@
-//! Confirmation: fresh links, processes and data; claims and looks fixed before the first look; the first
-//! conclusive look decides, and the interval shown is the interval used.
+//! Confirmation: fresh links, processes and data. What is claimed, and in which order, is fixed before the first look.
+//!
+//! The set against the base is the primary claim and may spend the whole error alpha. Only once it is shown to help does
+//! it hand its alpha on (gatekeeping): half of it to the contributions of its groups of members, which are claimed one after
+//! another until one cannot be shown, and half to its strongest member alone, which is claimed where that happens (Bretz
+//! et al., "A graphical approach to sequentially rejective multiple test procedures", Statistics in Medicine 2009; with
+//! several looks each: Glimm, Maurer and Bretz, "Hierarchical testing of multiple endpoints in group-sequential trials",
+//! Statistics in Medicine 2010). So they cost the set nothing. Single candidates are a family of their own, which shares
+//! another alpha, and are never written.
 
-use super::bench::{Bench, Set, Trouble};
-use super::compare::{Comparison, Draws, further_layout};
-use super::hunt::without;
-use super::observe::{Observer, Step};
-use super::rule::Rule;
-use crate::experiment::stats::{Interval, interval};
+use super::bench::{Bench, MeasureError, Phase, Set};
+use super::claims::{Claim, Claimed, sides};
+use super::compare::{Comparison, further_layouts};
+use crate::experiment::{FEWEST, MOST, Observer, Rule, Sequential, Step, shared};
 use crate::profile::Verdict;
 use rand_chacha::ChaCha8Rng;
 use std::time::Duration;
 
-/// Layouts at which the claims are looked at; the fourth only where the budget allows.
-pub const LOOKS: [usize; 4] = [8, 16, 32, 64];
 /// Single candidates confirmed beside the set at most.
 const EXTRAS: usize = 12;
-
-/// What is claimed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Claim {
-    /// The set against the base.
-    Set,
-    /// The set's strongest member alone: what is written when another member does not pull its weight.
-    Core,
-    /// The set against the set without a group of its members: one, or a pair of which neither could be shown alone.
-    Without(Vec<usize>),
-    /// One candidate against the base; informs, and is never written.
-    Alone(usize),
-    /// Two links of the base.
-    Control,
-}
-
-/// A claim with what was found.
-#[derive(Clone, Debug)]
-pub struct Claimed {
-    /// What is claimed.
-    pub claim: Claim,
-    /// The layouts seen.
-    pub comparison: Comparison,
-    /// The verdict of the deciding look; `Inconclusive` until then.
-    pub verdict: Verdict,
-    /// The interval of the deciding or last look; `None` before the first.
-    pub interval: Option<Interval>,
-    /// Set once decided.
-    pub decided: bool,
-    /// When it was decided, on the bench's clock.
-    pub at: Option<Duration>,
-}
+/// Shares of the time that the set leaves to single candidates and to its members, where there are any.
+const ALONE_SHARE: f64 = 0.40;
+const MEMBERS_SHARE: f64 = 0.35;
+/// Layouts beyond which neither takes time from the set.
+const ENOUGH: u32 = 24;
+/// The control is measured in every third layout of the set.
+const CONTROL_EVERY: usize = 3;
+/// An interval this narrow, as a share of the margin, is sharp enough: the time goes to other claims.
+const SHARP: f64 = 0.2;
+/// Layouts measured at a time, so that links are made ahead and the deadline is watched.
+const BATCH: usize = 4;
+/// Wall time that one batch may take.
+const BATCH_TIME: Duration = Duration::from_secs(3);
 
 /// A confirmation and its constants.
 #[derive(Clone, Debug)]
 pub struct Confirmation {
     /// The set that was claimed, strongest member first.
     pub set: Set,
-    /// The set in the groups whose weight was claimed.
+    /// The set in the groups whose contribution was claimed.
     pub groups: Vec<Vec<usize>>,
-    /// All claims, listed before the first look.
+    /// All claims that were measured or decided.
     pub claims: Vec<Claimed>,
-    /// K: looks planned.
-    pub looks: usize,
-    /// Members that the search kept and the time did not reach to claim.
+    /// Members that the search kept and that the time was too short to claim.
     pub unclaimed: Vec<usize>,
     /// True when the user ended it.
     pub interrupted: bool,
@@ -70,193 +52,304 @@ impl Confirmation {
     pub fn claim(&self, wanted: &Claim) -> Option<&Claimed> {
         self.claims.iter().find(|c| c.claim == *wanted)
     }
-
-    /// A kernel's interval within a claim, at the same level as the claim's own.
-    pub fn kernel(&self, claimed: &Claimed, kernel: usize, rule: &Rule) -> Option<Interval> {
-        let layouts = claimed.comparison.kernel(kernel);
-        let seen = claimed.interval.map_or(0, |i| i.layouts).min(layouts.len());
-        (seen >= 2).then(|| interval(&layouts[..seen], rule.alpha, self.looks, self.claims.len()))
-    }
 }
 
-/// Lists the claims for a set in groups, strongest first, cut to what the time allows, and measures them.
-#[allow(clippy::too_many_arguments)]
+/// How a subject is confirmed.
+#[derive(Clone, Copy)]
+pub struct Confirming<'a> {
+    /// The constants of the rule.
+    pub rule: &'a Rule,
+    /// When the time is over, on the bench's clock.
+    pub until: Duration,
+    /// Is told of the progress.
+    pub watch: &'a dyn Observer,
+    /// The subject's name.
+    pub subject: &'a str,
+}
+
+/// Claims the set made of `groups`, strongest first, and the candidates `alone`, and measures them until the time is over.
+/// A user who ends it keeps what was measured.
 pub fn confirm(
     bench: &mut dyn Bench,
     mut groups: Vec<Vec<usize>>,
     alone: &[usize],
-    rule: &Rule,
-    until: Duration,
+    confirming: Confirming<'_>,
     random: &mut ChaCha8Rng,
-    watch: &dyn Observer,
-    subject: &str,
-) -> Result<Confirmation, Trouble> {
-    // Claims are a promise about time too: the weakest members go until the first look can be afforded.
-    let mut claims = main_claims(bench, &groups)?;
-    let mut unclaimed = Vec::new();
-    while groups.len() > 1 && bench.elapsed() + cost(bench, &claims, LOOKS[0]) > until {
-        unclaimed.extend(groups.pop().unwrap_or_default());
-        claims = main_claims(bench, &groups)?;
-    }
+) -> Result<Confirmation, MeasureError> {
+    let unclaimed = confirming.affordable(bench, &mut groups);
     let set = groups.concat();
-    let left = |bench: &dyn Bench| until.saturating_sub(bench.elapsed());
-    let looks = if cost(bench, &claims, LOOKS[3]) < left(bench) { 4 } else { 3 };
-    let mut spare = left(bench).saturating_sub(cost(bench, &claims, LOOKS[looks - 1]));
-    let main = claims.len();
-    for candidate in alone.iter().filter(|c| set != [**c]).take(EXTRAS) {
-        if let Some(claim) = claim_of(bench, Claim::Alone(*candidate), Set::new(), vec![*candidate])? {
-            let price = cost(bench, std::slice::from_ref(&claim), LOOKS[0]);
-            if price > spare {
-                break;
-            }
-            spare -= price;
-            claims.push(claim);
-        }
-    }
-    let mut confirmation = Confirmation { set, groups, claims, looks, unclaimed, interrupted: false };
-    match measure(bench, &mut confirmation, main, rule, until, random, watch, subject) {
-        Err(Trouble::Interrupted) => confirmation.interrupted = true,
+    let claims = Vec::new();
+    let mut confirmation = Confirmation { set, groups, claims, unclaimed, interrupted: false };
+    match confirming.all(bench, &mut confirmation, alone, random) {
+        Err(MeasureError::Interrupted) => confirmation.interrupted = true,
         other => other?,
     }
     Ok(confirmation)
 }
 
-/// Confirms candidates alone on kernels that are given and not found by comparing code: the same claims, looks and rule
-/// on builds that may well be the same. For the self-test.
-#[allow(clippy::too_many_arguments)]
+/// Confirms candidates alone on kernels that are given and not found by comparing code: the same looks and rule on builds
+/// that may well be the same. For the self-test.
 pub fn confirm_blind(
     bench: &mut dyn Bench,
     candidates: &[usize],
     kernels: &[usize],
-    rule: &Rule,
-    until: Duration,
+    confirming: Confirming<'_>,
     random: &mut ChaCha8Rng,
-    watch: &dyn Observer,
-    subject: &str,
-) -> Result<Confirmation, Trouble> {
-    let comparison = |c: &usize| Comparison::new(Set::new(), vec![*c], kernels.to_vec());
-    let claims: Vec<Claimed> = candidates.iter().map(|c| claimed(Claim::Alone(*c), comparison(c))).collect();
-    let main = claims.len();
-    let (set, groups, unclaimed) = Default::default();
-    let mut confirmation = Confirmation { set, groups, claims, looks: 3, unclaimed, interrupted: false };
-    measure(bench, &mut confirmation, main, rule, until, random, watch, subject)?;
-    Ok(confirmation)
-}
-
-/// The claims that decide: the set, each group's weight, the fallback, and the control.
-fn main_claims(bench: &mut dyn Bench, groups: &[Vec<usize>]) -> Result<Vec<Claimed>, Trouble> {
-    let set = &groups.concat();
-    let every = (0..bench.probes().len()).collect();
-    let mut claims = vec![claimed(Claim::Control, Comparison::new(Set::new(), Set::new(), every))];
-    if !set.is_empty() {
-        claims.extend(claim_of(bench, Claim::Set, Set::new(), set.clone())?);
-    }
-    if groups.len() > 1 {
-        claims.extend(claim_of(bench, Claim::Core, Set::new(), set[..1].to_vec())?);
-        for group in groups {
-            let rest = without(set, group);
-            claims.extend(claim_of(bench, Claim::Without(group.clone()), rest, set.clone())?);
-        }
-    }
+) -> Result<Vec<Claimed>, MeasureError> {
+    let alpha = shared(confirming.rule.alpha, candidates.len());
+    let planned = confirming.planned(bench, &vec![kernels; candidates.len()], confirming.until);
+    let claim = |c: &usize| {
+        let comparison = Comparison::new(Set::new(), vec![*c], kernels.to_vec());
+        Claimed::new(Claim::Alone(*c), comparison, Sequential::new(alpha, planned))
+    };
+    let mut claims: Vec<Claimed> = candidates.iter().map(claim).collect();
+    confirming.measure(bench, &mut claims, f64::INFINITY, confirming.until, random)?;
     Ok(claims)
 }
 
-fn claim_of(bench: &mut dyn Bench, claim: Claim, a: Set, b: Set) -> Result<Option<Claimed>, Trouble> {
-    match Comparison::of(bench, a.clone(), b.clone()) {
-        Ok(comparison) if comparison.kernels.is_empty() => {
-            // The code is the same: the effect is exactly 0, and there is nothing to measure.
-            let mut same = claimed(claim, comparison);
-            (same.verdict, same.decided) = (Verdict::SameCode, true);
-            Ok(Some(same))
+impl Confirming<'_> {
+    /// Takes the weakest groups off a set until the members' contributions can be looked at in half of the time.
+    fn affordable(&self, bench: &dyn Bench, groups: &mut Vec<Vec<usize>>) -> Vec<usize> {
+        let every: Vec<usize> = (0..bench.probes().len()).collect();
+        let least = bench.cost(&every, Phase::Confirm) * FEWEST as u32;
+        let time = self.until.saturating_sub(bench.elapsed()) / 2;
+        let mut unclaimed = Vec::new();
+        while groups.len() > 1 && least * (groups.len() as u32 + 1) > time {
+            unclaimed.extend(groups.pop().unwrap_or_default());
         }
-        Ok(comparison) => Ok(Some(claimed(claim, comparison))),
-        Err((_, stop)) if stop.ends_run() => Err(stop),
-        Err(trouble) => {
-            let mut failed = claimed(claim, Comparison::new(a, b, Vec::new()));
-            (failed.verdict, failed.decided) = (verdict_of(&trouble.1), true);
-            failed.comparison.trouble = Some(trouble);
-            Ok(Some(failed))
+        unclaimed
+    }
+
+    fn all(
+        &self,
+        bench: &mut dyn Bench,
+        confirmation: &mut Confirmation,
+        alone: &[usize],
+        random: &mut ChaCha8Rng,
+    ) -> Result<(), MeasureError> {
+        let (set, groups) = (confirmation.set.clone(), confirmation.groups.clone());
+        let alpha = self.rule.alpha;
+        let mut singles = Vec::new();
+        for candidate in alone.iter().filter(|c| set != [**c]).take(EXTRAS) {
+            let claim = Claim::Alone(*candidate);
+            let (both, design) = (sides(&claim, &set), Sequential::new(alpha, FEWEST));
+            singles.push(Claimed::of(bench, claim, both, design)?);
         }
+        let members = if groups.len() < 2 { 0 } else { groups.len() as u32 + 1 };
+        let left = self.until.saturating_sub(bench.elapsed());
+        let open =
+            singles.iter().filter(|c| !c.decided).map(|c| bench.cost(&c.comparison.kernels, Phase::Confirm));
+        let for_singles = (open.sum::<Duration>() * ENOUGH).min(left.mul_f64(ALONE_SHARE));
+        let every: Vec<usize> = (0..bench.probes().len()).collect();
+        let of_members = bench.cost(&every, Phase::Confirm) * (ENOUGH * members);
+        let for_members = of_members.min(left.saturating_sub(for_singles).mul_f64(MEMBERS_SHARE));
+
+        let until = self.until.saturating_sub(for_singles + for_members);
+        self.primary(bench, &set, until, &mut confirmation.claims, random)?;
+        let until = self.until.saturating_sub(for_singles);
+        self.members(bench, &set, &groups, until, &mut confirmation.claims, random)?;
+        let measured = self.family(bench, &mut singles, random);
+        confirmation.claims.extend(singles);
+        measured
     }
-}
 
-fn claimed(claim: Claim, comparison: Comparison) -> Claimed {
-    Claimed { claim, comparison, verdict: Verdict::Inconclusive, interval: None, decided: false, at: None }
-}
-
-/// The verdict that a trouble is.
-pub fn verdict_of(trouble: &Trouble) -> Verdict {
-    match trouble {
-        Trouble::Unsupported(_) => Verdict::Unsupported,
-        Trouble::Crashed(_) => Verdict::Crashed,
-        Trouble::WrongResult(_) => Verdict::WrongResult,
-        Trouble::Base(_) | Trouble::Machine(_) | Trouble::Interrupted => Verdict::Inconclusive,
-    }
-}
-
-/// What `layouts` layouts of all these claims will take.
-fn cost(bench: &dyn Bench, claims: &[Claimed], layouts: usize) -> Duration {
-    let open = claims.iter().filter(|c| !c.decided).flat_map(|c| &c.comparison.kernels);
-    open.map(|k| bench.cost(*k, true)).sum::<Duration>() * layouts as u32
-}
-
-/// Measures up to each look in turn; the first `main` claims before the others.
-#[allow(clippy::too_many_arguments)]
-fn measure(
-    bench: &mut dyn Bench,
-    confirmation: &mut Confirmation,
-    main: usize,
-    rule: &Rule,
-    until: Duration,
-    random: &mut ChaCha8Rng,
-    watch: &dyn Observer,
-    subject: &str,
-) -> Result<(), Trouble> {
-    let (looks, m) = (confirmation.looks, confirmation.claims.len());
-    for (look, layouts) in LOOKS[..looks].iter().enumerate() {
-        let (first, rest) = confirmation.claims.split_at_mut(main);
-        for group in [first, rest] {
-            let from = group.iter().map(|c| c.comparison.layouts()).max().unwrap_or(0);
-            let ahead = layouts.saturating_sub(from);
-            // A look that cannot be reached in time is not begun; the first one is worth trying.
-            if look > 0 && bench.elapsed() + cost(bench, group, ahead) > until {
-                continue;
+    /// The set against the base, and the control beside it.
+    fn primary(
+        &self,
+        bench: &mut dyn Bench,
+        set: &Set,
+        until: Duration,
+        claims: &mut Vec<Claimed>,
+        random: &mut ChaCha8Rng,
+    ) -> Result<(), MeasureError> {
+        let every: Vec<usize> = (0..bench.probes().len()).collect();
+        let alpha = self.rule.alpha;
+        let control = Comparison::new(Set::new(), Set::new(), every.clone());
+        claims.push(Claimed::new(Claim::Control, control, Sequential::new(alpha, FEWEST)));
+        if set.is_empty() {
+            // Without a set the control alone says whether the machine can be believed.
+            let until = until.min(bench.elapsed() + bench.cost(&every, Phase::Confirm) * FEWEST as u32 * 2);
+            return self.measure(bench, claims, f64::INFINITY, until, random);
+        }
+        let both = sides(&Claim::Set, set);
+        let mut primary = Claimed::of(bench, Claim::Set, both, Sequential::new(alpha, FEWEST))?;
+        let layout = bench.cost(&primary.comparison.kernels, Phase::Confirm)
+            + bench.cost(&every, Phase::Confirm) / CONTROL_EVERY as u32;
+        let time = until.saturating_sub(bench.elapsed());
+        let planned = (time.as_secs_f64() / layout.as_secs_f64().max(1e-6)) as usize;
+        primary.design = Sequential::new(alpha, planned.clamp(FEWEST, MOST));
+        claims.push(primary);
+        let [.., control, primary] = &mut claims[..] else { return Ok(()) };
+        while !primary.decided {
+            let ahead = primary.design.next_look().saturating_sub(primary.comparison.layouts());
+            let rounds = self.rounds(bench, &[primary], ahead, until);
+            if rounds > 0 {
+                let due = primary.comparison.layouts() + rounds;
+                self.tell(bench, primary, until);
+                further_layouts(bench, &mut [&mut primary.comparison], Phase::Confirm, rounds, random)?;
+                let beside = due.div_ceil(CONTROL_EVERY).saturating_sub(control.comparison.layouts());
+                further_layouts(bench, &mut [&mut control.comparison], Phase::Confirm, beside, random)?;
             }
-            for round in from..*layouts {
-                // The first look is worth a little of the reserve; nothing begun after it may end late.
-                let ahead = if look == 0 { Duration::ZERO } else { cost(bench, group, 1) };
-                let late = bench.elapsed() + ahead > until;
-                if late || group.iter().all(|c| c.decided) {
-                    break;
+            let late = rounds == 0;
+            let reached = primary.comparison.layouts() >= primary.design.next_look();
+            let last = late || primary.comparison.layouts() >= primary.design.planned();
+            if reached || late || primary.comparison.trouble.is_some() {
+                primary.look(bench, self.rule, last, SHARP * self.rule.margin);
+            }
+            if late {
+                break;
+            }
+        }
+        let missing = FEWEST.saturating_sub(control.comparison.layouts());
+        let rounds = self.rounds(bench, &[control], missing, until);
+        further_layouts(bench, &mut [&mut control.comparison], Phase::Confirm, rounds, random)?;
+        control.look(bench, self.rule, true, 0.0);
+        Ok(())
+    }
+
+    /// Each group's contribution until one cannot be shown, then the strongest member alone.
+    fn members(
+        &self,
+        bench: &mut dyn Bench,
+        set: &Set,
+        groups: &[Vec<usize>],
+        until: Duration,
+        claims: &mut Vec<Claimed>,
+        random: &mut ChaCha8Rng,
+    ) -> Result<(), MeasureError> {
+        let helps = claims
+            .iter()
+            .find(|c| c.claim == Claim::Set)
+            .is_some_and(|c| c.verdict == Verdict::Helps && c.vetoed(bench, self.rule).is_none());
+        if !helps || groups.len() < 2 {
+            return Ok(());
+        }
+        for (done, group) in groups.iter().enumerate() {
+            let left = (groups.len() + 1 - done) as u32;
+            let claim = Claim::Without(group.clone());
+            let (one, measured) = self.member(bench, claim, set, (until, left), random)?;
+            let shown = one.contributes();
+            claims.push(one);
+            measured?;
+            if !shown {
+                let (core, measured) = self.member(bench, Claim::Core, set, (until, 1), random)?;
+                claims.push(core);
+                return measured;
+            }
+        }
+        Ok(())
+    }
+
+    /// One claim about members, which gets an equal share of the time until a moment with those that are left. It comes with
+    /// the error that ended it early, if one did: what was measured until then is kept.
+    fn member(
+        &self,
+        bench: &mut dyn Bench,
+        claim: Claim,
+        set: &Set,
+        (until, left): (Duration, u32),
+        random: &mut ChaCha8Rng,
+    ) -> Result<(Claimed, Result<(), MeasureError>), MeasureError> {
+        let alpha = shared(self.rule.alpha, 2);
+        let (both, core) = (sides(&claim, set), claim == Claim::Core);
+        let mut one = Claimed::of(bench, claim, both, Sequential::new(alpha, FEWEST))?;
+        let until = bench.elapsed() + until.saturating_sub(bench.elapsed()) / left.max(1);
+        one.design = Sequential::new(alpha, self.planned(bench, &[&one.comparison.kernels], until));
+        let measured = self.contribution(bench, &mut one, core, until, random);
+        Ok((one, measured))
+    }
+
+    fn contribution(
+        &self,
+        bench: &mut dyn Bench,
+        one: &mut Claimed,
+        core: bool,
+        until: Duration,
+        random: &mut ChaCha8Rng,
+    ) -> Result<(), MeasureError> {
+        while !one.decided {
+            let ahead = one.design.next_look().saturating_sub(one.comparison.layouts());
+            let rounds = self.rounds(bench, &[one], ahead, until);
+            self.tell(bench, one, until);
+            further_layouts(bench, &mut [&mut one.comparison], Phase::Confirm, rounds, random)?;
+            let last = rounds == 0 || one.comparison.layouts() >= one.design.planned();
+            if last || one.comparison.layouts() >= one.design.next_look() || one.comparison.trouble.is_some()
+            {
+                one.look(bench, self.rule, last, f64::INFINITY);
+                one.decided |= !core && one.contributes();
+            }
+            if rounds == 0 {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Single candidates: a family that shares its alpha. What becomes conclusive leaves its time to the others.
+    fn family(
+        &self,
+        bench: &mut dyn Bench,
+        singles: &mut [Claimed],
+        random: &mut ChaCha8Rng,
+    ) -> Result<(), MeasureError> {
+        let alpha = shared(self.rule.alpha, singles.len());
+        let open: Vec<&[usize]> =
+            singles.iter().filter(|c| !c.decided).map(|c| c.comparison.kernels.as_slice()).collect();
+        // Some will be decided early, and leave the others half as much again.
+        let planned = self.planned(bench, &open, self.until) * 3 / 2;
+        for one in singles.iter_mut() {
+            one.design = Sequential::new(alpha, planned.min(MOST));
+        }
+        self.measure(bench, singles, f64::INFINITY, self.until, random)
+    }
+
+    /// Measures claims side by side until each is decided or the time is over, when each gets its last look.
+    fn measure(
+        &self,
+        bench: &mut dyn Bench,
+        claims: &mut [Claimed],
+        sharp: f64,
+        until: Duration,
+        random: &mut ChaCha8Rng,
+    ) -> Result<(), MeasureError> {
+        loop {
+            let mut open: Vec<&mut Claimed> = claims.iter_mut().filter(|c| !c.decided).collect();
+            let Some(first) = open.iter().min_by_key(|c| c.comparison.layouts()) else { return Ok(()) };
+            let ahead = first.design.next_look().saturating_sub(first.comparison.layouts());
+            self.tell(bench, first, until);
+            let rounds = self.rounds(bench, &open.iter().map(|c| &**c).collect::<Vec<_>>(), ahead, until);
+            let mut comparisons: Vec<&mut Comparison> = open.iter_mut().map(|c| &mut c.comparison).collect();
+            further_layouts(bench, &mut comparisons, Phase::Confirm, rounds, random)?;
+            for one in open {
+                let last = rounds == 0 || one.comparison.layouts() >= one.design.planned();
+                let reached = one.comparison.layouts() >= one.design.next_look();
+                if last || reached || one.comparison.trouble.is_some() {
+                    one.look(bench, self.rule, last, sharp);
+                    one.decided |= rounds == 0;
                 }
-                let what = format!("layout {} of {layouts}", round + 1);
-                watch.at(subject, Step::Confirm, &what, bench.elapsed(), until);
-                let mut open: Vec<&mut Comparison> =
-                    group.iter_mut().filter(|c| !c.decided).map(|c| &mut c.comparison).collect();
-                further_layout(bench, &mut open, Draws::Confirm, random)?;
-            }
-            for claim in group.iter_mut().filter(|c| !c.decided) {
-                judge(bench, claim, *layouts, rule, (look + 1 == looks, looks, m));
             }
         }
     }
-    Ok(())
-}
 
-/// Judges a claim at a look it has reached.
-fn judge(bench: &dyn Bench, claim: &mut Claimed, layouts: usize, rule: &Rule, at: (bool, usize, usize)) {
-    if let Some((_, trouble)) = &claim.comparison.trouble {
-        (claim.verdict, claim.decided) = (verdict_of(trouble), true);
-        return;
+    /// Layouts of each claim that fit until a moment, `ahead` at most; 0 when the time is over.
+    fn rounds(&self, bench: &dyn Bench, claims: &[&Claimed], ahead: usize, until: Duration) -> usize {
+        let one: Duration =
+            claims.iter().map(|c| bench.cost(&c.comparison.kernels, Phase::Confirm)).sum::<Duration>();
+        let left = until.saturating_sub(bench.elapsed());
+        let fit = |time: Duration| (time.as_secs_f64() / one.as_secs_f64().max(1e-6)) as usize;
+        // A batch takes one layout at least, where there is time for it.
+        ahead.min(BATCH).min(fit(BATCH_TIME).max(1)).min(fit(left))
     }
-    if claim.comparison.layouts() < layouts {
-        return;
+
+    /// Layouts of each of some comparisons, by their kernels, that fit until a moment, within what a design takes.
+    fn planned(&self, bench: &dyn Bench, kernels: &[&[usize]], until: Duration) -> usize {
+        let one: Duration = kernels.iter().map(|k| bench.cost(k, Phase::Confirm)).sum();
+        let left = until.saturating_sub(bench.elapsed());
+        ((left.as_secs_f64() / one.as_secs_f64().max(1e-6)) as usize).clamp(FEWEST, MOST)
     }
-    let (last, looks, m) = at;
-    let found = claim.comparison.interval(bench, rule.alpha, looks, m);
-    let verdict = rule.conclusive(&found);
-    claim.interval = Some(found);
-    claim.verdict = verdict.unwrap_or_else(|| rule.last(&found));
-    claim.decided = verdict.is_some() || last;
-    claim.at = claim.decided.then(|| bench.elapsed());
+
+    fn tell(&self, bench: &dyn Bench, claim: &Claimed, until: Duration) {
+        let what = format!("layout {} of {}", claim.comparison.layouts() + 1, claim.design.planned());
+        self.watch.at(self.subject, Step::Confirm, &what, bench.elapsed(), until);
+    }
 }

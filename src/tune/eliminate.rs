@@ -1,6 +1,6 @@
 //! Combined Elimination: from a crowd to those members whose removal costs something.
 
-use super::bench::{Set, Trouble};
+use super::bench::{MeasureError, Set};
 use super::hunt::{Hunt, WORTH, without};
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ const LAYOUTS: usize = 3;
 /// Takes members out until each that is left makes the set faster, or the time is over. A round measures every
 /// member's pull; the weakest goes, and the others that seemed weak are measured anew against what is then left, since
 /// two that do the same thing both look idle.
-pub fn eliminate(hunt: &mut Hunt, mut set: Set, until: Duration) -> Result<Set, Trouble> {
+pub fn eliminate(hunt: &mut Hunt, mut set: Set, until: Duration) -> Result<Set, MeasureError> {
     loop {
         let mut pulls: Vec<(usize, f64)> = Vec::new();
         for member in set.clone() {
@@ -43,7 +43,7 @@ pub fn eliminate(hunt: &mut Hunt, mut set: Set, until: Duration) -> Result<Set, 
 
 /// What a member adds to the set; `None` where it changes no code in it. Least of all where the two cannot be compared,
 /// or where it makes a kernel slower: such a member goes first.
-fn pull(hunt: &mut Hunt, set: &Set, member: usize, until: Duration) -> Result<Option<f64>, Trouble> {
+fn pull(hunt: &mut Hunt, set: &Set, member: usize, until: Duration) -> Result<Option<f64>, MeasureError> {
     hunt.at(&format!("without {}", hunt.name(member)), until);
     let gain = hunt.gain(&without(set, &[member]), set, LAYOUTS)?;
     Ok(match gain.bar {

@@ -1,6 +1,6 @@
 //! While time is left: pairs that may help where neither does alone, and random restarts.
 
-use super::bench::{Set, Trouble};
+use super::bench::{MeasureError, Set};
 use super::eliminate::eliminate;
 use super::hunt::{Hunt, with};
 use rand::RngExt;
@@ -21,7 +21,12 @@ pub type Touching = (usize, Vec<usize>);
 
 /// Tries all pairs beside the set, in random order, and random sets against it, until the deadline or until nothing
 /// is left to try. Two candidates that change no kernel in common cannot need each other.
-pub fn explore(hunt: &mut Hunt, mut set: Set, pool: &[Touching], until: Duration) -> Result<Set, Trouble> {
+pub fn explore(
+    hunt: &mut Hunt,
+    mut set: Set,
+    pool: &[Touching],
+    until: Duration,
+) -> Result<Set, MeasureError> {
     let mut pairs: Vec<[usize; 2]> = Vec::new();
     for (at, (one, kernels)) in pool.iter().enumerate() {
         let meets = |other: &&Touching| other.1.iter().any(|k| kernels.contains(k));
@@ -57,7 +62,7 @@ fn attempt(
     rival: Set,
     thin: bool,
     until: Duration,
-) -> Result<Option<Set>, Trouble> {
+) -> Result<Option<Set>, MeasureError> {
     let names: Vec<String> = rival.iter().filter(|c| !set.contains(c)).map(|c| hunt.name(*c)).collect();
     hunt.at(&names.join(" "), until);
     if !hunt.glance(set, &rival)?.worth() {

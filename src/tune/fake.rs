@@ -1,12 +1,14 @@
 //! A bench without a clock: kernels with known effects, interactions and noise, for the scheduler's tests.
 
-use super::bench::{Ask, Bench, Candidate, Probe, Sample, Set, Trouble};
-use super::replication::Replication;
+use super::bench::{Answers, Bench, Candidate, MeasureError, Phase, Probe, Sample, SampleRequest, Set};
 use crate::build::Flags;
 use crate::experiment::Planted;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use std::time::Duration;
+
+/// What one kernel in one layout takes.
+const SAMPLE_TIME: Duration = Duration::from_millis(50);
 
 /// True effect of a set on a kernel against the base, in the unit of an effect.
 pub type Truth = Box<dyn Fn(usize, &Set) -> f64>;
@@ -15,7 +17,7 @@ pub type Truth = Box<dyn Fn(usize, &Set) -> f64>;
 pub type Changes = Box<dyn Fn(usize, &Set) -> bool>;
 
 /// Load that comes and goes: another process shares the core or its caches while one sample is taken, or for as long as an
-/// ask. It hits either build alike, since their turns alternate, with a size that has no variance (Pareto, index 1.5).
+/// kernel is measured in one layout. It hits either build alike, since their turns alternate, with a size that has no variance (Pareto, index 1.5).
 #[derive(Clone, Copy, Debug)]
 pub struct Bursts {
     /// Share of the pairs that it hits.
@@ -56,7 +58,7 @@ pub struct FakeBench {
     /// Added to every comparison of builds that are the same: a broken machine.
     pub bias: f64,
     /// Sets whose build fails so, by the index of a member.
-    pub trouble: Vec<(usize, Trouble)>,
+    pub trouble: Vec<(usize, MeasureError)>,
     /// Ends with `Interrupted` after so many asks.
     pub stop_after: Option<u32>,
     /// Asks so far.
@@ -94,7 +96,7 @@ impl FakeBench {
         }
     }
 
-    fn found_trouble(&self, set: &Set) -> Option<Trouble> {
+    fn found_trouble(&self, set: &Set) -> Option<MeasureError> {
         let contracted =
             |c: &usize| self.candidates[*c].flags.compile.iter().any(|f| f == "-ffp-contract=off");
         self.trouble
@@ -129,7 +131,7 @@ impl Bench for FakeBench {
         &self.candidates
     }
 
-    fn same(&mut self, wanted: &[(usize, Set, Set)]) -> Vec<Result<bool, Trouble>> {
+    fn same(&mut self, wanted: &[(usize, Set, Set)]) -> Vec<Result<bool, MeasureError>> {
         self.now += Duration::from_millis(20) * wanted.len() as u32;
         let same = |(k, a, b): &(usize, Set, Set)| {
             let (mut a, mut b) = (a.clone(), b.clone());
@@ -138,43 +140,23 @@ impl Bench for FakeBench {
             a.retain(|c| (self.changes)(*k, &vec![*c]));
             b.retain(|c| (self.changes)(*k, &vec![*c]));
             match self.found_trouble(&b).or_else(|| self.found_trouble(&a)) {
-                Some(trouble @ Trouble::Unsupported(_)) => Err(trouble),
+                Some(trouble @ MeasureError::Unsupported(_)) => Err(trouble),
                 _ => Ok(a == b),
             }
         };
         wanted.iter().map(same).collect()
     }
 
-    fn bytes(&mut self, _: usize, set: &Set) -> Result<u64, Trouble> {
+    fn bytes(&mut self, _: usize, set: &Set) -> Result<u64, MeasureError> {
         Ok(1000 + 10 * set.len() as u64)
     }
 
-    fn sample(&mut self, asks: &[Ask]) -> Vec<Result<Sample, Trouble>> {
+    fn sample(&mut self, requests: &[SampleRequest]) -> Vec<Answers> {
         let mut answers = Vec::new();
-        for ask in asks {
-            self.asked += 1;
-            self.now += Duration::from_millis(50);
-            if self.stop_after.is_some_and(|n| self.asked > n) {
-                answers.push(Err(Trouble::Interrupted));
-                continue;
-            }
-            if let Some(trouble) = self.found_trouble(&ask.b).or_else(|| self.found_trouble(&ask.a)) {
-                answers.push(Err(trouble));
-                continue;
-            }
-            let mut random = ChaCha8Rng::seed_from_u64(ask.draw);
-            let truth = (self.truth)(ask.kernel, &ask.b) - (self.truth)(ask.kernel, &ask.a) + self.bias;
-            let truth = truth + ask.b.iter().map(|c| self.candidates[*c].planted.effect()).sum::<f64>();
-            let layout = truth + self.layout_sd * normal(&mut random);
-            let layout = layout + self.bursts.map_or(0.0, |b| b.hit(b.asks, &mut random));
-            let mut pair = || {
-                let hit = self.bursts.map_or(0.0, |b| b.hit(b.pairs, &mut random));
-                layout + hit + self.pair_sd * normal(&mut random)
-            };
-            let mut group = || (0..5).map(|_| pair()).collect();
-            let effects = vec![group(), group(), group()];
-            let (timed, took) = (Duration::from_millis(40), Duration::from_millis(50));
-            answers.push(Ok(Sample { effects, preempted: 0, calls: 0, timed, took }));
+        for request in requests {
+            let mut random = ChaCha8Rng::seed_from_u64(request.draw);
+            let of = |kernel: &usize| self.one(*kernel, request, &mut random);
+            answers.push(request.kernels.iter().map(of).collect());
         }
         answers
     }
@@ -183,13 +165,48 @@ impl Bench for FakeBench {
         self.now
     }
 
-    fn cost(&self, _: usize, _: bool) -> Duration {
-        Duration::from_millis(50)
+    fn cost(&self, kernels: &[usize], _: Phase) -> Duration {
+        SAMPLE_TIME * kernels.len() as u32
     }
 
-    fn replicate(&mut self, _: usize, _: Replication) {}
+    fn overhead(&self, kernels: &[usize], _: Phase) -> Duration {
+        SAMPLE_TIME / 5 * kernels.len() as u32
+    }
+
+    fn allocate(&mut self, _: usize, _: u32) {}
 
     fn datasets(&self, _: usize) -> u32 {
         3
+    }
+}
+
+impl FakeBench {
+    /// One kernel in one layout.
+    fn one(
+        &mut self,
+        kernel: usize,
+        request: &SampleRequest,
+        random: &mut ChaCha8Rng,
+    ) -> Result<Sample, MeasureError> {
+        self.asked += 1;
+        self.now += SAMPLE_TIME;
+        if self.stop_after.is_some_and(|n| self.asked > n) {
+            return Err(MeasureError::Interrupted);
+        }
+        if let Some(trouble) = self.found_trouble(&request.b).or_else(|| self.found_trouble(&request.a)) {
+            return Err(trouble);
+        }
+        let truth = (self.truth)(kernel, &request.b) - (self.truth)(kernel, &request.a) + self.bias;
+        let truth = truth + request.b.iter().map(|c| self.candidates[*c].planted.effect()).sum::<f64>();
+        let layout = truth + self.layout_sd * normal(random);
+        let layout = layout + self.bursts.map_or(0.0, |b| b.hit(b.asks, random));
+        let mut pair = || {
+            let hit = self.bursts.map_or(0.0, |b| b.hit(b.pairs, random));
+            layout + hit + self.pair_sd * normal(random)
+        };
+        let mut group = || (0..5).map(|_| pair()).collect();
+        let mut sample = Sample::of_effects(vec![group(), group(), group()]);
+        (sample.timed, sample.wall) = (SAMPLE_TIME * 4 / 5, SAMPLE_TIME * 4 / 5);
+        Ok(sample)
     }
 }

@@ -1,10 +1,9 @@
 //! What the moves of the search share: a comparison judged on few layouts, with racing, and the record of trials.
 
-use super::bench::{Bench, Set, Trouble};
-use super::compare::{Comparison, Draws, further_layout};
-use super::observe::{Observer, Step};
-use super::rule::Rule;
-use crate::experiment::stats::{interval, mean, sd};
+use super::bench::{Bench, MeasureError, Phase, Set};
+use super::compare::{Comparison, further_layouts};
+use crate::experiment::stats::{mean, sd};
+use crate::experiment::{Estimate, Observer, Rule, Step, shared};
 use rand_chacha::ChaCha8Rng;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -131,17 +130,17 @@ impl<'a> Hunt<'a> {
 
     /// What `b` gains over `a`, on two layouts at least and `most` at most: it ends as soon as the gain is clearly
     /// too small. The errors are one-sided and looked at several times, which is good enough to choose a direction.
-    pub fn gain(&mut self, a: &Set, b: &Set, most: usize) -> Result<Gain, Trouble> {
+    pub fn gain(&mut self, a: &Set, b: &Set, most: usize) -> Result<Gain, MeasureError> {
         self.compared(a, b, most, 1.0)
     }
 
     /// The same without the benefit of the doubt: for trying many things, of which few are worth a second look.
-    pub fn glance(&mut self, a: &Set, b: &Set) -> Result<Gain, Trouble> {
+    pub fn glance(&mut self, a: &Set, b: &Set) -> Result<Gain, MeasureError> {
         self.compared(a, b, 3, 0.0)
     }
 
-    fn compared(&mut self, a: &Set, b: &Set, most: usize, credit: f64) -> Result<Gain, Trouble> {
-        let barred = |bench: &dyn Bench, kernel: usize, trouble: &Trouble| Gain {
+    fn compared(&mut self, a: &Set, b: &Set, most: usize, credit: f64) -> Result<Gain, MeasureError> {
+        let barred = |bench: &dyn Bench, kernel: usize, trouble: &MeasureError| Gain {
             bar: Some(format!("{}: {trouble}", bench.probes()[kernel].name)),
             ..Gain::default()
         };
@@ -154,13 +153,11 @@ impl<'a> Hunt<'a> {
             return Ok(Gain { same: true, ..Gain::default() });
         }
         let mut gain = Gain::default();
-        for layout in 1..=most.max(2) {
-            further_layout(self.bench, &mut [&mut comparison], Draws::Screen, self.random)?;
+        for layout in 2..=most.max(2) {
+            let further = if layout == 2 { 2 } else { 1 };
+            further_layouts(self.bench, &mut [&mut comparison], Phase::Screen, further, self.random)?;
             if let Some((kernel, trouble)) = &comparison.trouble {
                 return Ok(barred(self.bench, *kernel, trouble));
-            }
-            if layout < 2 {
-                continue;
             }
             let package = comparison.package(self.bench);
             let (n, own) = (package.len() as f64, sd(&package));
@@ -180,7 +177,7 @@ impl<'a> Hunt<'a> {
     fn harmed(&self, comparison: &Comparison) -> Option<String> {
         let probes = self.bench.probes();
         probes.iter().enumerate().filter(|(_, p)| !p.control).find_map(|(at, probe)| {
-            let found = interval(&comparison.kernel(at), self.rule.alpha, 1, probes.len());
+            let found = Estimate::over_layouts(&comparison.kernel(at), shared(self.rule.alpha, probes.len()));
             let vetoed = found.layouts >= 2 && self.rule.vetoes(&found);
             vetoed.then(|| format!("makes {} slower by {:.1}", probe.name, -found.effect))
         })

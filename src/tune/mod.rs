@@ -1,8 +1,10 @@
 //! Screen, search, confirm: which flags a subject deserves, and how sure that is.
 
 mod alike;
+mod allocation;
 mod bench;
 mod candidates;
+mod claims;
 mod compare;
 mod confirm;
 mod eliminate;
@@ -11,13 +13,11 @@ mod explore;
 mod fake;
 mod hunt;
 mod listed;
-mod observe;
 mod package_trial;
 mod promise;
-mod replication;
 mod rows;
-mod rule;
 mod run;
+mod sampling;
 mod screen;
 mod search;
 mod section;
@@ -25,26 +25,26 @@ mod setup;
 mod stages;
 mod subject;
 mod tally;
-mod timed;
 mod unmeasured;
 mod weigh;
 mod workbench;
 
-pub use bench::{Ask, Bench, Candidate, Differing, Probe, Sample, Set, Trouble};
+pub use allocation::allocation;
+pub use bench::{
+    Answers, Bench, Candidate, Differing, MeasureError, Phase, Probe, Sample, SampleRequest, Set,
+};
 pub use candidates::candidates;
-pub use compare::{Comparison, Draws, further_layout, random};
-pub use confirm::{Claim, Claimed, Confirmation, LOOKS, confirm_blind, verdict_of};
+pub use claims::{Claim, Claimed, verdict_of};
+pub use compare::{Comparison, further_layouts, random};
+pub use confirm::{Confirmation, Confirming, confirm_blind};
 #[cfg(test)]
 pub use fake::FakeBench;
 pub use hunt::Trial;
-pub use observe::{Observer, Silent, Step};
-pub use replication::{Replication, replication};
-pub use rows::{Row, RowsError, Source, rows};
-pub use rule::Rule;
-pub use run::{METHOD, Outcome, Settings, run};
+pub use rows::{Row, RowsError, RowsFor, Source, rows};
+pub use run::{Outcome, Settings, run};
 pub use screen::{Fate, Screened};
 pub use section::{control, judgement, layout_sd, section};
-pub use setup::{process_runner, workspace};
+pub use setup::{process_sampler, workspace};
 pub use stages::{Found, Plan, tune};
 pub use subject::Subject;
 pub use tally::Tally;

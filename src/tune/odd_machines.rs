@@ -5,7 +5,9 @@ use super::fake::{Bursts, FakeBench};
 use super::*;
 use crate::build::{Builder, CodeCache, Flags};
 use crate::catalogue::{Kernel, Role, Unit};
-use crate::experiment::{Fault, Job, Pair, Runner, Samples, Turn, Which};
+use crate::experiment::{
+    Context, Coupling, Entry, Fault, Job, Pair, Planted, Rule, Sampler, Samples, Silent, Which,
+};
 use crate::files::Workspace;
 use crate::profile::{Section, Verdict};
 use crate::toolchain::{Compiler, Family};
@@ -28,8 +30,8 @@ struct Process {
     variant: bool,
 }
 
-/// A runner without a process: true effects by the names of the files, noise, and what goes wrong.
-struct OddRunner {
+/// A sampler without a process: true effects by the names of the files, noise, and what goes wrong.
+struct OddSampler {
     /// What b is worth against a, set for each ask.
     effect: Cell<f64>,
     layout: Cell<f64>,
@@ -40,10 +42,10 @@ struct OddRunner {
     odd: Odd,
 }
 
-impl OddRunner {
-    fn new(seed: u64, odd: Odd) -> OddRunner {
+impl OddSampler {
+    fn new(seed: u64, odd: Odd) -> OddSampler {
         let random = RefCell::new(ChaCha8Rng::seed_from_u64(seed));
-        OddRunner {
+        OddSampler {
             effect: Cell::new(0.0),
             layout: Cell::new(0.0),
             variant: Cell::new(false),
@@ -59,20 +61,35 @@ fn deviate(random: &mut ChaCha8Rng) -> f64 {
     (random.random::<f64>() - 0.5) * 3.46
 }
 
-impl Runner for OddRunner {
-    fn run(&self, job: &Job) -> Result<Samples, Fault> {
+impl Sampler for OddSampler {
+    fn run(&self, job: &Job) -> Result<Vec<Result<Samples, Fault>>, Fault> {
+        let mut answers = Vec::new();
+        for entry in &job.entries {
+            match self.one(job, entry) {
+                // A process that cannot pin itself measures nothing at all.
+                Err(Fault::Machine(why)) if why.contains("pin itself") => return Err(Fault::Machine(why)),
+                answer => answers.push(answer),
+            }
+        }
+        Ok(answers)
+    }
+}
+
+impl OddSampler {
+    /// One entry, which is a process of its own.
+    fn one(&self, job: &Job, entry: &Entry) -> Result<Samples, Fault> {
         self.runs.set(self.runs.get() + 1);
         let mut random = self.random.borrow_mut();
         let variant = self.variant.get() && job.a != job.b;
         let process = Process { number: self.runs.get(), variant };
         // Two copies of one file are alike.
         let effect = if job.a == job.b { 0.0 } else { self.effect.get() + self.layout.get() };
-        let mut turn = |percent: f64| {
-            let cpu_ns = (1e6 * ((percent + 0.7 * deviate(&mut random)) / 100.0).exp()) as u64;
-            Turn { cpu_ns, wall_ns: cpu_ns + 1000, switches: 0, checksum: 1 }
+        let mut turn = |percent: f64| (1e6 * ((percent + 0.7 * deviate(&mut random)) / 100.0).exp()) as u64;
+        let pair = |_| {
+            let (a_ns, b_ns) = (turn(0.0), turn(-effect));
+            Pair { a_ns, b_ns, wall_ns: a_ns + b_ns + 1000, switches: 0 }
         };
-        let pairs = (0..job.pairs).map(|_| Pair { a: turn(0.0), b: turn(-effect) }).collect();
-        let mut samples = Samples { reps: 3, pairs };
+        let mut samples = Samples { calls: 3, pairs: (0..entry.pairs).map(pair).collect() };
         match (self.odd)(process, &mut random, &mut samples) {
             Some(fault) => Err(fault),
             None => Ok(samples),
@@ -80,11 +97,11 @@ impl Runner for OddRunner {
     }
 }
 
-/// A fake bench, the asks of which go the real way from processes to a sample.
+/// A fake bench, the requests of which go the real way from processes to a sample.
 struct Machine<'a> {
     known: FakeBench,
     real: Workbench<'a>,
-    runner: &'a OddRunner,
+    sampler: &'a OddSampler,
     kept: u32,
 }
 
@@ -99,35 +116,38 @@ impl Bench for Machine<'_> {
     fn candidates(&self) -> &[Candidate] {
         self.known.candidates()
     }
-    fn same(&mut self, wanted: &[(usize, Set, Set)]) -> Vec<Result<bool, Trouble>> {
+    fn same(&mut self, wanted: &[(usize, Set, Set)]) -> Vec<Result<bool, MeasureError>> {
         self.known.same(wanted)
     }
-    fn bytes(&mut self, kernel: usize, set: &Set) -> Result<u64, Trouble> {
+    fn bytes(&mut self, kernel: usize, set: &Set) -> Result<u64, MeasureError> {
         self.known.bytes(kernel, set)
     }
-    fn sample(&mut self, asks: &[Ask]) -> Vec<Result<Sample, Trouble>> {
-        let one = |ask: &Ask| {
+    fn sample(&mut self, requests: &[SampleRequest]) -> Vec<Answers> {
+        let one = |request: &SampleRequest| {
             self.known.now += Duration::from_millis(50);
             let truth = &self.known.truth;
-            self.runner.variant.set(ask.a != ask.b);
-            self.runner.effect.set(truth(ask.kernel, &ask.b) - truth(ask.kernel, &ask.a));
-            self.runner.layout.set(self.known.layout_sd * deviate(&mut ChaCha8Rng::seed_from_u64(ask.draw)));
-            let sample = self.real.time(ask, Path::new("/a"), Path::new("/b"))?;
-            // What a test takes by the clock is nothing that it may depend on.
-            Ok(Sample { took: Duration::from_millis(50), ..sample })
+            self.sampler.variant.set(request.a != request.b);
+            self.sampler.effect.set(truth(0, &request.b) - truth(0, &request.a));
+            let layout = deviate(&mut ChaCha8Rng::seed_from_u64(request.draw));
+            self.sampler.layout.set(self.known.layout_sd * layout);
+            self.real.time(request, Path::new("/a"), Path::new("/b"))
         };
-        asks.iter().map(one).collect()
+        requests.iter().map(one).collect()
     }
     fn elapsed(&self) -> Duration {
         self.known.now
     }
-    fn cost(&self, kernel: usize, confirm: bool) -> Duration {
-        self.known.cost(kernel, confirm)
-    }
-    fn replicate(&mut self, kernel: usize, replication: Replication) {
+    fn cost(&self, kernels: &[usize], phase: Phase) -> Duration {
         // A layout that seemed to cost hours would never be measured.
-        assert!(replication.cost < Duration::from_secs(1), "{replication:?}");
-        self.real.replicate(kernel, replication);
+        let real = self.real.cost(kernels, phase);
+        assert!(real < Duration::from_secs(2), "{real:?}");
+        self.known.cost(kernels, phase)
+    }
+    fn overhead(&self, kernels: &[usize], phase: Phase) -> Duration {
+        self.known.overhead(kernels, phase)
+    }
+    fn allocate(&mut self, kernel: usize, pairs: u32) {
+        self.real.allocate(kernel, pairs);
     }
     fn keep(&mut self) {
         self.kept += 1;
@@ -138,7 +158,7 @@ impl Bench for Machine<'_> {
 }
 
 /// What a run with two flags, worth `worth`, comes to on an odd machine, how often it kept, and how many processes it ran.
-fn run_on(seed: u64, worth: [f64; 2], odd: Odd) -> (Result<Section, Trouble>, u32, u32) {
+fn run_on(seed: u64, worth: [f64; 2], odd: Odd) -> (Result<Section, MeasureError>, u32, u32) {
     let mut known = FakeBench::new(&[1.0], &["-O3", "-a"]);
     known.truth = Box::new(move |_, set| set.iter().map(|c| worth.get(*c).copied().unwrap_or(0.0)).sum());
     let kernel = Kernel {
@@ -171,9 +191,12 @@ fn run_on(seed: u64, worth: [f64; 2], odd: Odd) -> (Result<Section, Trouble>, u3
     let builder =
         Builder::new(&compiler, &workspace, &cache, Flags::default(), unit("support.c"), unit("probe.h"));
     let (kernels, candidates) = ([kernel], known.candidates.clone());
-    let runner = OddRunner::new(seed, odd);
-    let real = Workbench::new(&builder, &runner, &kernels, &[1.0], candidates, 0, Instant::now(), &stop);
-    let mut machine = Machine { known, real, runner: &runner, kept: 0 };
+    let sampler = OddSampler::new(seed, odd);
+    let (coupling, began) = (Coupling::Coupled, Instant::now());
+    let context =
+        Context { sampler: &sampler, cpu: 0, warm_ns: 0, coupling, began, stop: &stop, watch: &Silent };
+    let real = Workbench::new(&builder, context, &kernels, &[1.0], candidates);
+    let mut machine = Machine { known, real, sampler: &sampler, kept: 0 };
     let plan = Plan {
         subject: "p".into(),
         order: vec![0, 1],
@@ -188,7 +211,7 @@ fn run_on(seed: u64, worth: [f64; 2], odd: Odd) -> (Result<Section, Trouble>, u3
         let base = ["-O2".to_string()];
         section(&mut machine, "gcc-12.2.0", &base, &found, Vec::new(), &Rule::default(), "x")
     });
-    (made, machine.kept, runner.runs.get())
+    (made, machine.kept, sampler.runs.get())
 }
 
 /// Claims that are not so: what is worth nothing helps or harms, and whatever crashes or computes something else.
@@ -220,7 +243,7 @@ fn holds(name: &str, odd: impl Fn() -> Odd) {
 fn a_quiet_machine_is_told_the_truth_of() {
     holds("quiet", || Box::new(|_, _, _| None));
     let (_, kept, _) = run_on(1, [6.0, 4.0], Box::new(|_, _, _| None));
-    assert_eq!(kept, 3, "after identity, screening and search");
+    assert_eq!(kept, 4, "after the first screening, identity, screening and search");
 }
 
 #[test]
@@ -229,11 +252,11 @@ fn a_quota_that_stops_the_process_is_no_effect() {
     holds("quota", || {
         Box::new(|_, random, samples| {
             for pair in &mut samples.pairs {
-                for turn in [&mut pair.a, &mut pair.b] {
+                for cpu_ns in [&mut pair.a_ns, &mut pair.b_ns] {
                     if random.random::<f64>() < 0.1 {
-                        turn.wall_ns += 80_000_000;
-                        turn.switches += 1;
-                        turn.cpu_ns += (turn.cpu_ns as f64 * 0.3 * random.random::<f64>()) as u64;
+                        pair.wall_ns += 80_000_000;
+                        pair.switches += 1;
+                        *cpu_ns += (*cpu_ns as f64 * 0.3 * random.random::<f64>()) as u64;
                     }
                 }
             }
@@ -250,7 +273,7 @@ fn a_machine_that_slept_is_told_the_truth_of() {
                 if process.number % 7 == 3
                     && let Some(pair) = samples.pairs.first_mut()
                 {
-                    pair.b.wall_ns = wall;
+                    pair.wall_ns = wall;
                 }
                 None
             })
@@ -270,7 +293,7 @@ fn a_clock_that_steps_is_nobodys_fault() {
             Ok(made) => {
                 assert!(made.judged.iter().all(|j| j.verdict != Verdict::Crashed), "{seed}: {made:#?}")
             }
-            Err(trouble) => assert!(matches!(trouble, Trouble::Machine(_)), "{seed}: {trouble:?}"),
+            Err(trouble) => assert!(matches!(trouble, MeasureError::Machine(_)), "{seed}: {trouble:?}"),
         }
     }
 }
@@ -283,7 +306,7 @@ fn a_cpu_that_goes_offline_ends_the_run_and_blames_no_flag() {
         let (made, _, runs) =
             run_on(1, [6.0, 4.0], Box::new(move |process, _, _| (process.number >= from).then(pin)));
         match made {
-            Err(Trouble::Machine(why)) => {
+            Err(MeasureError::Machine(why)) => {
                 assert!(why.contains("CPU") && why.contains("offline") && why.contains("--cpu"), "{why}");
                 assert!(runs < from + 4, "it does not go on without a CPU: {runs}");
             }
@@ -310,7 +333,10 @@ fn a_build_whose_process_breaks_off_is_blamed_only_if_the_base_does_not() {
         let made = run_on(1, [6.0, 4.0], of_variant).0.unwrap();
         assert!(crashed(&made) == 2 && made.flags.is_empty(), "{fault}: {made:#?}");
         let (made, ..) = run_on(1, [6.0, 4.0], Box::new(move |_, _, _| Some(fault.clone())));
-        assert!(matches!(made, Err(Trouble::Machine(_) | Trouble::Base(_))) || crashed(&made.unwrap()) == 2);
+        assert!(
+            matches!(made, Err(MeasureError::Machine(_) | MeasureError::Base(_)))
+                || crashed(&made.unwrap()) == 2
+        );
     }
 }
 
@@ -344,6 +370,7 @@ fn bursts_of_load_make_no_claims() {
 }
 
 fn job() -> Job {
-    let planted = crate::experiment::Planted::NONE;
-    Job { a: "/a".into(), b: "/b".into(), dataset: 0, seed: 1, pairs: 1, warm_ns: 0, draw: 1, planted }
+    let entry = Entry { kernel: 0, dataset: 0, seed: 1, calls: 0, pairs: 1, planted: false };
+    let planted = Planted::NONE;
+    Job { a: "/a".into(), b: "/b".into(), warm_ns: 0, draw: 1, planted, entries: vec![entry] }
 }

@@ -64,18 +64,28 @@ pub enum RowsError {
     Toolchain(#[from] ToolchainError),
 }
 
-/// The rows for a compiler, what matters most first, each accepted or settled. `offered` are the host's features,
-/// `allowed` the classes of risk that are tried all the same.
-#[allow(clippy::too_many_arguments)]
-pub fn rows(
-    catalogue: &Catalogue,
-    compiler: &Compiler,
-    choice: &MarchChoice,
-    offered: &[String],
-    base: &[String],
-    source: &Source,
-    allowed: &[Risk],
-) -> Result<Vec<Row>, RowsError> {
+/// What the rows are for.
+#[derive(Clone, Copy)]
+pub struct RowsFor<'a> {
+    /// Where the flags' rows are.
+    pub catalogue: &'a Catalogue,
+    /// The compiler that is asked.
+    pub compiler: &'a Compiler,
+    /// What it is to be told of this CPU.
+    pub choice: &'a MarchChoice,
+    /// The host's features.
+    pub offered: &'a [String],
+    /// The flags that everything is built with.
+    pub base: &'a [String],
+    /// Where the flags come from.
+    pub source: &'a Source,
+    /// Classes of risk that are tried all the same.
+    pub allowed: &'a [Risk],
+}
+
+/// The rows for a compiler, what matters most first, each accepted or settled.
+pub fn rows(about: RowsFor<'_>) -> Result<Vec<Row>, RowsError> {
+    let RowsFor { catalogue, compiler, choice, offered, base, source, allowed } = about;
     let mut rows = match source {
         Source::Catalogue => of_catalogue(catalogue, compiler, choice, allowed),
         Source::All => {

@@ -1,27 +1,26 @@
 //! The main job below the command line: subjects one after another on one machine, and the profile they make.
 
-use super::bench::Trouble;
+use super::bench::MeasureError;
 use super::candidates::candidates;
-use super::observe::Observer;
-use super::rule::Rule;
 use super::section::{control, layout_sd, section};
-use super::setup::{process_runner, workspace};
+use super::setup::{process_sampler, workspace};
 use super::stages::{Found, Plan, tune};
 use super::subject::Subject;
 use super::tally::Tally;
 use super::workbench::Workbench;
 use crate::build::{BuildError, Builder, Built, CodeCache, Flags};
 use crate::catalogue::{Catalogue, Kernel};
-use crate::experiment::{Fault, Job, Journal, Journaled, Layout, Planted, Runner};
+use crate::experiment::{
+    Context, Coupling, Entry, Fault, Job, Journal, Journaled, Layout, METHOD, Observer, Planted, Rule,
+    Sampler,
+};
 use crate::files::Workspace;
 use crate::profile::{AaControl, CodeBytes, Evidence, Measurement, Noise, Section, SpentSeconds, Verdict};
 use crate::toolchain::{Compiler, Launcher, confinement};
-use rayon::prelude::*;
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-/// Name of the method in profiles.
-pub const METHOD: &str = "paired-layouts-1";
 /// Share of the budget for accepting flags and for building and comparing code, over all subjects.
 const BUILDING: f64 = 0.15;
 /// Data sets a kernel without front matter is asked for.
@@ -42,6 +41,8 @@ pub struct Settings {
     pub cpu: u32,
     /// Least untimed part of a turn, ns: 2 ms where AVX-512 has frequency licences, else 0.
     pub warm_ns: u64,
+    /// How the two sides of a layout are linked.
+    pub coupling: Coupling,
     /// What to do about noise here, for the case that it forbids a verdict.
     pub advice: String,
 }
@@ -55,6 +56,8 @@ pub struct Outcome {
     pub measurement: Measurement,
     /// False when the user ended it.
     pub complete: bool,
+    /// Where the time went, over all subjects.
+    pub tally: Tally,
 }
 
 /// Tunes the subjects in turn, each with an equal share of what is left. `stop` ends it early; what was measured is
@@ -67,7 +70,7 @@ pub fn run(
     journal: &Journal,
     watch: &dyn Observer,
     stop: &AtomicBool,
-) -> Result<Outcome, Trouble> {
+) -> Result<Outcome, MeasureError> {
     let began = Instant::now();
     let budget = settings.budget.saturating_sub(settings.accept);
     // One for all subjects.
@@ -130,7 +133,7 @@ pub fn run(
             confirm: round(spent.confirm),
         },
     };
-    Ok(Outcome { sections, measurement, complete })
+    Ok(Outcome { sections, measurement, complete, tally: all })
 }
 
 /// The control furthest from 0: a claim, if there is one.
@@ -162,24 +165,22 @@ impl Place<'_> {
         subject: &Subject,
         began: Instant,
         (from, identity, until): (Duration, Duration, Duration),
-    ) -> Result<(Found, Section, Tally), Trouble> {
+    ) -> Result<(Found, Section, Tally), MeasureError> {
         let Place { catalogue, settings, .. } = self;
         let (support, probe_h) = (catalogue.support.clone(), catalogue.probe_h.clone());
         let builder =
             Builder::new(self.compiler, self.workspace, self.cache, subject.build_base(), support, probe_h);
-        let process = process_runner(&builder, catalogue, self.compiler, settings.cpu)?;
+        let process = process_sampler(&builder, catalogue, self.compiler, settings.cpu)?;
         confinement::missing(&process.executable).map_err(|e| {
             let place = crate::text::place(self.workspace.path());
-            Trouble::Machine(format!(
+            MeasureError::Machine(format!(
                 "programs cannot be started in {place}: {e}; point TMPDIR to a place that is not mounted noexec"
             ))
         })?;
-        let runner = Journaled::new(&process, self.journal);
-        // Built on all cores before the first is run, on one.
-        let built: Vec<_> = subject.kernels.par_iter().map(|k| builder.build(k, &Flags::default())).collect();
-        let sound = |(kernel, built)| self.sound(kernel, built, &builder, &runner);
-        let kernels =
-            subject.kernels.iter().zip(built).map(sound).collect::<Result<Vec<Kernel>, Trouble>>()?;
+        let sampler = Journaled::new(&process, self.journal);
+        let numbered: Vec<Kernel> =
+            subject.kernels.iter().enumerate().map(|(n, k)| k.clone().numbered(n)).collect();
+        let (kernels, calls) = self.sound(&numbered, &builder, &sampler)?;
         let (made, settled) = candidates(
             catalogue,
             subject.package.as_ref(),
@@ -189,9 +190,16 @@ impl Place<'_> {
         );
         let order = (0..made.len()).collect();
         let weights = subject.weights();
-        let (warm, stop) = (settings.warm_ns, self.stop);
-        let bench = Workbench::new(&builder, &runner, &kernels, &weights, made, warm, began, stop);
-        let mut bench = bench.watched(self.watch);
+        let context = Context {
+            sampler: &sampler,
+            cpu: settings.cpu,
+            warm_ns: settings.warm_ns,
+            coupling: settings.coupling,
+            began,
+            stop: self.stop,
+            watch: self.watch,
+        };
+        let mut bench = Workbench::new(&builder, context, &kernels, &weights, made).calibrated(calls);
         // Building the base is no part of any stage: the shares are of what is left after it.
         let from = began.elapsed().max(from);
         let plan = Plan {
@@ -228,54 +236,70 @@ impl Place<'_> {
         Ok((found, made, tally))
     }
 
-    /// A kernel that compiles and runs under its base flags, with its data sets counted where its front matter does
-    /// not name them.
+    /// The kernels, which compile and run under their base flags, with their data sets counted where front matter does not
+    /// name them, and the calls a sample of each data set needs.
     fn sound(
         &self,
-        kernel: &Kernel,
-        built: Result<Built, BuildError>,
+        kernels: &[Kernel],
         builder: &Builder,
-        runner: &dyn Runner,
-    ) -> Result<Kernel, Trouble> {
-        let input = |what: String| Trouble::Base(format!("kernel {}: {what}", kernel.name));
-        let built = built.map_err(|e| input(format!("does not compile under its base flags: {e}")))?;
-        let link = || builder.link(&built, &Layout::canonical(built.objects.len()));
-        let linked = link().and_then(|a| Ok((a, link()?)));
-        let (a, b) = linked.map_err(|e| input(format!("does not link under its base flags: {e}")))?;
-        let unnamed = kernel.package.is_none() && kernel.datasets == ["default"];
-        let most = match kernel.package {
-            // The others are met in screening; a package's kernels come tested.
-            Some(_) => 1,
-            None if unnamed => MOST_DATASETS,
-            None => kernel.datasets.len() as u32,
+        sampler: &dyn Sampler,
+    ) -> Result<(Vec<Kernel>, HashMap<(usize, usize), u64>), MeasureError> {
+        let input = |kernel: usize, what: String| {
+            MeasureError::Base(format!("kernel {}: {what}", kernels[kernel].name))
         };
-        let mut found = kernel.clone();
-        for dataset in 0..most {
-            let (a, b, seed) = (a.clone(), b.clone(), self.settings.seed);
-            let job = Job { a, b, dataset, seed, pairs: 0, warm_ns: 0, draw: 0, planted: Planted::NONE };
-            match runner.run(&job) {
-                Ok(_) if unnamed && dataset > 0 => found.datasets.push(dataset.to_string()),
-                Ok(_) => {}
-                Err(Fault::NotAKernel { what, .. })
-                    if unnamed && dataset > 0 && what == "no such data set" =>
-                {
-                    break;
-                }
-                Err(Fault::WrongResult { .. }) => {
-                    return Err(input(format!(
-                        "two builds under the same flags give different checksums on data set {dataset}; \
-                         probe_run must depend on the seed and its earlier calls alone"
-                    )));
-                }
-                Err(Fault::Process(what) | Fault::Machine(what)) => {
-                    return Err(Trouble::Machine(format!("the measuring process: {what}")));
-                }
-                Err(fault) => return Err(input(format!("fails under its base flags: {fault}"))),
-            }
+        let build = |at: usize, doing: &str, error: BuildError| match error {
+            BuildError::Rejected(why) => input(at, format!("does not {doing} under its base flags: {why}")),
+            BuildError::Compiler(why) | BuildError::Disk(why) => MeasureError::Machine(why),
+        };
+        let built: Built = builder
+            .build_all(kernels, &Flags::default())
+            .map_err(|(at, error)| build(at, "compile", error))?;
+        let link = || builder.link(&built, &Layout::canonical(built.objects.len()));
+        let (a, b) = link().and_then(|a| Ok((a, link()?))).map_err(|error| build(0, "link", error))?;
+        let unnamed = |k: &Kernel| k.package.is_none() && k.datasets == ["default"];
+        let mut entries = Vec::new();
+        for (at, kernel) in kernels.iter().enumerate() {
+            let most = if unnamed(kernel) { MOST_DATASETS } else { kernel.datasets.len() as u32 };
+            let (kernel, seed) = (at as u32, self.settings.seed);
+            let entry = |dataset| Entry { kernel, dataset, seed, calls: 0, pairs: 0, planted: false };
+            entries.extend((0..most).map(entry));
         }
+        let (warm_ns, draw, planted) = (0, 0, Planted::NONE);
+        let job = Job { a: a.clone(), b: b.clone(), warm_ns, draw, planted, entries };
+        let answers = sampler.run(&job);
         for file in [a, b] {
             std::fs::remove_file(file).ok();
         }
-        Ok(found)
+        let process = |what: String| MeasureError::Machine(format!("the measuring process: {what}"));
+        let answers = answers.map_err(|fault| match fault {
+            Fault::Process(what) | Fault::Machine(what) => process(what),
+            other => process(other.to_string()),
+        })?;
+        let (mut found, mut calls) = (kernels.to_vec(), HashMap::new());
+        for (entry, answer) in job.entries.iter().zip(answers) {
+            let (at, dataset) = (entry.kernel as usize, entry.dataset);
+            let further = unnamed(&kernels[at]) && dataset > 0;
+            match answer {
+                Ok(samples) => {
+                    if further && found[at].datasets.len() == dataset as usize {
+                        found[at].datasets.push(dataset.to_string());
+                    }
+                    calls.insert((at, dataset as usize), samples.calls);
+                }
+                Err(Fault::NotAKernel { what, .. }) if further && what == "no such data set" => {}
+                Err(Fault::WrongResult { .. }) => {
+                    return Err(input(
+                        at,
+                        format!(
+                            "two builds under the same flags give different checksums on data set {dataset}; \
+                             probe_run must depend on the seed and its earlier calls alone"
+                        ),
+                    ));
+                }
+                Err(Fault::Machine(what)) => return Err(process(what)),
+                Err(fault) => return Err(input(at, format!("fails under its base flags: {fault}"))),
+            }
+        }
+        Ok((found, calls))
     }
 }

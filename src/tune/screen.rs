@@ -1,22 +1,35 @@
 //! Screening: which candidates change code, and which of those are worth a search. It discards and ranks, and its
 //! figures are never written as a claim.
 
-use super::bench::{Bench, Candidate, Differing, Set, Trouble};
+use super::bench::{Bench, Candidate, Differing, MeasureError, Phase, Set};
 use super::candidates::NO_CONTRACTION;
-use super::compare::{Comparison, Draws, further_layout};
-use super::observe::{Observer, Step};
+use super::compare::{Comparison, further_layouts};
 use crate::experiment::stats::{mean, sd, sign_evidence};
+use crate::experiment::{Observer, Step};
 use rand_chacha::ChaCha8Rng;
 use std::time::Duration;
 
 /// Layouts a candidate is screened on at most.
-const ROUNDS: usize = 6;
+pub const ROUNDS: usize = 6;
+/// Of them, those that levels and instruction sets get before anything else is looked at.
+pub const FIRST_ROUNDS: usize = 2;
 /// A candidate is discarded when the pairs speak against it at this level, by the always-valid sign test.
 const DISCARD: f64 = 0.05;
 /// Candidates compared at a time, so that the deadline is watched.
 const CHUNK: usize = 8;
-/// Candidates whose kernels are told apart at a time, so that all cores are busy.
-const AHEAD: usize = 3;
+/// Candidates built and measured at a time, so that all cores are busy and links are made ahead.
+const BATCH: usize = 4;
+
+/// Until when a subject is screened, and who is told.
+#[derive(Clone, Copy)]
+pub struct Screening<'a> {
+    /// When the stage is over, on the bench's clock.
+    pub until: Duration,
+    /// Is told of the progress.
+    pub watch: &'a dyn Observer,
+    /// The subject's name.
+    pub subject: &'a str,
+}
 
 /// What became of a candidate.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,7 +41,7 @@ pub enum Fate {
     /// The pairs spoke against it.
     Discarded,
     /// Could not be built or run; the kernel's name first.
-    Failed(String, Trouble),
+    Failed(String, MeasureError),
     /// The time was over before it was built or timed.
     NotReached,
 }
@@ -62,10 +75,9 @@ impl Screened {
 pub fn identify(
     bench: &mut dyn Bench,
     order: &[usize],
-    until: Duration,
-    watch: &dyn Observer,
-    subject: &str,
-) -> Result<Vec<Screened>, Trouble> {
+    screening: Screening<'_>,
+) -> Result<Vec<Screened>, MeasureError> {
+    let Screening { until, watch, subject } = screening;
     let mut found = Vec::new();
     // A chunk that would end late is not begun.
     let mut took = Duration::ZERO;
@@ -94,7 +106,7 @@ pub fn identify(
     Ok(found)
 }
 
-fn judge(bench: &dyn Bench, candidate: usize, answer: Differing) -> Result<Screened, Trouble> {
+fn judge(bench: &dyn Bench, candidate: usize, answer: Differing) -> Result<Screened, MeasureError> {
     let (changed, fate) = match answer {
         Ok(None) => (Vec::new(), Fate::SameCode),
         Ok(Some(kernel)) => (vec![kernel], Fate::Alive),
@@ -108,16 +120,17 @@ fn judge(bench: &dyn Bench, candidate: usize, answer: Differing) -> Result<Scree
     Ok(Screened { candidate, comparison, fate, whole })
 }
 
-/// Finds all kernels that the next few candidates change.
-fn complete(bench: &mut dyn Bench, screened: &mut [Screened]) -> Result<(), Trouble> {
-    let open = |s: &&mut Screened| s.fate == Fate::Alive && !s.whole;
-    let next: Vec<&mut Screened> = screened.iter_mut().filter(open).take(AHEAD).collect();
+/// Finds all kernels that some candidates change.
+fn complete(bench: &mut dyn Bench, screened: &mut [Screened], batch: &[usize]) -> Result<(), MeasureError> {
+    let open: Vec<usize> = batch.iter().copied().filter(|at| !screened[*at].whole).collect();
     let kernels = bench.probes().len();
-    let wanted: Vec<(usize, Set, Set)> =
-        next.iter().flat_map(|s| (0..kernels).map(|k| (k, Set::new(), vec![s.candidate]))).collect();
+    let wanted: Vec<(usize, Set, Set)> = open
+        .iter()
+        .flat_map(|at| (0..kernels).map(|k| (k, Set::new(), vec![screened[*at].candidate])))
+        .collect();
     let answers = bench.same(&wanted);
-    for (one, answers) in next.into_iter().zip(answers.chunks(kernels.max(1))) {
-        *one = judge_code(bench, one.candidate, answers)?;
+    for (at, answers) in open.into_iter().zip(answers.chunks(kernels.max(1))) {
+        screened[at] = judge_code(bench, screened[at].candidate, answers)?;
     }
     Ok(())
 }
@@ -125,8 +138,8 @@ fn complete(bench: &mut dyn Bench, screened: &mut [Screened]) -> Result<(), Trou
 fn judge_code(
     bench: &dyn Bench,
     candidate: usize,
-    answers: &[Result<bool, Trouble>],
-) -> Result<Screened, Trouble> {
+    answers: &[Result<bool, MeasureError>],
+) -> Result<Screened, MeasureError> {
     let (mut changed, mut fate) = (Vec::new(), Fate::SameCode);
     for (kernel, answer) in answers.iter().enumerate() {
         match answer {
@@ -143,59 +156,72 @@ fn judge_code(
     Ok(Screened { candidate, comparison, fate, whole: true })
 }
 
-/// Times what changed code, a layout a round, best first, until the deadline. Racing: after two layouts a
-/// candidate against which the pairs speak is out.
+/// Times what changed code, up to so many layouts of each, a layout a round, best first, until the deadline. Racing: after
+/// two layouts a candidate against which the pairs speak is out.
 pub fn screen(
     bench: &mut dyn Bench,
     screened: &mut Vec<Screened>,
-    until: Duration,
+    rounds: usize,
+    screening: Screening<'_>,
     random: &mut ChaCha8Rng,
-    watch: &dyn Observer,
-    subject: &str,
-) -> Result<(), Trouble> {
-    for round in 0..ROUNDS {
+) -> Result<(), MeasureError> {
+    for round in 0..rounds {
         if round > 0 {
             screened.sort_by(|a, b| b.score(bench).total_cmp(&a.score(bench)));
         }
         let mut at = 0;
         while at < screened.len() {
-            if screened[at].fate == Fate::Alive {
-                // Two layouts of each bundle, however slow the machine is: without them there is nothing to confirm.
-                let due = round < 2 && bench.candidates()[screened[at].candidate].bundle;
-                if bench.elapsed() > until && !due {
-                    at += 1;
-                    continue;
+            let mut batch = Vec::new();
+            while at < screened.len() && batch.len() < BATCH {
+                let one = &screened[at];
+                if one.fate == Fate::Alive && one.comparison.layouts() <= round {
+                    batch.push(at);
                 }
-                if !screened[at].whole {
-                    complete(bench, &mut screened[at..])?;
-                    continue;
-                }
-                let what = bench.candidates()[screened[at].candidate].written().join(" ");
-                watch.at(subject, Step::Screen, &what, bench.elapsed(), until);
-                further_layout(bench, &mut [&mut screened[at].comparison], Draws::Screen, random)?;
-                if let Some(pair) = settle(bench, &mut screened[at])? {
-                    screened.insert(at + 1, pair);
+                at += 1;
+            }
+            let Some(first) = batch.first() else { break };
+            if bench.elapsed() > screening.until {
+                break;
+            }
+            let what = bench.candidates()[screened[*first].candidate].written().join(" ");
+            screening.watch.at(screening.subject, Step::Screen, &what, bench.elapsed(), screening.until);
+            complete(bench, screened, &batch)?;
+            let mut timed: Vec<&mut Comparison> = Vec::new();
+            for (i, one) in screened.iter_mut().enumerate() {
+                if batch.contains(&i) && one.fate == Fate::Alive {
+                    timed.push(&mut one.comparison);
                 }
             }
-            at += 1;
+            further_layouts(bench, &mut timed, Phase::Screen, 1, random)?;
+            for at in batch {
+                if screened[at].fate == Fate::Alive
+                    && let Some(pair) = settle(bench, &mut screened[at])?
+                {
+                    screened.push(pair);
+                }
+            }
         }
     }
+    Ok(())
+}
+
+/// Says of what was never timed that it was not reached.
+pub fn close(screened: &mut [Screened]) {
     for one in screened.iter_mut().filter(|s| s.fate == Fate::Alive && s.comparison.layouts() == 0) {
         one.fate = Fate::NotReached;
     }
-    Ok(())
 }
 
 /// Draws the consequences of a candidate's newest layout. Where its checksum differs, the pair with
 /// `-ffp-contract=off` is returned as a further candidate: if only FMA contraction made the difference, that pair
 /// equals the base and is what may be written; not where the package forbids it.
-fn settle(bench: &mut dyn Bench, one: &mut Screened) -> Result<Option<Screened>, Trouble> {
+fn settle(bench: &mut dyn Bench, one: &mut Screened) -> Result<Option<Screened>, MeasureError> {
     if let Some((kernel, trouble)) = one.comparison.trouble.clone() {
         let name = bench.probes()[kernel].name.clone();
         one.fate = Fate::Failed(name, trouble.clone());
         let contraction = NO_CONTRACTION.to_string();
         let candidate = bench.candidates()[one.candidate].clone();
-        if !matches!(trouble, Trouble::WrongResult(_))
+        if !matches!(trouble, MeasureError::WrongResult(_))
             || candidate.flags.compile.contains(&contraction)
             || candidate.contraction.is_some()
         {

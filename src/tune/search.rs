@@ -4,14 +4,14 @@
 //! restarts while time is left; then every member is weighed once more and those that do not pull go; and last, what was
 //! put together step by step is held against the base as a whole.
 
-use super::bench::{Bench, Set, Trouble};
+use super::bench::{Bench, MeasureError, Set};
 use super::eliminate::eliminate;
 use super::explore::{Touching, explore};
 use super::hunt::{Gain, Hunt, Trial, WORTH, with};
-use super::observe::Observer;
-use super::rule::Rule;
 use super::screen::{Fate, Screened};
 use super::weigh::weigh;
+use crate::experiment::Observer;
+use crate::experiment::Rule;
 use crate::experiment::stats::{median, sd};
 use rand_chacha::ChaCha8Rng;
 use std::time::Duration;
@@ -49,7 +49,7 @@ pub fn search(
     random: &mut ChaCha8Rng,
     watch: &dyn Observer,
     subject: &str,
-) -> Result<Searched, Trouble> {
+) -> Result<Searched, MeasureError> {
     let began = bench.elapsed();
     let share = |part: f64| began + until.saturating_sub(began).mul_f64(part);
     let pool = pool(bench, screened);
@@ -61,6 +61,10 @@ pub fn search(
         .collect();
     let mut hunt = Hunt::new(bench, rule, random, watch, subject, median(&spreads));
     let ranked: Vec<usize> = pool.iter().filter(|(_, score)| *score > 0.0).map(|(c, _)| *c).collect();
+    if let ([only], 1) = (&ranked[..], pool.len()) {
+        // Nothing to combine it with, and confirmation decides.
+        return Ok(Searched { groups: vec![vec![*only]], trials: Vec::new() });
+    }
     let mut set = by_rank(&mut hunt, &ranked, share(RANKED_ENDS))?;
     let crowd = crowd(&hunt, &set, &ranked);
     if crowd.len() > set.len() && !hunt.late(share(RANKED_ENDS)) {
@@ -99,7 +103,7 @@ fn wider(bench: &dyn Bench, screened: &[Screened]) -> Vec<Touching> {
 }
 
 /// Each in turn, kept while it makes the set faster.
-fn by_rank(hunt: &mut Hunt, ranked: &[usize], until: Duration) -> Result<Set, Trouble> {
+fn by_rank(hunt: &mut Hunt, ranked: &[usize], until: Duration) -> Result<Set, MeasureError> {
     let mut set = Set::new();
     for candidate in ranked.iter().copied() {
         if hunt.late(until) {
@@ -142,7 +146,7 @@ fn proven(
     groups: Vec<Vec<usize>>,
     ranked: &[usize],
     until: Duration,
-) -> Result<Vec<Vec<usize>>, Trouble> {
+) -> Result<Vec<Vec<usize>>, MeasureError> {
     let set = groups.concat();
     if set.is_empty() || hunt.late(until) {
         return Ok(groups);
@@ -166,7 +170,7 @@ fn proven(
 }
 
 /// The rival where it is faster than the set, and bars nothing against the base; else the set.
-fn better(hunt: &mut Hunt, set: Set, rival: Set) -> Result<Set, Trouble> {
+fn better(hunt: &mut Hunt, set: Set, rival: Set) -> Result<Set, MeasureError> {
     let same = |a: &Set, b: &Set| a.len() == b.len() && a.iter().all(|c| b.contains(c));
     if rival.is_empty() || same(&set, &rival) {
         return Ok(set);
@@ -192,7 +196,8 @@ fn better(hunt: &mut Hunt, set: Set, rival: Set) -> Result<Set, Trouble> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tune::{FakeBench, Silent, random};
+    use crate::experiment::Silent;
+    use crate::tune::{FakeBench, random};
 
     /// Six moderate layouts of a bench whose first two candidates are good alone and bad together.
     fn proven_of(groups: &[&[usize]], truth: fn(&Set) -> f64) -> Vec<Vec<usize>> {

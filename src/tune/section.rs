@@ -1,11 +1,12 @@
 //! From what was found about a subject to its section of the profile.
 
-use super::bench::{Bench, Set, Trouble};
-use super::confirm::{Claim, Claimed, Confirmation, verdict_of};
-use super::rule::Rule;
+use super::bench::{Bench, MeasureError, Set};
+use super::claims::{Claim, Claimed, verdict_of};
+use super::confirm::Confirmation;
 use super::screen::{Fate, Screened};
 use super::stages::Found;
-use crate::experiment::stats::{Interval, interval, median};
+use crate::experiment::stats::median;
+use crate::experiment::{Estimate, Rule};
 use crate::profile::{AaControl, CodeBytes, Evidence, JudgedKind, Judgement, Section, Stage, Verdict};
 
 /// Makes a section. `settled` are the judgements made before anything was built: refused, unsupported; `advice` is what
@@ -44,7 +45,7 @@ pub fn section(
             }
             section.judged.extend(claim_judgement(bench, claimed, alarm.as_deref()));
         }
-        section.judged.extend(kernel_judgements(bench, confirmation, choice.claim, rule, alarm.as_deref()));
+        section.judged.extend(kernel_judgements(bench, choice.claim, rule, alarm.as_deref()));
     }
     for one in &found.screened {
         let single = found.confirmation.as_ref().is_some_and(|c| c.set == [one.candidate]);
@@ -104,16 +105,16 @@ fn choose<'a>(
     if claim.verdict != Verdict::Helps {
         return base(Some(claim), claim.verdict, trouble_text(bench, claim));
     }
-    if let Some(kernel) = vetoed(bench, confirmation, claim, rule) {
+    if let Some(kernel) = claim.vetoed(bench, rule) {
+        let kernel = &bench.probes()[kernel].name;
         let reason = format!("{kernel} would be slower by more than {}: the base stays", rule.max_regression);
         return base(Some(claim), Verdict::Inconclusive, reason);
     }
-    let idle = |group: &&Vec<usize>| {
+    let contributes = |group: &&Vec<usize>| {
         let without = confirmation.claim(&Claim::Without((*group).clone()));
-        let pulls = |w: &Claimed| w.interval.is_some_and(|i| w.comparison.trouble.is_none() && i.low > 0.0);
-        without.is_some_and(|w| !pulls(w))
+        confirmation.groups.len() == 1 || without.is_some_and(Claimed::contributes)
     };
-    let weak: Vec<&Vec<usize>> = confirmation.groups.iter().filter(idle).collect();
+    let weak: Vec<&Vec<usize>> = confirmation.groups.iter().filter(|g| !contributes(g)).collect();
     if weak.is_empty() {
         return Choice {
             set: confirmation.set.clone(),
@@ -126,24 +127,13 @@ fn choose<'a>(
     let core = confirmation.claim(&Claim::Core);
     if let Some(core) = core
         && core.verdict == Verdict::Helps
-        && vetoed(bench, confirmation, core, rule).is_none()
+        && core.vetoed(bench, rule).is_none()
     {
-        let reason = format!("not shown to pull their weight in the set: {names}");
+        let reason = format!("not shown to contribute to the set: {names}");
         return Choice { set: core.comparison.b.clone(), claim: Some(core), verdict: Verdict::Helps, reason };
     }
-    let reason = format!("the set helps, yet not shown to pull their weight: {names}; the base stays");
+    let reason = format!("the set helps, but {names} was not shown to contribute; keeping the base flags");
     base(Some(claim), Verdict::Inconclusive, reason)
-}
-
-/// The first kernel whose interval lies wholly below -max_regression.
-fn vetoed(bench: &dyn Bench, confirmation: &Confirmation, claim: &Claimed, rule: &Rule) -> Option<String> {
-    let harmed = |k: &usize| confirmation.kernel(claim, *k, rule).is_some_and(|i| rule.vetoes(&i));
-    claim
-        .comparison
-        .kernels
-        .iter()
-        .find(|k| !bench.probes()[**k].control && harmed(k))
-        .map(|k| bench.probes()[*k].name.clone())
 }
 
 /// Why nothing of this run may be believed: the control, or a kernel that flags cannot move, read helps or harms.
@@ -157,7 +147,7 @@ fn alarm(bench: &dyn Bench, confirmation: &Confirmation, rule: &Rule) -> Option<
     }
     let set = confirmation.claim(&Claim::Set)?;
     set.comparison.kernels.iter().filter(|k| bench.probes()[**k].control).find_map(|k| {
-        let found = confirmation.kernel(set, *k, rule)?;
+        let found = set.kernel(*k)?;
         let verdict = rule.conclusive(&found).filter(|v| claims(*v))?;
         Some(format!("the negative control {} reads {verdict}; {advice}", bench.probes()[*k].name))
     })
@@ -166,18 +156,18 @@ fn alarm(bench: &dyn Bench, confirmation: &Confirmation, rule: &Rule) -> Option<
 /// The A/A control as the profile shows it; `None` before its first look.
 pub fn control(found: &Found) -> Option<AaControl> {
     let control = found.confirmation.as_ref()?.claim(&Claim::Control)?;
-    let at = control.interval?;
+    let at = control.interval()?;
     Some(AaControl { verdict: control.verdict, effect: at.effect, low: at.low, high: at.high })
 }
 
 /// Median over the claims of the standard deviation between layouts.
 pub fn layout_sd(found: &Found) -> f64 {
     let claims = found.confirmation.iter().flat_map(|c| &c.claims);
-    median(&claims.filter_map(|c| c.interval).map(|i| i.sd).collect::<Vec<_>>())
+    median(&claims.filter_map(|c| c.interval()).map(|i| i.sd).collect::<Vec<_>>())
 }
 
 fn show(section: &mut Section, claim: &Claimed) {
-    if let Some(i) = claim.interval {
+    if let Some(i) = claim.interval() {
         (section.effect, section.low, section.high) = (Some(i.effect), Some(i.low), Some(i.high));
     }
     let seen = seen(claim);
@@ -186,7 +176,7 @@ fn show(section: &mut Section, claim: &Claimed) {
 
 /// Layouts that a claim's interval rests on; before a first look, those measured.
 fn seen(claim: &Claimed) -> usize {
-    claim.interval.map_or(claim.comparison.layouts(), |i| i.layouts)
+    claim.interval().map_or(claim.comparison.layouts(), |i| i.layouts)
 }
 
 fn claim_judgement(bench: &dyn Bench, claimed: &Claimed, alarm: Option<&str>) -> Option<Judgement> {
@@ -202,11 +192,11 @@ fn claim_judgement(bench: &dyn Bench, claimed: &Claimed, alarm: Option<&str>) ->
     if let Claim::Alone(candidate) = claimed.claim {
         judged.reason = join(&[&judged.reason, &remarks(bench, candidate)]);
     }
-    if let (Some(alarm), true) = (alarm, claimed.interval.is_some()) {
+    if let (Some(alarm), true) = (alarm, claimed.interval().is_some()) {
         (judged.verdict, judged.reason) = (Verdict::Inconclusive, alarm.into());
     }
     let seen = seen(claimed);
-    put(&mut judged, claimed.interval, claimed.comparison.pairs_of(seen));
+    put(&mut judged, claimed.interval(), claimed.comparison.pairs_of(seen));
     keep_layouts(&mut judged, &claimed.comparison.package(bench));
     Some(judged)
 }
@@ -214,7 +204,6 @@ fn claim_judgement(bench: &dyn Bench, claimed: &Claimed, alarm: Option<&str>) ->
 /// Each kernel's figures within the claim that decided.
 fn kernel_judgements(
     bench: &dyn Bench,
-    confirmation: &Confirmation,
     claim: Option<&Claimed>,
     rule: &Rule,
     alarm: Option<&str>,
@@ -222,7 +211,7 @@ fn kernel_judgements(
     let Some(claim) = claim.filter(|_| bench.probes().len() > 1) else { return Vec::new() };
     let flags = written(bench, &claim.comparison.b);
     let of = |(slot, kernel): (usize, &usize)| {
-        let found = confirmation.kernel(claim, *kernel, rule)?;
+        let found = claim.kernel(*kernel)?;
         let verdict = if alarm.is_some() { Verdict::Inconclusive } else { rule.last(&found) };
         let mut judged = judgement(flags.clone(), JudgedKind::Set, Stage::Confirm, verdict);
         judged.kernel = Some(bench.probes()[*kernel].name.clone());
@@ -242,7 +231,7 @@ fn screen_judgement(bench: &dyn Bench, one: &Screened, found: &Found, rule: &Rul
         Fate::SameCode => (Verdict::SameCode, "changes no kernel's code beside the base".to_string()),
         Fate::Failed(kernel, trouble) => {
             let remedy = bench.candidates()[one.candidate].contraction.as_deref();
-            let remedy = remedy.filter(|_| matches!(trouble, Trouble::WrongResult(_))).unwrap_or("");
+            let remedy = remedy.filter(|_| matches!(trouble, MeasureError::WrongResult(_))).unwrap_or("");
             (verdict_of(trouble), join(&[&format!("{kernel}: {trouble}"), remedy]))
         }
         Fate::NotReached => (Verdict::Inconclusive, "the time was over before it was measured".into()),
@@ -263,7 +252,7 @@ fn screen_judgement(bench: &dyn Bench, one: &Screened, found: &Found, rule: &Rul
     judged.reason = join(&[&reason, &remarks(bench, one.candidate)]);
     let layouts = one.comparison.package(bench);
     if layouts.len() >= 2 && matches!(one.fate, Fate::Alive | Fate::Discarded) {
-        let at = interval(&layouts, rule.alpha, 1, 1);
+        let at = Estimate::over_layouts(&layouts, rule.alpha);
         put(&mut judged, Some(at), one.comparison.pairs());
         keep_layouts(&mut judged, &layouts);
     }
@@ -283,7 +272,7 @@ fn join(parts: &[&str]) -> String {
 fn trouble_text(bench: &dyn Bench, claimed: &Claimed) -> String {
     match &claimed.comparison.trouble {
         Some((kernel, trouble)) => format!("{}: {trouble}", bench.probes()[*kernel].name),
-        None if claimed.interval.is_none() && !claimed.decided => {
+        None if claimed.interval().is_none() && !claimed.decided => {
             "the time was over before the first look".into()
         }
         None => String::new(),
@@ -310,8 +299,8 @@ pub fn judgement(flags: Vec<String>, kind: JudgedKind, stage: Stage, verdict: Ve
     }
 }
 
-fn put(judged: &mut Judgement, found: Option<Interval>, pairs: u32) {
-    if let Some(i) = found.filter(|i| i.low.is_finite() && i.high.is_finite()) {
+fn put(judged: &mut Judgement, found: Option<Estimate>, pairs: u32) {
+    if let Some(i) = found.filter(Estimate::is_bounded) {
         (judged.effect, judged.low, judged.high) = (Some(i.effect), Some(i.low), Some(i.high));
         (judged.layouts, judged.pairs) = (i.layouts as u32, pairs);
     }
@@ -338,6 +327,7 @@ fn written(bench: &dyn Bench, set: &Set) -> Vec<String> {
 
 fn code_bytes(bench: &mut dyn Bench, set: &Set) -> Option<CodeBytes> {
     let kernels = bench.probes().len();
-    let mut sum = |set: &Set| (0..kernels).map(|k| bench.bytes(k, set)).sum::<Result<u64, Trouble>>().ok();
+    let mut sum =
+        |set: &Set| (0..kernels).map(|k| bench.bytes(k, set)).sum::<Result<u64, MeasureError>>().ok();
     Some(CodeBytes { base: sum(&Set::new())?, flags: sum(set)? })
 }

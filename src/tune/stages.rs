@@ -1,20 +1,21 @@
 //! One subject, a package or a user's kernel, through identity, screening, search and confirmation.
 
-use super::bench::{Bench, Sample, Trouble};
-use super::compare::random;
-use super::confirm::{Confirmation, confirm};
+use super::allocation::allocation;
+use super::bench::{Bench, MeasureError};
+use super::compare::{Comparison, random};
+use super::confirm::{Confirmation, Confirming, confirm};
 use super::hunt::Trial;
-use super::observe::{Observer, Step};
-use super::replication::replication;
-use super::rule::Rule;
-use super::screen::{Fate, Screened, identify, screen};
+use super::screen::{FIRST_ROUNDS, Fate, ROUNDS, Screened, Screening, close, identify, screen};
 use super::search::search;
+use crate::experiment::{Observer, Rule, Step};
 use crate::profile::SpentSeconds;
 use std::time::Duration;
 
-/// Shares of a subject's time by which a stage must end; the rest, 40 % or more, is confirmation's.
-const SCREEN_ENDS: f64 = 0.40;
-const SEARCH_ENDS: f64 = 0.60;
+/// Shares of a subject's time by which a stage must end; the rest, 60 % or more, is confirmation's.
+const SCREEN_ENDS: f64 = 0.25;
+const SEARCH_ENDS: f64 = 0.40;
+/// Candidates that are measured first where there are neither levels nor instruction sets.
+const FIRST: usize = 8;
 
 /// What the scheduler is told of a subject.
 #[derive(Clone, Debug)]
@@ -51,10 +52,10 @@ pub struct Found {
 }
 
 /// Tunes one subject. An interrupt keeps what was found; other errors concern the base or the machine.
-pub fn tune(bench: &mut dyn Bench, plan: &Plan, watch: &dyn Observer) -> Result<Found, Trouble> {
+pub fn tune(bench: &mut dyn Bench, plan: &Plan, watch: &dyn Observer) -> Result<Found, MeasureError> {
     let mut found = Found::default();
     match stages(bench, plan, watch, &mut found) {
-        Err(Trouble::Interrupted) => found.interrupted = true,
+        Err(MeasureError::Interrupted) => found.interrupted = true,
         other => other?,
     }
     if found.confirmation.as_ref().is_some_and(|c| c.interrupted) {
@@ -68,28 +69,44 @@ fn stages(
     plan: &Plan,
     watch: &dyn Observer,
     found: &mut Found,
-) -> Result<(), Trouble> {
+) -> Result<(), MeasureError> {
     let Plan { subject, rule, .. } = plan;
     let share = |part: f64| plan.from + plan.until.saturating_sub(plan.from).mul_f64(part);
     let mut began = bench.elapsed();
     let mut lap = |bench: &dyn Bench, spent: &mut f64| {
-        *spent = bench.elapsed().saturating_sub(began).as_secs_f64();
+        *spent += bench.elapsed().saturating_sub(began).as_secs_f64();
         began = bench.elapsed();
     };
 
-    let identified = identify(bench, &plan.order, plan.from + plan.identity, watch, subject);
-    bench.keep();
+    // Levels and instruction sets matter most: they are measured before the code of anything else is compared.
+    let (mut first, mut others): (Vec<usize>, Vec<usize>) =
+        plan.order.iter().partition(|c| bench.candidates()[**c].bundle);
+    if first.is_empty() {
+        // Where there are none, the first few of the order take their place.
+        first = others.drain(..others.len().min(FIRST)).collect();
+    }
+    let screening = Screening { until: share(SCREEN_ENDS), watch, subject };
+    let mut draws = random(plan.seed, &format!("{subject} {}", Step::Screen.name()));
+    let identified = identify(bench, &first, screening);
     lap(bench, &mut found.spent.identity);
     found.screened = identified?;
-
-    let mut draws = random(plan.seed, &format!("{subject} {}", Step::Screen.name()));
-    let screening = screen(bench, &mut found.screened, share(SCREEN_ENDS), &mut draws, watch, subject);
+    let at_first = Screening { until: share(SEARCH_ENDS), ..screening };
+    let screened = screen(bench, &mut found.screened, FIRST_ROUNDS, at_first, &mut draws);
     bench.keep();
     lap(bench, &mut found.spent.screen);
-    screening?;
+    screened?;
 
-    // Search and confirmation measure alike: a longer process is another experiment, since predictors learn its data.
-    replicate(bench, &found.screened);
+    let until = (bench.elapsed() + plan.identity).min(screening.until);
+    let identified = identify(bench, &others, Screening { until, ..screening });
+    bench.keep();
+    lap(bench, &mut found.spent.identity);
+    found.screened.extend(identified?);
+    let screened = screen(bench, &mut found.screened, ROUNDS, screening, &mut draws);
+    close(&mut found.screened);
+    bench.keep();
+    lap(bench, &mut found.spent.screen);
+    screened?;
+
     let mut draws = random(plan.seed, &format!("{subject} {}", Step::Search.name()));
     let searching = search(bench, &found.screened, rule, share(SEARCH_ENDS), &mut draws, watch, subject);
     bench.keep();
@@ -97,23 +114,21 @@ fn stages(
     let searched = searching?;
     found.trials = searched.trials;
 
+    allocate(bench, &found.screened);
     let alone = worth_confirming(bench, &found.screened);
     let mut draws = random(plan.seed, &format!("{subject} {}", Step::Confirm.name()));
-    let confirming = confirm(bench, searched.groups, &alone, rule, plan.until, &mut draws, watch, subject);
+    let confirming = Confirming { rule, until: plan.until, watch, subject };
+    let confirmed = confirm(bench, searched.groups, &alone, confirming, &mut draws);
     lap(bench, &mut found.spent.confirm);
-    found.confirmation = Some(confirming?);
+    found.confirmation = Some(confirmed?);
     Ok(())
 }
 
 /// Chooses how many pairs each kernel's layouts are worth, from what screening saw of costs and spreads.
-fn replicate(bench: &mut dyn Bench, screened: &[Screened]) {
-    for kernel in 0..bench.probes().len() {
-        let of = |s: &'_ Screened| s.comparison.kernels.iter().position(|k| *k == kernel);
-        let groups: Vec<&[Sample]> =
-            screened.iter().filter_map(|s| of(s).map(|slot| s.comparison.samples[slot].as_slice())).collect();
-        if let Some(chosen) = replication(&groups, bench.datasets(kernel)) {
-            bench.replicate(kernel, chosen);
-        }
+fn allocate(bench: &mut dyn Bench, screened: &[Screened]) {
+    let comparisons: Vec<&Comparison> = screened.iter().map(|s| &s.comparison).collect();
+    for (kernel, pairs) in allocation(bench, &comparisons) {
+        bench.allocate(kernel, pairs);
     }
 }
 

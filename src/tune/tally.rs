@@ -1,24 +1,40 @@
-//! What a run did, counted.
+//! What a run did, counted, and where its time went.
 
-use super::bench::Sample;
+use super::bench::{Phase, Sample};
 use std::ops::Add;
+use std::time::Duration;
 
-/// Evaluations and pairs.
+/// Evaluations, pairs and time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
-    /// Layouts of one kernel measured, each two fresh links.
+    /// Layouts of one kernel measured.
     pub evaluations: u64,
     /// Pairs timed.
     pub pairs: u64,
     /// Pairs in which a sample was preempted.
     pub preempted: u64,
+    /// Wall time in which the measuring waited for compiling.
+    pub building: Duration,
+    /// Wall time in which it waited for links.
+    pub linking: Duration,
+    /// Wall time of the measuring processes.
+    pub processes: Duration,
+    /// CPU time of timed code.
+    pub timed: Duration,
+    /// The part of it that confirmation timed.
+    pub confirmed: Duration,
 }
 
 impl Tally {
     /// Counts a sample.
-    pub fn count(&mut self, sample: &Sample) {
-        let (pairs, preempted) = (u64::from(sample.pairs()), u64::from(sample.preempted));
-        *self = *self + Tally { evaluations: 1, pairs, preempted };
+    pub fn count(&mut self, sample: &Sample, phase: Phase) {
+        self.evaluations += 1;
+        self.pairs += u64::from(sample.pairs());
+        self.preempted += u64::from(sample.preempted);
+        self.timed += sample.timed;
+        if phase == Phase::Confirm {
+            self.confirmed += sample.timed;
+        }
     }
 
     /// Share of pairs in which a sample was preempted, 0 to 1.
@@ -35,6 +51,11 @@ impl Add for Tally {
             evaluations: self.evaluations + other.evaluations,
             pairs: self.pairs + other.pairs,
             preempted: self.preempted + other.preempted,
+            building: self.building + other.building,
+            linking: self.linking + other.linking,
+            processes: self.processes + other.processes,
+            timed: self.timed + other.timed,
+            confirmed: self.confirmed + other.confirmed,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::fake::FakeBench;
 use super::*;
+use crate::experiment::{Rule, Silent};
 use crate::profile::{JudgedKind, Judgement, Section, Stage, Verdict};
 use std::time::Duration;
 
@@ -112,9 +113,9 @@ fn trouble_is_a_verdict_and_not_the_end() {
     let mut bench = FakeBench::new(&[1.0], &["-crash", "-reject", "-wrong", "-good"]);
     bench.truth = Box::new(additive(&[9.0, 9.0, 9.0, 5.0, 7.0]));
     bench.trouble = vec![
-        (0, Trouble::Crashed("signal 11".into())),
-        (1, Trouble::Unsupported("unknown option".into())),
-        (2, Trouble::WrongResult("checksum".into())),
+        (0, MeasureError::Crashed("signal 11".into())),
+        (1, MeasureError::Unsupported("unknown option".into())),
+        (2, MeasureError::WrongResult("checksum".into())),
     ];
     let (_, made) = run_on(&mut bench, 3, 90);
     for (flag, verdict) in
@@ -131,7 +132,7 @@ fn trouble_is_a_verdict_and_not_the_end() {
 fn where_a_package_needs_contraction_it_stays_and_the_flag_that_shows_it_goes() {
     let mut bench = FakeBench::new(&[1.0], &["-wrong"]);
     bench.truth = Box::new(additive(&[9.0, 9.0]));
-    bench.trouble = vec![(0, Trouble::WrongResult("checksum".into()))];
+    bench.trouble = vec![(0, MeasureError::WrongResult("checksum".into()))];
     bench.candidates[0].contraction = Some("the package's variants rest on it".into());
     let (_, made) = run_on(&mut bench, 3, 90);
     let wrong = judged(&made, "-wrong", JudgedKind::Alone);
@@ -238,6 +239,7 @@ fn a_pair_that_helps_only_together_is_found_and_both_are_written() {
             2.5 * has(0) - 0.3 * (has(1) + has(2)) + 6.0 * has(2) * has(4) - 0.8 * has(4)
         });
         let (_, made) = run_on(&mut bench, seed, 120);
+
         assert!(["-b", "-d"].iter().all(|f| made.flags.iter().any(|m| m == f)), "{seed}: {:?}", made.flags);
         assert_eq!(made.verdict, Verdict::Helps);
     }

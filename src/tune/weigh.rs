@@ -1,18 +1,20 @@
 //! The last move of the search: who pulls, and whose pull can be shown.
 
-use super::bench::{Set, Trouble};
-use super::confirm::LOOKS;
+use super::bench::{MeasureError, Set};
 use super::hunt::{Hunt, WORTH, without};
+use crate::experiment::ALPHA;
 use crate::experiment::stats::t_quantile;
 use std::time::Duration;
 
 /// Layouts a member is weighed on at most.
 const LAYOUTS: usize = 6;
+/// Layouts on which confirmation measures a member's contribution where the time is as usual.
+const LAYOUTS_OF_A_MEMBER: usize = 16;
 
 /// Weighs every member, weakest first by turns, and leaves out those that do not pull. Members whose pull is real but too
 /// small to be shown alone are joined in pairs, whose joint removal can be. Returns the groups,
 /// strongest first.
-pub fn weigh(hunt: &mut Hunt, mut set: Set, until: Duration) -> Result<Vec<Vec<usize>>, Trouble> {
+pub fn weigh(hunt: &mut Hunt, mut set: Set, until: Duration) -> Result<Vec<Vec<usize>>, MeasureError> {
     if set.len() < 2 {
         return Ok(set.iter().map(|c| vec![*c]).collect());
     }
@@ -37,7 +39,7 @@ pub fn weigh(hunt: &mut Hunt, mut set: Set, until: Duration) -> Result<Vec<Vec<u
     let unweighed: Vec<usize> = set.iter().copied().filter(|c| !pulls.iter().any(|(m, _)| m == c)).collect();
     pulls.extend(unweighed.into_iter().map(|c| (c, WORTH)));
     pulls.sort_by(|a, b| b.1.total_cmp(&a.1));
-    let (mut groups, mut idle) = grouped(&pulls, provable(hunt.noise(), pulls.len()));
+    let (mut groups, mut idle) = grouped(&pulls, provable(hunt.noise()));
     if !idle.is_empty() && !hunt.late(until) {
         // Each pulls little while the others are there; together they may be what the strong ones rest on.
         let gain = hunt.gain(&groups.concat(), &set, LAYOUTS)?;
@@ -52,13 +54,10 @@ pub fn weigh(hunt: &mut Hunt, mut set: Set, until: Duration) -> Result<Vec<Vec<u
     Ok(groups)
 }
 
-/// The least pull that a third look could show above 0 beside so many others, at a spread between layouts.
-fn provable(noise: f64, members: usize) -> f64 {
-    let (looks, layouts) = (3.0, LOOKS[2]);
-    // The claims beside the members': the control, the set, and its strongest member alone.
-    let claims = members as f64 + 3.0;
-    let t = t_quantile(1.0 - 0.05 / (2.0 * looks * claims), layouts - 1);
-    t * noise / (layouts as f64).sqrt()
+/// The least pull that confirmation could show above 0 with as many layouts as a contribution usually gets, at a spread
+/// between layouts. Contributions are claimed one after another, each at half of alpha.
+fn provable(noise: f64) -> f64 {
+    t_quantile(1.0 - ALPHA / 4.0, LAYOUTS_OF_A_MEMBER - 1) * noise / (LAYOUTS_OF_A_MEMBER as f64).sqrt()
 }
 
 /// Groups of one whose pull can be shown, pairs of the others, strongest with weakest, and those left over. At least
@@ -109,8 +108,8 @@ mod tests {
     }
 
     #[test]
-    fn noise_and_company_raise_what_must_be_shown() {
-        assert!(provable(2.0, 4) > provable(1.0, 4) && provable(1.0, 8) > provable(1.0, 2));
-        assert_eq!(provable(0.0, 3), 0.0);
+    fn noise_raises_what_must_be_shown() {
+        assert!(provable(2.0) > provable(1.0));
+        assert_eq!(provable(0.0), 0.0);
     }
 }

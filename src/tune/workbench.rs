@@ -1,66 +1,80 @@
-//! The real bench: builds with the compiler at hand, links on all cores, times on one.
+//! The real bench: builds with the compiler at hand on all cores, links ahead of the clock, times on one core.
 
 use super::alike::twin;
-use super::bench::{Ask, Bench, Candidate, Differing, Probe, Sample, Set, Trouble};
-use super::observe::Observer;
-use super::replication::Replication;
+use super::bench::{Answers, Bench, Candidate, Differing, MeasureError, Phase, Probe, SampleRequest, Set};
 use super::tally::Tally;
 use crate::build::{BuildError, Builder, Built, Flags, Identity};
 use crate::catalogue::{Kernel, Role};
-use crate::experiment::{Layout, Planted, Runner};
+use crate::experiment::{Context, Coupling, Layout, Planted};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::sync_channel;
 use std::time::{Duration, Instant};
 
-/// What an ask is thought to cost before any was made.
-const FIRST_COST: Duration = Duration::from_millis(60);
-/// Links made ahead of timing.
-const BATCH: usize = 64;
+/// What a layout's links, an entry's process and a pair are thought to cost before any was measured.
+const FIRST_LINKS: Duration = Duration::from_millis(60);
+const FIRST_ENTRY: Duration = Duration::from_millis(4);
+const FIRST_PAIR: Duration = Duration::from_millis(1);
+/// Layouts linked ahead of the one that is timed.
+const AHEAD: usize = 2;
 
 /// A kernel under a set, and whether the linked file is meant.
 type Coded = (usize, Set, bool);
 
+/// What was spent on something so far, and how often.
+#[derive(Clone, Copy, Debug, Default)]
+struct Spent {
+    times: u32,
+    all: Duration,
+}
+
+impl Spent {
+    fn add(&mut self, times: u32, spent: Duration) {
+        (self.times, self.all) = (self.times + times, self.all + spent);
+    }
+
+    fn mean(&self, first: Duration) -> Duration {
+        if self.times == 0 { first } else { self.all / self.times }
+    }
+}
+
 /// Kernels, candidates and everything built of them.
 pub struct Workbench<'a> {
     pub(super) builder: &'a Builder<'a>,
-    pub(super) runner: &'a dyn Runner,
+    pub(super) context: Context<'a>,
     pub(super) kernels: &'a [Kernel],
     /// For each kernel the first whose code under test is the same text: a package's operations share their library.
     pub(super) twins: Vec<usize>,
     probes: Vec<Probe>,
     candidates: Vec<Candidate>,
-    built: HashMap<(usize, Set), Result<Built, BuildError>>,
+    built: HashMap<Set, Result<Built, (usize, BuildError)>>,
     pub(super) coded: HashMap<Coded, Result<Identity, BuildError>>,
     pub(super) alike: HashMap<(usize, Set, Set), Result<bool, BuildError>>,
     pub(super) settings: HashMap<Set, Option<[u8; 16]>>,
-    /// Least untimed part of a turn, ns.
-    pub(super) warm_ns: u64,
-    began: Instant,
-    pub(super) stop: &'a AtomicBool,
-    /// Asks so far and their time, by kernel and whether the kept data set was used.
-    asked: HashMap<(usize, bool), (u32, Duration)>,
+    /// Calls a sample by kernel and data set, learnt once.
+    pub(super) calls: HashMap<(usize, usize), u64>,
+    /// Pairs of a data set in a layout of confirmation, by kernel.
+    pub(super) allocated: HashMap<usize, u32>,
+    /// Whether a set's code has 512-bit instructions, where that matters.
+    wide: HashMap<Set, bool>,
+    links: Spent,
+    entries: Spent,
+    pairs: HashMap<usize, Spent>,
     tally: Tally,
-    /// How a kernel's layouts are measured, where that has been chosen.
-    pub(super) replication: HashMap<usize, Replication>,
-    watch: Option<&'a dyn Observer>,
 }
 
 impl<'a> Workbench<'a> {
-    /// A bench over `kernels` with their `weights`. `stop` is set from outside when the user wants to end.
-    #[allow(clippy::too_many_arguments)]
+    /// A bench over `kernels` with their `weights`, whose calls a sample are known where they were learnt.
     pub fn new(
         builder: &'a Builder<'a>,
-        runner: &'a dyn Runner,
+        context: Context<'a>,
         kernels: &'a [Kernel],
         weights: &[f64],
         candidates: Vec<Candidate>,
-        warm_ns: u64,
-        began: Instant,
-        stop: &'a AtomicBool,
     ) -> Workbench<'a> {
         let probe = |(k, weight): (&Kernel, &f64)| {
             let control = k.role == Role::NegativeControl;
@@ -68,7 +82,7 @@ impl<'a> Workbench<'a> {
         };
         Workbench {
             builder,
-            runner,
+            context,
             kernels,
             twins: kernels.iter().map(|k| twin(k, kernels)).collect(),
             probes: kernels.iter().zip(weights).map(probe).collect(),
@@ -77,19 +91,19 @@ impl<'a> Workbench<'a> {
             coded: HashMap::new(),
             alike: HashMap::new(),
             settings: HashMap::new(),
-            warm_ns,
-            began,
-            stop,
-            asked: HashMap::new(),
+            calls: HashMap::new(),
+            allocated: HashMap::new(),
+            wide: HashMap::new(),
+            links: Spent::default(),
+            entries: Spent::default(),
+            pairs: HashMap::new(),
             tally: Tally::default(),
-            replication: HashMap::new(),
-            watch: None,
         }
     }
 
-    /// Tells whoever watches of each pair timed.
-    pub fn watched(self, watch: &'a dyn Observer) -> Workbench<'a> {
-        Workbench { watch: Some(watch), ..self }
+    /// The same bench, told how many calls a sample of a kernel on a data set needs.
+    pub fn calibrated(self, calls: HashMap<(usize, usize), u64>) -> Workbench<'a> {
+        Workbench { calls, ..self }
     }
 
     /// The flags of a set, each word once: several members may need the same one.
@@ -122,7 +136,7 @@ impl<'a> Workbench<'a> {
                 (w, flags)
             })
             .collect();
-        let (builder, kernels, stop) = (self.builder, self.kernels, self.stop);
+        let (builder, kernels, stop) = (self.builder, self.kernels, self.context.stop);
         let fresh: Vec<_> = jobs
             .into_par_iter()
             .filter(|_| !stop.load(Ordering::Relaxed))
@@ -144,36 +158,49 @@ impl<'a> Workbench<'a> {
     }
 
     /// Builds what is wanted and not yet built, on all cores.
-    fn ensure_built<'s>(&mut self, wanted: impl Iterator<Item = (usize, &'s Set)>) {
-        let missing: BTreeSet<(usize, &Set)> =
-            wanted.filter(|(k, s)| !self.built.contains_key(&(*k, (*s).clone()))).collect();
-        let jobs: Vec<(usize, Set, Flags)> =
-            missing.into_iter().map(|(k, set)| (k, set.clone(), self.flags(set))).collect();
-        let (builder, kernels, stop) = (self.builder, self.kernels, self.stop);
+    fn ensure_built<'s>(&mut self, wanted: impl Iterator<Item = &'s Set>) {
+        let missing: BTreeSet<&Set> = wanted.filter(|s| !self.built.contains_key(*s)).collect();
+        let jobs: Vec<(Set, Flags)> = missing.into_iter().map(|s| (s.clone(), self.flags(s))).collect();
+        let began = Instant::now();
+        let (builder, kernels, stop) = (self.builder, self.kernels, self.context.stop);
         let fresh: Vec<_> = jobs
             .into_par_iter()
             .filter(|_| !stop.load(Ordering::Relaxed))
-            .map(|(k, set, flags)| {
-                let built = builder.build(&kernels[k], &flags);
-                ((k, set), built)
+            .map(|(set, flags)| {
+                let built = builder.build_all(kernels, &flags);
+                (set, built)
             })
             .collect();
+        for (set, built) in &fresh {
+            if let Ok(built) = built
+                && self.context.warm_ns > 0
+            {
+                self.wide.insert(set.clone(), self.builder.is_wide(built));
+            }
+        }
         self.built.extend(fresh);
+        self.tally.building += began.elapsed();
     }
 
-    fn built(&self, kernel: usize, set: &Set) -> Result<&Built, Trouble> {
-        match self.built.get(&(kernel, set.clone())) {
+    /// Whether samples of a set need the untimed calls that let the CPU's frequency settle.
+    pub(super) fn warms(&self, set: &Set) -> bool {
+        self.context.warm_ns > 0 && self.wide.get(set).copied().unwrap_or(true)
+    }
+
+    /// The objects of a set; else the kernel at fault and why.
+    fn built(&self, set: &Set) -> Result<&Built, (usize, MeasureError)> {
+        match self.built.get(set) {
             Some(Ok(built)) => Ok(built),
-            Some(Err(error)) => Err(self.build_trouble(kernel, set, error)),
-            None => Err(Trouble::Interrupted),
+            Some(Err((kernel, error))) => Err((*kernel, self.build_trouble(*kernel, set, error))),
+            None => Err((0, MeasureError::Interrupted)),
         }
     }
 
-    pub(super) fn code(&self, wanted: &Coded) -> Result<Identity, Trouble> {
+    pub(super) fn code(&self, wanted: &Coded) -> Result<Identity, MeasureError> {
         match self.coded.get(wanted) {
             Some(Ok(code)) => Ok(*code),
             Some(Err(error)) => Err(self.build_trouble(wanted.0, &wanted.1, error)),
-            None => Err(Trouble::Interrupted),
+            None => Err(MeasureError::Interrupted),
         }
     }
 
@@ -182,23 +209,34 @@ impl<'a> Workbench<'a> {
         self.tally
     }
 
-    /// Books what an ask cost, its share of the links included.
-    fn account(&mut self, ask: &Ask, mut sample: Sample, linking: Duration) -> Sample {
-        sample.took += linking;
-        let of = self.asked.entry((ask.kernel, ask.confirm)).or_default();
-        *of = (of.0 + 1, of.1 + sample.took);
-        self.tally.count(&sample);
-        sample
+    /// Books what a request's process cost, which measured so many entries.
+    pub(super) fn account(
+        &mut self,
+        request: &SampleRequest,
+        entries: usize,
+        answers: &Answers,
+        took: Duration,
+    ) {
+        let mut wall = Duration::ZERO;
+        for (kernel, answer) in request.kernels.iter().zip(answers) {
+            let Ok(sample) = answer else { continue };
+            wall += sample.wall;
+            self.pairs.entry(*kernel).or_default().add(sample.pairs(), sample.wall);
+            self.tally.count(sample, request.phase);
+            self.context.watch.paired(sample.pairs());
+        }
+        self.entries.add(entries as u32, took.saturating_sub(wall));
+        self.tally.processes += took;
     }
 
-    pub(super) fn build_trouble(&self, kernel: usize, set: &Set, error: &BuildError) -> Trouble {
+    pub(super) fn build_trouble(&self, kernel: usize, set: &Set, error: &BuildError) -> MeasureError {
         match error {
             BuildError::Rejected(why) if set.is_empty() => {
                 let name = &self.kernels[kernel].name;
-                Trouble::Base(format!("kernel {name}: does not compile under its base flags: {why}"))
+                MeasureError::Base(format!("kernel {name}: does not compile under its base flags: {why}"))
             }
-            BuildError::Rejected(why) => Trouble::Unsupported(why.clone()),
-            BuildError::Compiler(why) | BuildError::Disk(why) => Trouble::Machine(why.clone()),
+            BuildError::Rejected(why) => MeasureError::Unsupported(why.clone()),
+            BuildError::Compiler(why) | BuildError::Disk(why) => MeasureError::Machine(why.clone()),
         }
     }
 
@@ -223,7 +261,7 @@ impl Bench for Workbench<'_> {
         &self.candidates
     }
 
-    fn same(&mut self, wanted: &[(usize, Set, Set)]) -> Vec<Result<bool, Trouble>> {
+    fn same(&mut self, wanted: &[(usize, Set, Set)]) -> Vec<Result<bool, MeasureError>> {
         self.alike(wanted)
     }
 
@@ -231,77 +269,107 @@ impl Bench for Workbench<'_> {
         self.unlike(wanted)
     }
 
-    fn bytes(&mut self, kernel: usize, set: &Set) -> Result<u64, Trouble> {
+    fn bytes(&mut self, kernel: usize, set: &Set) -> Result<u64, MeasureError> {
         let wanted = (self.twins[kernel], set.clone(), false);
         self.ensure_coded(vec![wanted.clone()]);
         Ok(self.code(&wanted)?.bytes)
     }
 
-    fn sample(&mut self, asks: &[Ask]) -> Vec<Result<Sample, Trouble>> {
-        self.ensure_built(asks.iter().flat_map(|ask| [(ask.kernel, &ask.a), (ask.kernel, &ask.b)]));
-        let mut answers = Vec::new();
-        for batch in asks.chunks(BATCH) {
-            let began = Instant::now();
-            let mut wanted = Vec::new();
-            for ask in batch {
-                let mut random = ChaCha8Rng::seed_from_u64(ask.draw);
-                for set in [&ask.a, &ask.b] {
-                    let seed = random.random();
-                    wanted
-                        .push(self.built(ask.kernel, set).map(|b| (b, Layout::draw(b.objects.len(), seed))));
-                }
-            }
-            let links: Vec<(&Built, Layout)> = wanted.iter().flatten().cloned().collect();
-            let mut files = self.builder.link_all(&links).into_iter();
-            let linked: Vec<Result<PathBuf, Trouble>> = wanted
-                .iter()
-                .zip(batch.iter().flat_map(|ask| [(ask.kernel, &ask.a), (ask.kernel, &ask.b)]))
-                .map(|(want, (kernel, set))| {
-                    want.as_ref().map_err(Clone::clone)?;
-                    let file = files.next().unwrap_or(Err(BuildError::Compiler("no answer".into())));
-                    file.map_err(|e| self.build_trouble(kernel, set, &e))
-                })
-                .collect();
-            let linking = began.elapsed() / batch.len().max(1) as u32;
-            for (ask, files) in batch.iter().zip(linked.chunks(2)) {
-                let answer = match files {
-                    [Ok(a), Ok(b)] => self.time(ask, a, b),
-                    [Err(trouble), _] | [_, Err(trouble)] => Err(trouble.clone()),
-                    _ => Err(Trouble::Machine("a link is missing".into())),
+    fn sample(&mut self, requests: &[SampleRequest]) -> Vec<Answers> {
+        self.ensure_built(requests.iter().flat_map(|r| [&r.a, &r.b]));
+        let failed = |request: &SampleRequest, (kernel, error): (usize, MeasureError)| -> Answers {
+            let of =
+                |k: &usize| Err(if *k == kernel || error.ends_run() { error.clone() } else { elsewhere() });
+            let all: Answers = request.kernels.iter().map(of).collect();
+            // A kernel that is not asked for may be at fault: the variant is one file.
+            let told = request.kernels.contains(&kernel) || error.ends_run();
+            if told { all } else { request.kernels.iter().map(|_| Err(error.clone())).collect() }
+        };
+        // What is linked: as a rule both sides by the same layout.
+        let jobs: Vec<Result<[(Built, Layout); 2], (usize, MeasureError)>> = requests
+            .iter()
+            .map(|request| {
+                let mut random = ChaCha8Rng::seed_from_u64(request.draw);
+                let seed: u64 = random.random();
+                let other = if self.context.coupling == Coupling::Coupled { seed } else { random.random() };
+                let of = |set: &Set, seed: u64| {
+                    let built = self.built(set)?.clone();
+                    let layout = Layout::draw(built.objects.len(), seed);
+                    Ok((built, layout))
                 };
-                if let (Some(watch), Ok(sample)) = (self.watch, &answer) {
-                    watch.paired(sample.pairs());
+                Ok([of(&request.a, seed)?, of(&request.b, other)?])
+            })
+            .collect();
+        let (builder, context) = (self.builder, self.context);
+        let stop = context.stop;
+        let mut answers = Vec::new();
+        std::thread::scope(|scope| {
+            let (send, linked) = sync_channel(AHEAD);
+            let keep_off = context.cpu;
+            scope.spawn(move || {
+                crate::experiment::keep_off(keep_off);
+                for job in jobs {
+                    if stop.load(Ordering::Relaxed) {
+                        return;
+                    }
+                    let files = job.map(|sides| sides.map(|(built, layout)| builder.link(&built, &layout)));
+                    if let Err(unused) = send.send(files) {
+                        remove(unused.0);
+                        return;
+                    }
                 }
-                answers.push(answer.map(|sample| self.account(ask, sample, linking)));
+            });
+            for request in requests {
+                let waited = Instant::now();
+                let files = linked.recv();
+                self.links.add(1, waited.elapsed());
+                self.tally.linking += waited.elapsed();
+                let interrupted = stop.load(Ordering::Relaxed);
+                answers.push(match files {
+                    Ok(Ok([Ok(a), Ok(b)])) if !interrupted => {
+                        let answer = self.time(request, &a, &b);
+                        remove(Ok([Ok(a), Ok(b)]));
+                        answer
+                    }
+                    Ok(Ok([a, b])) if !interrupted => {
+                        let set = if a.is_err() { &request.a } else { &request.b };
+                        let error = [&a, &b].into_iter().find_map(|f| f.as_ref().err()).cloned();
+                        remove(Ok([a, b]));
+                        let error = error.map(|e| self.build_trouble(0, set, &e));
+                        let error = error.unwrap_or(MeasureError::Interrupted);
+                        request.kernels.iter().map(|_| Err(error.clone())).collect()
+                    }
+                    Ok(Err(error)) => failed(request, error),
+                    Ok(files) => {
+                        remove(files);
+                        failed(request, (0, MeasureError::Interrupted))
+                    }
+                    Err(_) => failed(request, (0, MeasureError::Interrupted)),
+                });
             }
-            for file in linked.into_iter().flatten() {
-                std::fs::remove_file(file).ok();
-            }
-        }
+        });
         answers
     }
 
     fn elapsed(&self) -> Duration {
-        self.began.elapsed()
+        self.context.elapsed()
     }
 
-    fn cost(&self, kernel: usize, confirm: bool) -> Duration {
-        let mean = |of: &(u32, Duration)| of.1 / of.0.max(1);
-        let seen = |confirm| self.asked.get(&(kernel, confirm)).map(mean);
-        let chosen = self.replication.get(&kernel).map(|r| r.cost);
-        let all = self.asked.values().fold((0, Duration::ZERO), |sum, of| (sum.0 + of.0, sum.1 + of.1));
-        let any = if all.0 == 0 { FIRST_COST } else { mean(&all) };
-        // Confirmation uses one data set more.
-        let dearer = |cost: Duration| {
-            let sets = self.datasets(kernel);
-            if confirm && sets >= 3 { cost * sets / (sets - 1) } else { cost }
+    fn cost(&self, kernels: &[usize], phase: Phase) -> Duration {
+        let pairs = |k: &usize| {
+            let each = self.pairs.get(k).copied().unwrap_or_default().mean(FIRST_PAIR);
+            each * self.pairs_of(*k, phase) * self.datasets_of(*k, phase) as u32
         };
-        seen(confirm).or(chosen).unwrap_or_else(|| dearer(seen(false).unwrap_or(any)))
+        self.overhead(kernels, phase) + kernels.iter().map(pairs).sum::<Duration>()
     }
 
-    fn replicate(&mut self, kernel: usize, replication: Replication) {
-        self.replication.insert(kernel, replication);
-        self.asked.remove(&(kernel, true));
+    fn overhead(&self, kernels: &[usize], phase: Phase) -> Duration {
+        let entries: usize = kernels.iter().map(|k| self.datasets_of(*k, phase)).sum();
+        self.links.mean(FIRST_LINKS) + self.entries.mean(FIRST_ENTRY) * entries as u32
+    }
+
+    fn allocate(&mut self, kernel: usize, pairs: u32) {
+        self.allocated.insert(kernel, pairs);
     }
 
     fn keep(&mut self) {
@@ -310,5 +378,17 @@ impl Bench for Workbench<'_> {
 
     fn datasets(&self, kernel: usize) -> u32 {
         self.kernels[kernel].datasets.len().max(1) as u32
+    }
+}
+
+/// What is said of the kernels of a variant that another one keeps from being built.
+fn elsewhere() -> MeasureError {
+    MeasureError::Unsupported("another kernel of the same shared object does not build".into())
+}
+
+/// Removes what was linked and is not needed.
+fn remove(files: Result<[Result<PathBuf, BuildError>; 2], (usize, MeasureError)>) {
+    for file in files.into_iter().flatten().flatten() {
+        std::fs::remove_file(file).ok();
     }
 }

@@ -1,12 +1,10 @@
 //! What foreign code tries and may not: kernels in the runner, compilers under the launcher.
 
+use crate::bench::{Bench, body, entry, job, kernel, linked};
 use crate::support::{Place, SUM, names};
-use hwtune::build::{Builder, CodeCache, Flags};
-use hwtune::catalogue::{Catalogue, Kernel, Role, Unit};
-use hwtune::experiment::{Fault, Job, Layout, Planted, ProcessRunner, Runner};
-use hwtune::files::Workspace;
-use hwtune::toolchain::{Compiler, confinement};
-use std::path::{Path, PathBuf};
+use hwtune::experiment::{Entry, Fault, Sampler};
+use hwtune::toolchain::confinement;
+use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
@@ -48,7 +46,7 @@ pub const BOTH: [(&str, &str); 23] = [
 ];
 
 /// What a kernel may not do, and a compiler must.
-const KERNEL: [(&str, &str); 9] = [
+const KERNEL: [(&str, &str); 15] = [
     ("starts a process", "fork() >= 0"),
     ("starts a program", "execl(\"/bin/true\", \"true\", (char *)0) == 0"),
     ("signals its group", "kill(0, 0) == 0"),
@@ -58,65 +56,38 @@ const KERNEL: [(&str, &str); 9] = [
     ("lowers another's limits", "prlimit(getppid(), RLIMIT_CPU, &(struct rlimit){0, 0}, 0) == 0"),
     ("raises its own limits", "setrlimit(RLIMIT_AS, &(struct rlimit){RLIM_INFINITY, RLIM_INFINITY}) == 0"),
     ("finds an open descriptor of hwtune's", "inherited()"),
+    ("has memory without end", "above(RLIMIT_AS, 4ull << 30)"),
+    ("has time without end", "above(RLIMIT_CPU, 60)"),
+    (
+        "may write files, make processes or dump its core",
+        "above(RLIMIT_FSIZE, 0) || above(RLIMIT_NPROC, 0) || above(RLIMIT_CORE, 0)",
+    ),
+    ("has descriptors without end", "above(RLIMIT_NOFILE, 64)"),
+    ("runs on another CPU", "cpus() != 1"),
+    (
+        "keeps what root may do",
+        "!stated(\"NoNewPrivs:\\t1\\n\") || !stated(\"Seccomp:\\t2\\n\") || may(\"CapPrm:\\t\") & ~4ull || may(\"CapEff:\\t\") & ~4ull",
+    ),
 ];
 
 /// A bit set for each attempt that succeeded. The descriptors that a kernel may have are the first three, which lead to
 /// /dev/null, and the runner's own pipe.
 pub fn attempts(all: &[(&str, &str)]) -> String {
-    let inherited = "static int inherited(void) { int n = 0; for (int fd = 3; fd < 64; fd++) { struct stat s; n += fstat(fd, &s) == 0 && !S_ISFIFO(s.st_mode); } return n > 0; }\n";
+    let helpers = "static int inherited(void) { int n = 0; for (int fd = 3; fd < 64; fd++) { struct stat s; n += fstat(fd, &s) == 0 && !S_ISFIFO(s.st_mode); } return n > 0; }\n\
+        static int above(int which, unsigned long long most) { struct rlimit l; return getrlimit(which, &l) != 0 || l.rlim_max > most; }\n\
+        static int cpus(void) { cpu_set_t set; return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : -1; }\n\
+        static char *stated(const char *line) { static char text[8192]; int fd = open(\"/proc/self/status\", O_RDONLY);\n\
+        \x20 long n = fd < 0 ? -1 : read(fd, text, sizeof text - 1); close(fd); text[n < 0 ? 0 : n] = 0; return strstr(text, line); }\n\
+        static unsigned long long may(const char *set) { char *at = stated(set); return at ? strtoull(at + strlen(set), NULL, 16) : ~0ull; }\n";
     let each: String =
         all.iter().enumerate().map(|(i, (_, c))| format!("  if ({c}) done |= 1ull << {i};\n")).collect();
     format!(
-        "{inherited}static unsigned long long attempts(void) {{\n  unsigned long long done = 0;\n  inherited();\n{each}  return done;\n}}\n"
+        "{helpers}static unsigned long long attempts(void) {{\n  unsigned long long done = 0;\n  inherited(), above(0, 0), cpus(), may(\"CapEff:\\t\");\n{each}  return done;\n}}\n"
     )
 }
 
 pub fn succeeded(done: u64, all: &[(&'static str, &str)]) -> Vec<&'static str> {
     all.iter().enumerate().filter(|(i, _)| done >> i & 1 == 1).map(|(_, (name, _))| *name).collect()
-}
-
-fn kernel(name: &str, text: &str) -> Kernel {
-    Kernel {
-        name: name.into(),
-        package: None,
-        title: String::new(),
-        role: Role::Kernel,
-        stands_for: String::new(),
-        source: String::new(),
-        datasets: vec!["default".into()],
-        units: vec![Unit { file: format!("{name}.c"), text: text.into() }],
-        setup: Vec::new(),
-        headers: Vec::new(),
-    }
-}
-
-struct Bench {
-    compiler: Compiler,
-    workspace: Workspace,
-    catalogue: Catalogue,
-    cache: CodeCache,
-}
-
-impl Bench {
-    fn new() -> Bench {
-        Bench {
-            compiler: Compiler::ask(Path::new("gcc")).unwrap(),
-            workspace: Workspace::new().unwrap(),
-            catalogue: Catalogue::load(None).unwrap(),
-            cache: CodeCache::default(),
-        }
-    }
-
-    fn builder(&self) -> Builder<'_> {
-        let (support, probe_h) = (self.catalogue.support.clone(), self.catalogue.probe_h.clone());
-        let base = Flags { compile: vec!["-O1".into(), "-fPIC".into()], link: Vec::new() };
-        Builder::new(&self.compiler, &self.workspace, &self.cache, base, support, probe_h)
-    }
-
-    fn runner(&self, builder: &Builder) -> ProcessRunner {
-        let executable = builder.program(&self.catalogue.runner).unwrap();
-        ProcessRunner { executable, cpu: hwtune::host::allowed_cpus()[0], limit: Duration::from_secs(60) }
-    }
 }
 
 /// A folder with a file in it that must stay as it is.
@@ -135,8 +106,8 @@ pub fn untouched(place: &Place) {
 fn a_kernel_reaches_nothing_beyond_itself() {
     let (bench, place) = (Bench::new(), Place::new());
     let builder = bench.builder();
-    let runner = bench.runner(&builder);
-    if let Some(missing) = confinement::missing(&runner.executable).unwrap() {
+    let sampler = bench.sampler(&builder);
+    if let Some(missing) = confinement::missing(&sampler.executable).unwrap() {
         return eprintln!("skipped: {missing}");
     }
     let all = [&BOTH[..], &KERNEL].concat();
@@ -144,32 +115,88 @@ fn a_kernel_reaches_nothing_beyond_itself() {
     let open = std::fs::File::open(place.path("mine.c")).unwrap();
     rustix::io::fcntl_setfd(&open, rustix::io::FdFlags::empty()).unwrap();
     let head = outside(&place);
-    // In setup and from a constructor, which runs as soon as the object is loaded.
-    let text = format!(
-        "{head}#include \"probe.h\"\n{}static uint64_t done;\n__attribute__((constructor)) static void early(void) {{ done |= attempts(); }}\n\
-         void probe_setup(uint64_t seed) {{ (void)seed; done |= attempts(); }}\nuint64_t probe_run(void) {{ return done; }}\n",
-        attempts(&all)
-    );
-    let link = |k: &Kernel, seed: u64| -> PathBuf {
-        let built = builder.build(k, &Flags::default()).unwrap();
-        builder.link(&built, &Layout::draw(built.objects.len(), seed)).unwrap()
-    };
+    let tries = format!("{head}#include \"probe.h\"\n{}static uint64_t done;\n", attempts(&all));
     let none = "#include \"probe.h\"\nvoid probe_setup(uint64_t seed) { (void)seed; }\nuint64_t probe_run(void) { return 0; }\n";
-    let (a, b) = (link(&kernel("none", none), 1), link(&kernel("tries", &text), 2));
-    let job = Job { a, b, dataset: 0, seed: 1, pairs: 1, warm_ns: 0, draw: 1, planted: Planted::NONE };
-    match runner.run(&job) {
-        Ok(_) => {}
-        // Checksums are folded: what they hold is told by running the attempts on their own.
-        other => {
+    // From a constructor, which runs as soon as the object is loaded, before the inputs are chosen and made, and in a call.
+    let places = [
+        (
+            "a constructor",
+            "__attribute__((constructor)) static void early(void) { done |= attempts(); }\n\
+             void probe_setup(uint64_t seed) { (void)seed; }\nuint64_t probe_run(void) { return done; }\n",
+        ),
+        (
+            "probe_dataset",
+            "int probe_dataset(unsigned i) { done |= attempts(); return i > 0; }\n\
+             void probe_setup(uint64_t seed) { (void)seed; }\nuint64_t probe_run(void) { return done; }\n",
+        ),
+        (
+            "probe_setup",
+            "void probe_setup(uint64_t seed) { (void)seed; done |= attempts(); }\nuint64_t probe_run(void) { return done; }\n",
+        ),
+        (
+            "probe_run",
+            "void probe_setup(uint64_t seed) { (void)seed; }\nuint64_t probe_run(void) { return done |= attempts(); }\n",
+        ),
+    ];
+    for (place_of, text) in places {
+        let sound = linked(&builder, &[kernel("none", none), kernel("none", none)], &[]);
+        let odd = linked(&builder, &[kernel("tries", &format!("{tries}{text}")), kernel("none", none)], &[]);
+        // Each entry has a process of its own: a later one is confined as the first is. Where another kernel is measured
+        // the constructor runs all the same.
+        let entries = [0, 1, 0].map(|k| Entry { calls: 1, ..entry(k, 1) });
+        let answers = sampler.run(&job([sound, odd], &entries)).unwrap();
+        for answer in answers {
+            // Checksums are folded: what they hold is told by running the attempts on their own.
             let told: Vec<_> = (0..64)
-                .filter(|i| matches!(&other, Err(Fault::WrongResult { b, .. }) if folded(1 << i) == *b))
+                .filter(|i| matches!(&answer, Err(Fault::WrongResult { b, .. }) if folded(1 << i) == *b))
+                .filter_map(|i: u64| all.get(i as usize))
+                .map(|(name, _)| name)
                 .collect();
-            let names: Vec<_> =
-                told.iter().filter_map(|i: &u64| all.get(*i as usize)).map(|(n, _)| n).collect();
-            panic!("a kernel {names:?}: {other:?}");
+            assert!(answer.is_ok(), "in {place_of} a kernel {told:?}: {answer:?}");
         }
+        untouched(&place);
     }
-    untouched(&place);
+}
+
+/// Confined or not, a kernel that tries is timed like any other; with the process that started it, it is gone.
+#[test]
+fn with_the_process_that_measures_goes_the_child_that_runs_a_kernel() {
+    let bench = Bench::new();
+    let builder = bench.builder();
+    let runner = bench.sampler(&builder).executable;
+    let sleeps = [kernel("sleeps", &format!("#include <unistd.h>\n{}", body("for (;;) sleep(1000);")))];
+    let files = [linked(&builder, &sleeps, &[]), linked(&builder, &sleeps, &[])];
+    let mut started = Command::new(runner)
+        .arg("measure")
+        .args([std::process::id().to_string(), hwtune::host::allowed_cpus()[0].to_string()])
+        .args(["3", "120000", "0", "60", "1", "0", "0"])
+        .args(files)
+        .arg("0:0:7:0:1:0")
+        .stdout(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    let pid = started.id();
+    let children = || {
+        let all = std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap_or_default();
+        all.split_whitespace().map(String::from).collect::<Vec<_>>()
+    };
+    let waits = |done: &dyn Fn() -> bool| {
+        (0..500).any(|_| {
+            done() || {
+                std::thread::sleep(Duration::from_millis(10));
+                false
+            }
+        })
+    };
+    assert!(waits(&|| children().len() == 1), "it has begun");
+    let child = children().remove(0);
+    started.kill().unwrap();
+    started.wait().unwrap();
+    let gone = || {
+        let stat = std::fs::read_to_string(format!("/proc/{child}/stat")).unwrap_or_default();
+        stat.is_empty() || stat.contains(") Z ")
+    };
+    assert!(waits(&gone), "gone with its parent");
 }
 
 /// The checksum of one call that returns `value`.
@@ -181,7 +208,7 @@ fn folded(value: u64) -> u64 {
 fn a_compiler_writes_to_its_workspace_and_nowhere_else() {
     let (bench, place) = (Bench::new(), Place::new());
     let builder = bench.builder();
-    let runner = bench.runner(&builder).executable;
+    let runner = bench.sampler(&builder).executable;
     if let Some(missing) = confinement::missing(&runner).unwrap() {
         return eprintln!("skipped: {missing}");
     }
@@ -233,7 +260,7 @@ fn a_compiler_writes_to_its_workspace_and_nowhere_else() {
 fn with_its_parent_goes_everything_that_a_compiler_started() {
     let (bench, place) = (Bench::new(), Place::new());
     let builder = bench.builder();
-    let runner = bench.runner(&builder).executable;
+    let runner = bench.sampler(&builder).executable;
     let inside = bench.workspace.path().join("pids").display().to_string();
     let script = format!("sleep 600 & echo $! > {inside}; sleep 600");
     let parent = format!(
@@ -261,17 +288,8 @@ fn with_its_parent_goes_everything_that_a_compiler_started() {
 fn the_runner_still_measures() {
     let bench = Bench::new();
     let builder = bench.builder();
-    let built = builder.build(&kernel("sum", SUM), &Flags::default()).unwrap();
-    let link = |s| builder.link(&built, &Layout::draw(2, s)).unwrap();
-    let job = Job {
-        a: link(1),
-        b: link(2),
-        dataset: 0,
-        seed: 7,
-        pairs: 3,
-        warm_ns: 0,
-        draw: 3,
-        planted: Planted::NONE,
-    };
-    assert_eq!(bench.runner(&builder).run(&job).unwrap().pairs.len(), 3);
+    let sum = [kernel("sum", SUM)];
+    let files = [linked(&builder, &sum, &[]), linked(&builder, &sum, &[])];
+    let answers = bench.sampler(&builder).run(&job(files, &[entry(0, 3)])).unwrap();
+    assert_eq!(answers[0].as_ref().unwrap().pairs.len(), 3);
 }

@@ -52,7 +52,7 @@ fn a_variant_that_dies_or_computes_something_else_is_said_to() {
 fn a_variant_that_meddles_reaches_nobody_and_is_timed_like_any_other() {
     for odd in [
         // As if the runner spoke: its protocol is not on any descriptor that a kernel knows.
-        "static int n; if (!n++) for (int fd = 0; fd < 3; fd++) dprintf(fd, \"turn a 1 1 0 1\\nend\\n\");",
+        "static int n; if (!n++) for (int fd = 0; fd < 3; fd++) dprintf(fd, \"pair 1 1 1 0\\nsum 1 1\\nend\\n\");",
         "static int n; if (!n++) while (fork() == 0) {}",
         "static int n; if (!n++) { kill(getppid(), SIGKILL); kill(-1, SIGKILL); }",
         "static int n; if (!n++) { setpgid(0, 0); setsid(); signal(SIGTERM, SIG_IGN); signal(SIGHUP, SIG_IGN); }",

@@ -1,6 +1,8 @@
 //! Faults, each injected: nothing lost, nothing broken, nothing claimed that was not measured.
 
 mod before;
+#[path = "../support/bench.rs"]
+mod bench;
 mod compilers;
 mod confined;
 mod disk;

@@ -2,7 +2,7 @@
 
 use hwtune::build::{Builder, CodeCache, Flags, SourceTree};
 use hwtune::catalogue::{Catalogue, Kernel};
-use hwtune::experiment::{Fault, Job, Layout, Planted, ProcessRunner, Runner, Samples};
+use hwtune::experiment::{Entry, Fault, Job, Layout, Planted, ProcessSampler, Sampler, Samples};
 use hwtune::files::Workspace;
 use hwtune::toolchain::Compiler;
 use hwtune::tune::Subject;
@@ -35,39 +35,39 @@ impl Place {
         let builder = Builder::new(&self.compiler, &self.workspace, &self.cache, base, support, probe_h);
         let executable = builder.program(&self.catalogue.runner).unwrap();
         let cpu = hwtune::host::allowed_cpus()[0];
-        let runner = ProcessRunner { executable, cpu, limit: Duration::from_secs(60) };
-        Bench { builder, runner }
+        let sampler = ProcessSampler { executable, cpu, limit: Duration::from_secs(300) };
+        let numbered = |(n, kernel): (usize, &Kernel)| kernel.clone().numbered(n);
+        let kernels = self.subject.kernels.iter().enumerate().map(numbered).collect();
+        Bench { builder, sampler, kernels }
     }
 }
 
 pub struct Bench<'a> {
     builder: Builder<'a>,
-    runner: ProcessRunner,
+    sampler: ProcessSampler,
+    kernels: Vec<Kernel>,
 }
 
 impl Bench<'_> {
-    /// Links an operation under the base and under further flags.
-    pub fn linked(&self, kernel: &Kernel, further: &[&str]) -> (PathBuf, PathBuf) {
-        let link = |words: &[&str], seed: u64| {
+    /// Links all operations under the base and under further flags.
+    pub fn linked(&self, further: &[&str]) -> [PathBuf; 2] {
+        [&[][..], further].map(|words: &[&str]| {
             let compile = words.iter().map(|w| w.to_string()).collect();
-            let built = self.builder.build(kernel, &Flags { compile, link: Vec::new() }).unwrap();
-            self.builder.link(&built, &Layout::draw(built.objects.len(), seed)).unwrap()
-        };
-        (link(&[], 1), link(further, 2))
+            let flags = Flags { compile, link: Vec::new() };
+            let built = self.builder.build_all(&self.kernels, &flags);
+            let built = built.unwrap_or_else(|(at, e)| panic!("{}: {e}", self.kernels[at].name));
+            self.builder.link(&built, &Layout::draw(built.objects.len(), 1)).unwrap()
+        })
     }
 
-    /// Runs one against the other on a data set.
-    pub fn run(&self, linked: &(PathBuf, PathBuf), dataset: u32) -> Result<Samples, Fault> {
-        let (a, b) = linked.clone();
-        self.runner.run(&Job {
-            a,
-            b,
-            dataset,
-            seed: 7,
-            pairs: 1,
-            warm_ns: 0,
-            draw: 3,
-            planted: Planted::NONE,
-        })
+    /// Runs one against the other: an answer for each operation and data set.
+    pub fn run(&self, [a, b]: [PathBuf; 2], asked: &[(usize, u32)]) -> Vec<Result<Samples, Fault>> {
+        let entry = |(kernel, dataset): &(usize, u32)| {
+            let kernel = *kernel as u32;
+            Entry { kernel, dataset: *dataset, seed: 7, calls: 0, pairs: 1, planted: false }
+        };
+        let entries = asked.iter().map(entry).collect();
+        let job = Job { a, b, warm_ns: 0, draw: 3, planted: Planted::NONE, entries };
+        self.sampler.run(&job).unwrap()
     }
 }

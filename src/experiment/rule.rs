@@ -1,12 +1,13 @@
 //! The decision rule: from an interval to a verdict.
 
-use crate::experiment::stats::Interval;
+use super::design::ALPHA;
+use super::estimate::Estimate;
 use crate::profile::Verdict;
 
 /// The constants of the rule.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Rule {
-    /// Family-wise error over a section's claims and looks.
+    /// Error of each family of claims, over all their looks.
     pub alpha: f64,
     /// Equivalence margin, in the unit of an effect.
     pub margin: f64,
@@ -16,13 +17,13 @@ pub struct Rule {
 
 impl Default for Rule {
     fn default() -> Rule {
-        Rule { alpha: 0.05, margin: 1.0, max_regression: 1.0 }
+        Rule { alpha: ALPHA, margin: 1.0, max_regression: 1.0 }
     }
 }
 
 impl Rule {
     /// The verdict an interval allows at a look, `None` while it allows none.
-    pub fn conclusive(&self, found: &Interval) -> Option<Verdict> {
+    pub fn conclusive(&self, found: &Estimate) -> Option<Verdict> {
         if found.low > self.margin {
             Some(Verdict::Helps)
         } else if found.high < -self.margin {
@@ -35,7 +36,7 @@ impl Rule {
     }
 
     /// The verdict at the last look.
-    pub fn last(&self, found: &Interval) -> Verdict {
+    pub fn last(&self, found: &Estimate) -> Verdict {
         self.conclusive(found).unwrap_or(if found.sd > 2.0 * self.margin && found.layouts >= 2 {
             Verdict::LayoutSensitive
         } else {
@@ -44,7 +45,7 @@ impl Rule {
     }
 
     /// Whether a kernel's interval vetoes a set.
-    pub fn vetoes(&self, found: &Interval) -> bool {
+    pub fn vetoes(&self, found: &Estimate) -> bool {
         found.high < -self.max_regression
     }
 }
@@ -53,8 +54,8 @@ impl Rule {
 mod tests {
     use super::*;
 
-    fn of(low: f64, high: f64, sd: f64) -> Interval {
-        Interval { effect: (low + high) / 2.0, low, high, sd, layouts: 8 }
+    fn of(low: f64, high: f64, sd: f64) -> Estimate {
+        Estimate { effect: (low + high) / 2.0, low, high, sd, layouts: 8 }
     }
 
     #[test]

@@ -1,29 +1,42 @@
-//! The seam to the process that measures: a test puts its own [`Runner`] here and needs no clock.
+//! The seam to the process that measures: a test puts its own [`Sampler`] here and needs no clock.
 
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use std::time::Duration;
 use thiserror::Error;
 
-/// One process: two builds, one data set, a number of pairs.
+/// One process: a layout of build A against a layout of build B, for any of their kernels and data sets.
 #[derive(Clone, Debug)]
 pub struct Job {
     /// Build A, the base of the comparison.
     pub a: PathBuf,
     /// Build B, the variant.
     pub b: PathBuf,
+    /// Least CPU time of the untimed calls before each sample, in ns; 0 for none.
+    pub warm_ns: u64,
+    /// Redraws load order, set-up order, allocation pad and coin flips.
+    pub draw: u64,
+    /// Further calls that make an effect of known size, in the entries that ask for it.
+    pub planted: Planted,
+    /// What is measured, in this order.
+    pub entries: Vec<Entry>,
+}
+
+/// One kernel on one data set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// The kernel's number in the builds: its functions are `probe_run_N` and so on.
+    pub kernel: u32,
     /// Index of the data set.
     pub dataset: u32,
     /// Seed of the inputs.
     pub seed: u64,
+    /// Calls a sample; 0 where the process is to find out how many a sample needs.
+    pub calls: u64,
     /// Pairs to time; 0 only compares checksums.
     pub pairs: u32,
-    /// Least CPU time of the untimed part of a turn, in ns; 0 means one sample.
-    pub warm_ns: u64,
-    /// Redraws load order, set-up order, allocation pad and coin flips.
-    pub draw: u64,
-    /// Further calls that make an effect of known size; none in earnest.
-    pub planted: Planted,
+    /// Whether the job's planted effect is planted here.
+    pub planted: bool,
 }
 
 /// A planted effect: the same code is called more often on one side, so that the truth is known exactly. It is planted in
@@ -71,45 +84,36 @@ impl Planted {
     }
 }
 
-/// One timed sample.
+/// Both builds timed twice in the order A B B A or B A A B, which is drawn.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Turn {
-    /// CPU time of the thread, ns.
-    pub cpu_ns: u64,
-    /// Wall time, ns.
+pub struct Pair {
+    /// CPU time of both samples of build A, ns.
+    pub a_ns: u64,
+    /// CPU time of both samples of build B, ns.
+    pub b_ns: u64,
+    /// Wall time of all four, untimed calls included, ns.
     pub wall_ns: u64,
     /// Involuntary context switches.
     pub switches: u32,
-    /// Folded checksums of the calls.
-    pub checksum: u64,
-}
-
-/// Two turns, one of each build.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Pair {
-    /// Build A's.
-    pub a: Turn,
-    /// Build B's.
-    pub b: Turn,
 }
 
 impl Pair {
     /// `100 * ln(t_a / t_b)` over thread CPU time: positive when B is faster.
     pub fn effect(&self) -> f64 {
-        100.0 * (self.a.cpu_ns.max(1) as f64 / self.b.cpu_ns.max(1) as f64).ln()
+        100.0 * (self.a_ns.max(1) as f64 / self.b_ns.max(1) as f64).ln()
     }
 
-    /// Whether either sample was preempted.
+    /// Whether any of its samples was preempted.
     pub fn preempted(&self) -> bool {
-        self.a.switches > 0 || self.b.switches > 0
+        self.switches > 0
     }
 }
 
-/// What a process reported.
+/// What was measured of one entry.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Samples {
     /// Calls a sample.
-    pub reps: u64,
+    pub calls: u64,
     /// The pairs, in time order.
     pub pairs: Vec<Pair>,
 }
@@ -164,9 +168,10 @@ pub enum Fault {
 }
 
 /// Runs jobs, one at a time.
-pub trait Runner {
-    /// Runs one job to its end. Errors are verdicts about a build or about the process.
-    fn run(&self, job: &Job) -> Result<Samples, Fault>;
+pub trait Sampler {
+    /// Runs one job to its end: an answer for each entry, a fault being that entry's alone. An error means that there are
+    /// no answers at all.
+    fn run(&self, job: &Job) -> Result<Vec<Result<Samples, Fault>>, Fault>;
 
     /// Time that jobs would have taken whose samples were there already.
     fn saved(&self) -> Duration {

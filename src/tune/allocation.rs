@@ -1,0 +1,137 @@
+//! How many pairs each kernel gets in a layout: time goes to the kernels in proportion to weight times spread over the root
+//! of what a pair costs (Neyman, "On the two different aspects of the representative method", JRSS 1934), and as much of it
+//! as a layout is worth: the root of the ratio of what a layout costs to how much layouts vary (Kalibera and Jones,
+//! "Rigorous Benchmarking in Reasonable Time", ISMM 2013, section 6).
+
+use super::bench::{Bench, Phase, Sample};
+use super::compare::Comparison;
+use crate::experiment::stats::{mean, sd};
+
+/// Fewest pairs of a data set: with fewer, one disturbed pair is most of the estimate.
+pub const FEWEST: u32 = 4;
+/// Most pairs of a data set: more would only make the same placement better known.
+pub const MOST: u32 = 48;
+/// Least time of the pairs beside what a layout takes else.
+const TIMED: f64 = 1.4;
+/// Degrees of freedom it takes to believe a spread between layouts.
+const FREEDOM: usize = 3;
+/// Spread between layouts where too few were seen, and the least that is believed.
+const USUAL_SPREAD: f64 = 0.5;
+const LEAST_SPREAD: f64 = 0.15;
+
+/// A kernel's pairs as screening saw them.
+struct Seen {
+    kernel: usize,
+    /// Standard deviation of a pair.
+    sd: f64,
+    /// Wall time of a pair, s.
+    cost: f64,
+}
+
+/// Pairs of each data set for each kernel that the comparisons measured. Of what they saw, spreads and costs alone count,
+/// and no effect does.
+pub fn allocation(bench: &dyn Bench, comparisons: &[&Comparison]) -> Vec<(usize, u32)> {
+    let seen: Vec<Seen> = (0..bench.probes().len()).filter_map(|k| seen(k, comparisons)).collect();
+    let kernels: Vec<usize> = seen.iter().map(|s| s.kernel).collect();
+    let overhead = bench.overhead(&kernels, Phase::Confirm).as_secs_f64().max(1e-3);
+    let scale = overhead.sqrt() / spread_between(bench, comparisons, &seen);
+    let sets = |one: &Seen| f64::from(bench.datasets(one.kernel).max(1));
+    let best = |one: &Seen| {
+        let weight = bench.probes()[one.kernel].weight;
+        scale * weight * one.sd / one.cost.max(1e-6).sqrt() / sets(one)
+    };
+    let best: Vec<f64> = seen.iter().map(|one| best(one).max(f64::from(FEWEST))).collect();
+    // The spread between layouts is seen on few of them and may seem larger than it is. Where pairs take longer than all
+    // else a layout costs at most twice what the best choice would have cost, whatever the spread.
+    let pairs: f64 = seen.iter().zip(&best).map(|(one, each)| one.cost * each * sets(one)).sum();
+    let more = (TIMED * overhead / pairs.max(1e-9)).max(1.0);
+    let of = |(one, each): (&Seen, f64)| (one.kernel, ((each * more).round() as u32).clamp(FEWEST, MOST));
+    seen.iter().zip(best).map(of).collect()
+}
+
+fn samples_of<'a>(kernel: usize, comparisons: &'a [&Comparison]) -> impl Iterator<Item = &'a Sample> {
+    let slot = move |c: &&'a Comparison| c.kernels.iter().position(|k| *k == kernel);
+    comparisons.iter().copied().filter_map(move |c| slot(&c).map(|s| &c.samples[s])).flatten()
+}
+
+fn seen(kernel: usize, comparisons: &[&Comparison]) -> Option<Seen> {
+    let samples: Vec<&Sample> = samples_of(kernel, comparisons).collect();
+    let pairs: u32 = samples.iter().map(|s| s.pairs()).sum();
+    let wall: f64 = samples.iter().map(|s| s.wall.as_secs_f64()).sum();
+    let sds: Vec<f64> = samples.iter().map(|s| s.pair_sd()).collect();
+    (pairs > 0).then(|| Seen { kernel, sd: mean(&sds), cost: wall / f64::from(pairs) })
+}
+
+/// Standard deviation between layouts of the whole's effect, without the part that pairs explain. Comparisons have effects
+/// of their own, so that only what varies within each counts.
+fn spread_between(bench: &dyn Bench, comparisons: &[&Comparison], seen: &[Seen]) -> f64 {
+    let (mut squares, mut freedom, mut own, mut layouts) = (0.0, 0, 0.0, 0.0);
+    for one in comparisons.iter().filter(|c| c.layouts() >= 2) {
+        let effects = one.package(bench);
+        squares += sd(&effects).powi(2) * (effects.len() - 1) as f64;
+        freedom += effects.len() - 1;
+        let error = |s: &Seen| {
+            let slot = one.kernels.iter().position(|k| *k == s.kernel)?;
+            let pairs = f64::from(one.samples[slot].first()?.pairs().max(1));
+            Some((bench.probes()[s.kernel].weight * s.sd).powi(2) / pairs)
+        };
+        own += seen.iter().filter_map(error).sum::<f64>() * effects.len() as f64;
+        layouts += effects.len() as f64;
+    }
+    if freedom < FREEDOM {
+        return USUAL_SPREAD;
+    }
+    let between: f64 = squares / freedom as f64 - own / layouts;
+    between.max(LEAST_SPREAD * LEAST_SPREAD).sqrt()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tune::FakeBench;
+    use std::time::Duration;
+
+    /// A comparison of two kernels with pairs of the given spreads and costs in ms, and layouts of the given spread.
+    fn comparison(spreads: [f64; 2], ms: [u64; 2], layout_sd: f64) -> Comparison {
+        let mut made = Comparison::new(Vec::new(), vec![0], vec![0, 1]);
+        for layout in 0..8 {
+            let centre = layout_sd * if layout % 2 == 0 { 0.935 } else { -0.935 };
+            for kernel in 0..2 {
+                let effects: Vec<f64> = (0..10)
+                    .map(|i| centre + spreads[kernel] * 1.2816 * if i % 2 == 0 { 1.0 } else { -1.0 })
+                    .collect();
+                let mut sample = Sample::of_effects(vec![effects.clone(), effects]);
+                sample.wall = Duration::from_millis(20 * ms[kernel]);
+                made.samples[kernel].push(sample);
+            }
+        }
+        made
+    }
+
+    #[test]
+    fn time_goes_by_weight_and_spread_over_the_root_of_cost() {
+        let bench = FakeBench::new(&[0.8, 0.2], &["-a"]);
+        let of = |spreads, ms, layout_sd| {
+            let one = comparison(spreads, ms, layout_sd);
+            let found = allocation(&bench, &[&one]);
+            [found[0].1, found[1].1]
+        };
+        // The same pairs: four times the weight, four times the pairs.
+        let [heavy, light] = of([4.0, 4.0], [1, 1], 0.5);
+        assert!(heavy >= 3 * light && heavy < MOST, "{heavy} {light}");
+        // A pair that costs four times as much comes half as often.
+        let [dear, _] = of([4.0, 4.0], [4, 1], 0.5);
+        assert!((heavy / 2..=heavy / 2 + 1).contains(&dear), "{heavy} {dear}");
+        // Restless layouts are worth few pairs, of which as many are taken as keep the clock running; steady ones the most.
+        let [few, _] = of([3.0, 3.0], [1, 1], 8.0);
+        assert!(few < heavy && f64::from(few) * 3.0 * 1.25 >= 20.0 * 0.8, "{few}");
+        assert_eq!(of([40.0, 40.0], [1, 1], 0.0)[0], MOST);
+    }
+
+    #[test]
+    fn what_was_not_measured_gets_nothing() {
+        let bench = FakeBench::new(&[0.8, 0.2], &["-a"]);
+        assert!(allocation(&bench, &[]).is_empty());
+        assert!(allocation(&bench, &[&Comparison::new(Vec::new(), vec![0], vec![1])]).is_empty());
+    }
+}

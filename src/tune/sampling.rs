@@ -1,0 +1,158 @@
+//! One layout of the real bench, timed: what the process says, and whose fault it is where a kernel fails.
+
+use super::bench::{Answers, MeasureError, Phase, Sample, SampleRequest};
+use super::workbench::Workbench;
+use crate::catalogue::Kernel;
+use crate::experiment::{Entry, Fault, Job, Planted, Samples, Which};
+use rand::seq::SliceRandom;
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use std::path::Path;
+use std::time::Instant;
+
+/// Pairs of a data set where none were allocated: enough to rank.
+const PAIRS: u32 = 4;
+/// Processes that may fail before a kernel has no answer.
+const TRIES: u32 = 3;
+
+impl Workbench<'_> {
+    /// Data sets of a kernel that a phase uses: the last of three or more is kept for confirmation.
+    pub(super) fn datasets_of(&self, kernel: usize, phase: Phase) -> usize {
+        let all = self.kernels[kernel].datasets.len().max(1);
+        if phase == Phase::Confirm || all < 3 { all } else { all - 1 }
+    }
+
+    /// Pairs of each data set of a kernel in one layout.
+    pub(super) fn pairs_of(&self, kernel: usize, phase: Phase) -> u32 {
+        match phase {
+            Phase::Screen => PAIRS,
+            Phase::Confirm => self.allocated.get(&kernel).copied().unwrap_or(PAIRS),
+        }
+    }
+
+    /// Times one request on the two files just linked: one process for all kernels and data sets, in drawn order.
+    pub(super) fn time(&mut self, request: &SampleRequest, a: &Path, b: &Path) -> Answers {
+        let mut random = ChaCha8Rng::seed_from_u64(request.draw ^ 0x5eed);
+        let planted = self.planted(&request.b);
+        let mut entries = Vec::new();
+        for kernel in &request.kernels {
+            let phase = if planted == Planted::NONE { request.phase } else { Phase::Confirm };
+            let sets = self.datasets_of(*kernel, phase);
+            let bed = random.random_range(0..sets);
+            for dataset in 0..sets {
+                entries.push(Entry {
+                    kernel: *kernel as u32,
+                    dataset: dataset as u32,
+                    seed: random.random(),
+                    calls: self.calls.get(&(*kernel, dataset)).copied().unwrap_or(0),
+                    pairs: self.pairs_of(*kernel, phase),
+                    planted: planted != Planted::NONE && dataset == bed,
+                });
+            }
+        }
+        entries.shuffle(&mut random);
+        let warm_ns = if self.warms(&request.a) || self.warms(&request.b) { self.context.warm_ns } else { 0 };
+        let job =
+            Job { a: a.to_path_buf(), b: b.to_path_buf(), warm_ns, draw: random.random(), planted, entries };
+        let (began, saved) = (Instant::now(), self.context.sampler.saved());
+        let answers = self.answers(&job);
+        for (entry, answer) in job.entries.iter().zip(&answers) {
+            if let (Ok(samples), false) = (answer, entry.planted) {
+                let at = (entry.kernel as usize, entry.dataset as usize);
+                self.calls.entry(at).or_insert(samples.calls);
+            }
+        }
+        // What a journal gave at once would have taken its time.
+        let took = began.elapsed() + self.context.sampler.saved().saturating_sub(saved);
+        let of_kernel = |kernel: &usize| {
+            let mut sample = Sample::default();
+            let own = job.entries.iter().zip(&answers).filter(|(e, _)| e.kernel as usize == *kernel);
+            for (_, answer) in own {
+                match answer {
+                    Ok(samples) => sample.add(&samples.pairs, samples.calls),
+                    Err(fault) => return Err(fault_error(&self.kernels[*kernel], request, fault)),
+                }
+            }
+            Ok(sample)
+        };
+        let answers: Answers = request.kernels.iter().map(of_kernel).collect();
+        self.account(request, job.entries.len(), &answers, took);
+        answers
+    }
+
+    /// Runs a job. What the machine did to a process is tried again; where it fails for good, nothing else is tried.
+    fn answers(&self, job: &Job) -> Vec<Result<Samples, Fault>> {
+        let mut whole = self.context.sampler.run(job);
+        for _ in 1..TRIES {
+            if whole.is_ok() || self.context.stopped() {
+                break;
+            }
+            whole = self.context.sampler.run(job);
+        }
+        let first = match whole {
+            Ok(answers) => answers,
+            Err(fault) => return job.entries.iter().map(|_| Err(fault.clone())).collect(),
+        };
+        let mut answers = Vec::new();
+        let mut failed = false;
+        for (entry, first) in job.entries.iter().zip(first) {
+            let answer = if failed { first } else { self.patiently(job, *entry, first) };
+            failed |= matches!(answer, Err(Fault::Machine(_)));
+            answers.push(answer);
+        }
+        answers
+    }
+
+    /// The answer of one entry. Where its process failed it is tried again alone: the machine may have been out of memory,
+    /// or asleep. One that breaks off twice is B's fault if A in its place does not; what befell the machine is nobody's.
+    fn patiently(&self, whole: &Job, entry: Entry, first: Result<Samples, Fault>) -> Result<Samples, Fault> {
+        let alone = |b: &Path| {
+            let job = Job { b: b.to_path_buf(), entries: vec![entry], ..whole.clone() };
+            self.context.sampler.run(&job).and_then(|mut answers| {
+                answers.pop().unwrap_or_else(|| Err(Fault::Process("no answer".into())))
+            })
+        };
+        let (mut answer, mut broken) = (first, 0);
+        for tried in 0..=TRIES {
+            match &answer {
+                Err(Fault::Process(_)) => broken += 1,
+                Err(Fault::Machine(_)) => {}
+                _ => return answer,
+            }
+            if tried == TRIES || broken == 2 || self.context.stopped() {
+                break;
+            }
+            answer = alone(&whole.b);
+        }
+        match answer {
+            Err(Fault::Process(why)) if broken == 2 && sound(&alone(&whole.a)) => {
+                let what = format!("twice with it, and not without: {}", Fault::Process(why));
+                Err(Fault::Crashed { which: Which::B, what })
+            }
+            answer => answer,
+        }
+    }
+}
+
+/// Whether a process gave an answer, be it a verdict.
+fn sound(answer: &Result<Samples, Fault>) -> bool {
+    !matches!(answer, Err(Fault::Process(_) | Fault::Machine(_)))
+}
+
+/// Whose fault it is: the base's, and so the end of the run, or the variant's, and so a verdict.
+fn fault_error(kernel: &Kernel, request: &SampleRequest, fault: &Fault) -> MeasureError {
+    let (which, text) = match fault {
+        Fault::Crashed { which, what } | Fault::NotAKernel { which, what } => (*which, what.clone()),
+        Fault::WrongResult { .. } => return MeasureError::WrongResult(fault.to_string()),
+        Fault::Process(_) | Fault::Machine(_) => return MeasureError::Machine(fault.to_string()),
+    };
+    let of_base = match which {
+        Which::A => request.a.is_empty(),
+        Which::B => request.b.is_empty(),
+        Which::Neither => false,
+    };
+    if of_base {
+        return MeasureError::Base(format!("kernel {}: fails under its base flags: {text}", kernel.name));
+    }
+    MeasureError::Crashed(text)
+}
