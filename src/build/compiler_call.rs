@@ -82,7 +82,8 @@ impl Builder<'_> {
 
 /// The first line of a compiler's answer that tells an error.
 fn first_error(finished: &Finished) -> String {
-    let telling = ["error", "undefined reference", "cannot", "unrecognized", "No space left"];
+    let telling =
+        ["error", "undefined reference", "multiple definition", "cannot", "unrecognized", "No space left"];
     let line = finished.stderr.lines().find(|l| telling.iter().any(|t| l.contains(t)));
     match line.or_else(|| finished.stderr.lines().find(|l| !l.trim().is_empty())) {
         Some(line) => line.trim().chars().take(300).collect(),

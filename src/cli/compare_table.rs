@@ -33,7 +33,7 @@ pub fn compared(made: &Compared) -> String {
     }
     let _ = writeln!(
         text,
-        "\nEffect: 100 * ln(time before / time after), positive is faster; intervals hold together at {:.0} %.",
+        "\nEffect: 100 * ln(time before / time after), positive is faster; the intervals of each group hold together at {:.0} %.",
         100.0 * (1.0 - made.alpha)
     );
     if let Some(aa) = &made.control {

@@ -20,7 +20,7 @@ pub fn verdicts(profile: &Profile, subjects: &[String], paper: &Paper, all: bool
     if let Some(m) = &profile.measurement {
         let (aa, noise) = (&m.aa, &m.noise);
         let effect = format!(
-            "Effect: 100 * ln(time of base / time with flags), positive is faster; intervals hold together at {:.0} %.",
+            "Effect: 100 * ln(time of base / time with flags), positive is faster; the intervals of each group hold together at {:.0} %.",
             100.0 * (1.0 - m.alpha)
         );
         let control = format!(

@@ -76,9 +76,10 @@ impl Sequential {
         self.estimate
     }
 
-    /// Another figure of the same layouts at the level of the latest look, such as one kernel's.
-    pub fn alongside(&self, layouts: &[f64]) -> Estimate {
-        Estimate::over_layouts(layouts, self.level)
+    /// One of so many further figures of the same layouts, such as a kernel's: a family that shares the level of the latest
+    /// look.
+    pub fn alongside(&self, layouts: &[f64], family: usize) -> Estimate {
+        Estimate::over_layouts(layouts, shared(self.level, family))
     }
 }
 

@@ -75,7 +75,7 @@ fn method(profile: &Profile) -> String {
     let Some(m) = &profile.measurement else { return "Nothing was measured on this host.".into() };
     let tools: Vec<String> = profile.toolchain.iter().map(|t| text(&t.id)).collect();
     format!(
-        "Measured {} with {}; intervals hold together at {:.0} %. Control, a build against itself: {:+.2} [{:+.2}, {:+.2}], {}.",
+        "Measured {} with {}; the intervals of each group hold together at {:.0} %. Control, a build against itself: {:+.2} [{:+.2}, {:+.2}], {}.",
         text(&profile.system.measured_at),
         tools.join(", "),
         100.0 * (1.0 - m.alpha),

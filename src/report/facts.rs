@@ -43,7 +43,7 @@ pub fn method(m: &Measurement) -> Method {
     let total = seconds(spent.accept + spent.identity + spent.screen + spent.search + spent.confirm);
     let facts = [
         ("Method", m.method.clone()),
-        ("Intervals hold together at", format!("{:.0} %", 100.0 * (1.0 - m.alpha))),
+        ("Intervals of a group hold together at", format!("{:.0} %", 100.0 * (1.0 - m.alpha))),
         ("Equivalent within", format!("\u{b1}{}", m.margin)),
         ("A kernel may lose", m.max_regression.to_string()),
         ("Spread between layouts (sd)", format!("{:.2}", m.noise.layout_sd)),

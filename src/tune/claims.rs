@@ -98,11 +98,12 @@ impl Claimed {
         self.decided = last || (verdict.is_some() && found.half_width() <= sharp);
     }
 
-    /// A kernel's interval within the claim, at the level of the claim's latest look.
+    /// A kernel's interval within the claim; the kernels are a family that shares the level of the claim's latest look.
     pub fn kernel(&self, kernel: usize) -> Option<Estimate> {
         let layouts = self.comparison.kernel(kernel);
         let seen = self.interval()?.layouts.min(layouts.len());
-        (seen >= 2).then(|| self.design.alongside(&layouts[..seen]))
+        let family = self.comparison.kernels.len();
+        (seen >= 2).then(|| self.design.alongside(&layouts[..seen], family))
     }
 
     /// The first kernel, controls aside, whose interval lies wholly below the greatest loss that is allowed.

@@ -248,6 +248,9 @@ impl Place<'_> {
             MeasureError::Base(format!("kernel {}: {what}", kernels[kernel].name))
         };
         let build = |at: usize, doing: &str, error: BuildError| match error {
+            BuildError::Rejected(why) if why.contains("multiple definition") => MeasureError::Base(format!(
+                "two kernels of one package define the same name; make it static: {why}"
+            )),
             BuildError::Rejected(why) => input(at, format!("does not {doing} under its base flags: {why}")),
             BuildError::Compiler(why) | BuildError::Disk(why) => MeasureError::Machine(why),
         };
