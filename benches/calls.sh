@@ -4,7 +4,7 @@
 #   benches/calls.sh [WHAT...]      kernels (zlib/crc32) or packages' operations (zstd:compress-1) by a glob; default: all
 #   CC, CFLAGS (default -O2); ROUNDS (5); CALLS (64); SUMS=1 prints the checksum of all calls too
 # The n-th call does the same work in every process, so of several processes the shortest n-th call counts: what the machine
-# was doing meanwhile drops out. Times are CPU time. Sources of the packages come from the crates that the tests use.
+# was doing meanwhile drops out. Times are CPU time. The packages are built from the crates that the tests use.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 probes=$PWD/probes cc=${CC-gcc} flags=${CFLAGS--O2} rounds=${ROUNDS-5} calls=${CALLS-64}
@@ -140,18 +140,21 @@ lz4 lz4-sys liblz4
 xz lzma-sys xz-5.2
 zstd zstd-sys zstd
 glibc - -'
-cargo metadata --format-version 1 --locked --offline >"$scratch/metadata.json"
 # One line: the package's sources, then its includes and definitions. Writes its config.h.
 plan() { # PACKAGE CRATE BELOW FOLDER
-  python3 - "$scratch/metadata.json" "$probes" "$@" <<'PY'
-import glob, json, os, sys, tomllib
-metadata, probes, package, crate, below, folder = sys.argv[1:]
+  python3 - "${CARGO_HOME-$HOME/.cargo}" "$probes" "$@" <<'PY'
+import glob, os, sys, tomllib
+cargo, probes, package, crate, below, folder = sys.argv[1:]
 trial = tomllib.load(open(f"{probes}/{package}/trial.toml", "rb"))
 print(" ".join(o["name"] for o in trial["operation"]))
 build = trial.get("build")
 if build:
-    manifest = next(p["manifest_path"] for p in json.load(open(metadata))["packages"] if p["name"] == crate)
-    root = os.path.join(os.path.dirname(manifest), below)
+    # Where cargo unpacked it; cargo itself would wait for whoever builds.
+    version = next(p["version"] for p in tomllib.load(open("Cargo.lock", "rb"))["package"] if p["name"] == crate)
+    place = next(iter(glob.glob(f"{cargo}/registry/src/*/{crate}-{version}")), None)
+    if place is None:
+        sys.exit(f"calls.sh: {crate} {version} is not there; fetch it with: cargo fetch --locked")
+    root = os.path.join(place, below)
     found = next(d for d, _, _ in os.walk(root) if all(glob.glob(f"{d}/{g}") for g in build["sources"]))
     leave = {f for g in build.get("leave_out", []) for f in glob.glob(f"{found}/{g}")}
     print(" ".join(sorted({f for g in build["sources"] for f in glob.glob(f"{found}/{g}")} - leave)))
