@@ -1,7 +1,7 @@
 /* The interface between a kernel and the runner.
  *
  * A kernel is one C file (and further units it names) with the two functions below. hwtune builds it as a shared
- * object the way its package is built, loads two builds into one process and times probe_run() in pairs.
+ * object the way its package is built, loads two builds into one process and lets their probe_run() take turns, call by call.
  *
  * The inputs must be unknown at compile time: make them in probe_setup() from the seed. There is no main().
  */
@@ -13,11 +13,14 @@
 
 #define PROBE_EXPORT __attribute__((visibility("default")))
 
-/* Allocates and fills the inputs. Called once, before the first probe_run(). */
+/* Allocates and fills the inputs. Called once, before the first probe_run(), for each build and data set in every process: keep
+ * it to some milliseconds. */
 PROBE_EXPORT void probe_setup(uint64_t seed);
 
-/* Works on the inputs and returns a checksum over everything computed. Called many times; the n-th call after
- * the same seed must return the same value whatever the flags, and a call should last 1 microsecond to 0.2 s. */
+/* Works on the next part of the inputs and returns a checksum over everything this call computed. Called many times: a call
+ * goes on where the one before stopped, at places that do not depend on the build, and begins again after the end. The n-th
+ * call after the same seed must return the same value whatever the flags. A call should last 1 microsecond to 0.4 ms: what
+ * disturbs the machine for some milliseconds then meets both builds. */
 PROBE_EXPORT uint64_t probe_run(void);
 
 /* Optional. Chooses data set i, before probe_setup(); returns 0 if there is such a data set. */

@@ -5,24 +5,36 @@
 
 #include "probe.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 enum { DATASETS = 5 };
 
-/* Files of several kinds one after another, as an archive or a package has them. */
+/* Files of several kinds one after another, as an archive or a package has them. Pieces of one text, one JSON and one binary:
+ * making each of its own would make set-up several times longer. */
 static void trial_archive(uint64_t seed, unsigned char *to, size_t n)
 {
-    size_t at = 0;
-    for (unsigned kind = 0; at < n; kind++) {
-        size_t take = 512 + (size_t)(support_random(&seed) % 12288);
-        if (take > n - at) take = n - at;
-        uint64_t own = support_random(&seed);
-        switch (kind % 4) {
-        case 0: support_text(own, to + at, take); break;
-        case 1: support_json(own, to + at, take); break;
-        case 2: support_binary(own, to + at, take); break;
-        default: support_noise(own, to + at, take < 2048 ? take : (take = 2048)); break;
-        }
-        at += take;
+    static void (*const fill[])(uint64_t, unsigned char *, size_t) = {support_text, support_json, support_binary};
+    unsigned char *source[3];
+    size_t used[3] = {0}, room = n / 2;
+    for (unsigned kind = 0; kind < 3; kind++) {
+        if (!(source[kind] = malloc(room))) abort();
+        fill[kind](support_random(&seed), source[kind], room);
     }
+    for (size_t at = 0, take; at < n; at += take) {
+        uint64_t draw = support_random(&seed);
+        unsigned kind = draw % 4;
+        take = 512 + (size_t)((draw >> 8) % (kind == 3 ? 1536 : 12288));
+        if (take > n - at) take = n - at;
+        if (kind < 3 && take > room - used[kind]) take = room - used[kind];
+        if (kind == 3) {
+            support_noise(draw, to + at, take);
+        } else {
+            memcpy(to + at, source[kind] + used[kind], take);
+            used[kind] += take;
+        }
+    }
+    for (unsigned kind = 0; kind < 3; kind++) free(source[kind]);
 }
 
 static void trial_data(unsigned dataset, uint64_t seed, unsigned char *to, size_t n)

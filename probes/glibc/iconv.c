@@ -12,11 +12,12 @@ headers = ["gconv.h"]
 #include <stdlib.h>
 #include <string.h>
 
-enum { INPUT = 24 * 1024, BLOCK = 8160, OUTPUT = 4 * BLOCK };
+enum { INPUT = 24 * 1024, CALLS = 4, BLOCK = 8160, OUTPUT = 4 * BLOCK };
 
 static unsigned dataset;
 static unsigned char *input, *middle, *output;
-static size_t input_length;
+static size_t cut[CALLS + 1]; /* ends of the chunks, between two characters */
+static unsigned chunk;
 static uint8_t high[256];
 
 int probe_dataset(unsigned i)
@@ -73,14 +74,17 @@ void probe_setup(uint64_t seed)
             *at++ = text[i];
         }
     }
-    input_length = (size_t)(at - input);
+    size_t length = (size_t)(at - input);
+    for (unsigned i = 1; i <= CALLS; i++)
+        for (cut[i] = length * i / CALLS; cut[i] < length && (input[cut[i]] & 0xc0) == 0x80;)
+            cut[i]++;
     free(text);
 }
 
-/* Both steps over the whole input, a block of the middle at a time. */
+/* Both steps over one chunk of the input, a block of the middle at a time. */
 static uint64_t convert(const struct hwk_step *first, const struct hwk_step *second)
 {
-    const unsigned char *in = input, *end = input + input_length;
+    const unsigned char *in = input + cut[chunk], *end = input + cut[chunk + 1];
     uint64_t sum = 0;
     while (in < end) {
         unsigned char *middle_end = middle;
@@ -104,5 +108,6 @@ uint64_t probe_run(void)
     uint64_t sum = 0;
     for (unsigned i = 0; i < 3; i++)
         sum = sum * 31 + convert(&decode, &second[i]);
+    chunk = (chunk + 1) % CALLS;
     return sum;
 }

@@ -17,9 +17,9 @@ static int (*volatile compare)(const void *, const void *, size_t) = memcmp;
 static void *(*volatile find)(const void *, int, size_t) = memchr;
 static size_t (*volatile length)(const char *) = strlen;
 
-enum { CALLS = 160, BUFFER = 64 * 1024, PAGE = 4096 };
+enum { CALLS = 160, A_TURN = CALLS / 4, BUFFER = 64 * 1024, PAGE = 4096 };
 
-static unsigned dataset;
+static unsigned dataset, at;
 static unsigned char *from, *to;
 static struct {
     unsigned size, source, target, tail;
@@ -57,10 +57,11 @@ void probe_setup(uint64_t seed)
     }
 }
 
+/* The next quarter of the calls. */
 uint64_t probe_run(void)
 {
     uint64_t sum = 0;
-    for (unsigned i = 0; i < CALLS; i++) {
+    for (unsigned end = at + A_TURN, i; (i = at) < end; at++) {
         unsigned size = call[i].size;
         const unsigned char *source = from + call[i].source;
         unsigned char *target = to + call[i].target;
@@ -71,5 +72,6 @@ uint64_t probe_run(void)
         set(target, (int)(i & 255), size);
         sum = sum * 31 + target[size / 2];
     }
+    at %= CALLS;
     return sum;
 }

@@ -10,15 +10,16 @@ headers = ["arena.h"]
 #include "probe.h"
 
 #include <stdlib.h>
+#include <string.h>
 
-enum { STEPS = 12000, SLOTS = 1024, ARENA = 24 << 20 };
+enum { STEPS = 24000, A_CALL = 3000, SLOTS = 1024, ARENA = 24 << 20 };
 
 /* A step frees or grows what its slot holds, else allocates into it. */
 struct step {
     uint32_t slot, size;
 };
 
-static unsigned dataset;
+static unsigned dataset, at = STEPS;
 static struct step *step;
 static struct hwk_arena *arena;
 static uint8_t *memory;
@@ -73,19 +74,26 @@ void probe_setup(uint64_t seed)
     }
 }
 
+static void begin(void)
+{
+    hwk_arena_reset(arena, (uint8_t *)(((uintptr_t)memory + 15) & ~(uintptr_t)15), ARENA);
+    memset(slot, 0, sizeof slot);
+    at = 0;
+}
+
+/* The next steps of the trace. The arena ages over the whole of it and is cleared at its end, which is a small part of a call. */
 uint64_t probe_run(void)
 {
     uint64_t sum = 0;
-    hwk_arena_reset(arena, (uint8_t *)(((uintptr_t)memory + 15) & ~(uintptr_t)15), ARENA);
-    for (unsigned i = 0; i < SLOTS; i++)
-        slot[i] = NULL;
-    for (unsigned i = 0; i < STEPS; i++) {
-        void **p = &slot[step[i].slot];
+    if (at == STEPS)
+        begin();
+    for (unsigned end = at + A_CALL; at < end; at++) {
+        void **p = &slot[step[at].slot];
         if (*p == NULL) {
-            *p = hwk_allocate(arena, step[i].size);
-            *(uint8_t *)*p = (uint8_t)i;
-        } else if ((step[i].size & 15) == 3) {
-            *p = hwk_resize(arena, *p, step[i].size);
+            *p = hwk_allocate(arena, step[at].size);
+            *(uint8_t *)*p = (uint8_t)at;
+        } else if ((step[at].size & 15) == 3) {
+            *p = hwk_resize(arena, *p, step[at].size);
         } else {
             hwk_release(arena, *p);
             *p = NULL;

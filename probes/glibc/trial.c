@@ -2,6 +2,10 @@
  * libraries run in lockstep, each under its own loader. Built with -fno-builtin, so that every call is a call.
  *
  * The macro TRIAL_OPERATION is the operation's place in trial.toml; data sets differ in size.
+ *
+ * A call takes the next part of its data set, at most a quarter of the largest, so that calls are short and two C libraries
+ * can take turns at them. What cannot be cut is not: a qsort takes the next of several arrays, malloc frees in each call what
+ * it allocated, and memory and dlsym take microseconds as they are. A pattern is compiled anew in every fourth call.
  */
 #define _GNU_SOURCE
 #include "probe.h"
@@ -18,11 +22,13 @@
 
 enum { MALLOC, REALLOC, QSORT, PRINTF, SCANF, STRTOD, STRTOL, MEMORY, STRINGS, LIBM, SYSCALL, LOOKUP, ICONV, REGEX };
 
-enum { SIZES = 3, MOST = 4096, TEXT = 32768 };
+enum { SIZES = 3, MOST = 4096, TEXT = 32768, A_CALL = 512, CHUNK = 8192, MATCHES = 4 };
 
 static unsigned dataset;
 static uint64_t random_state;
 static size_t count;
+/* The part of this call: items from `at` to `end`, of `count`. */
+static size_t at, end;
 static uint32_t numbers[MOST], sorted[MOST];
 static double reals[MOST];
 static char words[MOST][32];
@@ -31,11 +37,19 @@ static void *blocks[MOST];
 static regex_t pattern;
 static iconv_t widen;
 static size_t text_length;
+/* How far conversion and search have come in the text, and sorting in the numbers. */
+static size_t text_at;
+static unsigned calls;
 
 int probe_dataset(unsigned i)
 {
     dataset = i;
     return i < SIZES ? 0 : 1;
+}
+
+static void compile(void)
+{
+    if (regcomp(&pattern, "[a-z]+ing (the|of|[0-9]+)[ ,.]", REG_EXTENDED)) abort();
 }
 
 void probe_setup(uint64_t seed)
@@ -54,7 +68,7 @@ void probe_setup(uint64_t seed)
     }
     support_text(seed, text, TEXT);
     text[text_length] = 0;
-    if (TRIAL_OPERATION == REGEX && regcomp(&pattern, "[a-z]+ing (the|of|[0-9]+)[ ,.]", REG_EXTENDED)) abort();
+    if (TRIAL_OPERATION == REGEX) compile();
     if (TRIAL_OPERATION == ICONV && (widen = iconv_open("UTF-16LE", "UTF-8")) == (iconv_t)-1) abort();
 }
 
@@ -82,9 +96,9 @@ static uint64_t allocate(void)
         if (!(blocks[i] = malloc(size))) return 1;
         *(unsigned char *)blocks[i] = (unsigned char)numbers[i];
     }
-    for (size_t i = 0, at = 0; i < count; i++, at = (at + 17) & (count - 1)) {
-        sum = sum * 31 + *(unsigned char *)blocks[at];
-        free(blocks[at]);
+    for (size_t i = 0, other = 0; i < count; i++, other = (other + 17) & (count - 1)) {
+        sum = sum * 31 + *(unsigned char *)blocks[other];
+        free(blocks[other]);
     }
     return sum;
 }
@@ -92,7 +106,7 @@ static uint64_t allocate(void)
 static uint64_t grow(void)
 {
     uint64_t sum = 0;
-    for (size_t i = 0; i < count; i += 16) {
+    for (size_t i = at; i < end; i += 16) {
         unsigned char *block = NULL;
         for (size_t size = 16 + (numbers[i] & 31), n = 0; n < 8; size += size / 2, n++) {
             unsigned char *more = realloc(block, size);
@@ -106,11 +120,19 @@ static uint64_t grow(void)
     return sum;
 }
 
+static uint64_t sort(void)
+{
+    memcpy(sorted, numbers + text_at, count * sizeof *numbers);
+    text_at = (text_at + count) % MOST;
+    qsort(sorted, count, sizeof *sorted, by_value);
+    return support_hash(0, sorted, count * sizeof *sorted);
+}
+
 static uint64_t format(void)
 {
     uint64_t hash = 0;
     char line[160];
-    for (size_t i = 0; i < count / 4; i++) {
+    for (size_t i = at; i < end; i += 4) {
         int n = snprintf(line, sizeof line, "%s: %d of %-8u at %08x, %.3f %.17g", words[i], (int)numbers[i], numbers[i] >> 7,
                          numbers[i] >> 3, reals[i], reals[i]);
         hash = support_hash(hash, line, (size_t)n);
@@ -122,7 +144,7 @@ static uint64_t scan(void)
 {
     uint64_t hash = 0;
     char line[96];
-    for (size_t i = 0; i < count / 8; i++) {
+    for (size_t i = at; i < end; i += 8) {
         char word[32];
         int number = 0;
         double real = 0;
@@ -136,22 +158,22 @@ static uint64_t scan(void)
 static uint64_t memory(void)
 {
     uint64_t sum = 0;
-    for (size_t at = 0; at + 64 < text_length; at += 64 + (at & 448)) {
-        size_t n = text_length - at < 512 ? text_length - at : 512;
-        memcpy(copy + at, text + at, n);
-        sum += (uint64_t)(memcmp(copy + at, text + at, n) == 0);
-        memset(copy, (int)at, n / 2);
-        sum += memchr(text + at, '\n', n) != NULL;
-        memmove(copy + at / 2, copy + at, n);
+    for (size_t from = 0; from + 64 < text_length; from += 64 + (from & 448)) {
+        size_t n = text_length - from < 512 ? text_length - from : 512;
+        memcpy(copy + from, text + from, n);
+        sum += (uint64_t)(memcmp(copy + from, text + from, n) == 0);
+        memset(copy, (int)from, n / 2);
+        sum += memchr(text + from, '\n', n) != NULL;
+        memmove(copy + from / 2, copy + from, n);
     }
-    return sum;
+    return support_hash(sum, copy, text_length < 512 ? text_length : 512);
 }
 
 static uint64_t strings(void)
 {
     char *here = (char *)text;
     uint64_t sum = strlen(here);
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = at; i < end; i++) {
         sum += strlen(words[i]) + (uint64_t)(strcmp(words[i], words[i + 1]) > 0);
         sum += strchr(words[i], '.') != NULL;
         sum += (unsigned char)*strcpy((char *)copy, words[i]);
@@ -165,7 +187,7 @@ static uint64_t mathematics(void)
 {
     /* In [0.5, 64): results differ in no bit between builds that do not contract, and fold into one hash. */
     uint64_t hash = 0;
-    for (size_t i = 0; i < count / 4; i++) {
+    for (size_t i = at; i < end; i += 4) {
         double x = 0.5 + (double)(numbers[i] & 0x3fffff) / 66052.0;
         hash = hash * 31 + bits(sin(x)) + bits(cos(x)) + bits(tan(x)) + bits(exp(x / 8)) + bits(log(x)) + bits(pow(x, 1.25));
         hash = hash * 31 + bits(cbrt(x)) + bits(atan2(x, 3)) + bits(j0(x)) + bits(erf(x / 16)) + bits(fmod(x, 0.7));
@@ -185,51 +207,68 @@ static uint64_t look_up(void)
 
 static uint64_t convert(void)
 {
-    static char wide[2 * TEXT];
-    char *from = (char *)text, *to = wide;
-    size_t left = text_length, room = sizeof wide;
+    static char wide[2 * CHUNK];
+    char *from = (char *)text + text_at, *to = wide;
+    size_t left = text_length - text_at < CHUNK ? text_length - text_at : CHUNK, room = sizeof wide;
+    text_at += left;
     size_t got = iconv(widen, &from, &left, &to, &room);
-    return got == (size_t)-1 ? 1 : support_hash(room, wide, (size_t)(to - wide) < 4096 ? (size_t)(to - wide) : 4096);
+    if (text_at == text_length) {
+        text_at = 0;
+        iconv(widen, NULL, NULL, NULL, NULL);
+    }
+    return got == (size_t)-1 ? 1 : support_hash(room, wide, (size_t)(to - wide));
 }
 
 static uint64_t match(void)
 {
-    const char *at = (const char *)text;
     uint64_t sum = 0;
     regmatch_t found[1];
-    for (int i = 0; i < 16 && regexec(&pattern, at, 1, found, 0) == 0; i++) {
+    if (calls++ % 4 == 0) {
+        regfree(&pattern);
+        compile();
+    }
+    for (int i = 0; i < MATCHES; i++) {
+        if (regexec(&pattern, (const char *)text + text_at, 1, found, 0) != 0) {
+            text_at = 0;
+            return sum * 31;
+        }
         sum = sum * 31 + (uint64_t)found[0].rm_so;
-        at += found[0].rm_eo;
+        text_at += (size_t)found[0].rm_eo;
     }
     return sum;
 }
 
-uint64_t probe_run(void)
+static uint64_t work(void)
 {
     uint64_t hash = 0;
     switch (TRIAL_OPERATION) {
     case MALLOC: return allocate();
     case REALLOC: return grow();
-    case QSORT:
-        memcpy(sorted, numbers, count * sizeof *numbers);
-        qsort(sorted, count, sizeof *sorted, by_value);
-        return sorted[0] + 31ull * sorted[count / 2] + 961ull * sorted[count - 1];
+    case QSORT: return sort();
     case PRINTF: return format();
     case SCANF: return scan();
     case STRTOD:
-        for (size_t i = 0; i < count; i++) hash = hash * 31 + bits(strtod(words[i], NULL));
+        for (size_t i = at; i < end; i++) hash = hash * 31 + bits(strtod(words[i], NULL));
         return hash;
     case STRTOL:
-        for (size_t i = 0; i < count; i++) hash = hash * 31 + (uint64_t)strtol(words[i], NULL, i % 3 ? 10 : 0);
+        for (size_t i = at; i < end; i++) hash = hash * 31 + (uint64_t)strtol(words[i], NULL, i % 3 ? 10 : 0);
         return hash;
     case MEMORY: return memory();
     case STRINGS: return strings();
     case LIBM: return mathematics();
     case SYSCALL:
-        for (size_t i = 0; i < count / 8; i++) hash += getppid() != 0;
+        for (size_t i = at; i < end; i += 8) hash += getppid() != 0;
         return hash;
     case LOOKUP: return look_up();
     case ICONV: return convert();
     default: return match();
     }
+}
+
+uint64_t probe_run(void)
+{
+    end = at + (count < A_CALL ? count : A_CALL);
+    uint64_t result = work();
+    at = end % count;
+    return result;
 }

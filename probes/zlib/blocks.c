@@ -28,12 +28,14 @@ static void keep_block(struct hwk_lz *s)
 
 unsigned hwk_blocks(const uint8_t *from, uint32_t n, struct hwk_block *blocks)
 {
-    struct hwk_lz *s = hwk_lz_new(8, 16, 128, 128);
+    struct hwk_lz *s = hwk_lz_new(8, 16, 32, 32);
     kept = blocks;
     kept_used = 0;
     s->keep = keep_block;
-    hwk_lz_reset(s, from, n);
-    hwk_deflate_slow(s);
+    hwk_lz_reset(s);
+    s->next_in = from;
+    s->avail_in = n;
+    hwk_deflate_slow(s, 1);
     free(s->window);
     free(s->prev);
     free(s->head);

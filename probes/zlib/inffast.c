@@ -1,4 +1,5 @@
-/* Symbols of a block to bytes: table lookups, and copies from the output behind. */
+/* Symbols of a block to bytes: table lookups, and copies from the output behind. As in zlib, the caller keeps room for the
+ * longest match beyond the end at which it stops. */
 #include "inflate.h"
 
 int hwk_inflate_fast(struct hwk_inflate *s, unsigned literal_bits, unsigned distance_bits)
@@ -65,7 +66,7 @@ int hwk_inflate_fast(struct hwk_inflate *s, unsigned literal_bits, unsigned dist
                 back += (unsigned)hold & ((1u << op) - 1);
                 hold >>= op;
                 bits -= op;
-                if (back > (unsigned)(out - begin) || length > (unsigned)(end - out))
+                if (back > (unsigned)(out - begin))
                     return -1;
                 const uint8_t *from = out - back;
                 do {
@@ -98,5 +99,9 @@ int hwk_inflate_fast(struct hwk_inflate *s, unsigned literal_bits, unsigned dist
             return -1;
         }
     } while (in < last && out < end);
-    return -1;
+    s->next_in = in;
+    s->next_out = out;
+    s->hold = hold;
+    s->bits = bits;
+    return 1;
 }

@@ -60,26 +60,36 @@ static int tables(struct hwk_inflate *s, unsigned *literal_bits, unsigned *dista
                              distance_bits, work);
 }
 
-uint64_t hwk_inflate(struct hwk_inflate *s, const uint8_t *from, uint32_t n, uint8_t *to, uint32_t room)
+void hwk_inflate_begin(struct hwk_inflate *s, const uint8_t *from, uint32_t n, uint8_t *to)
 {
-    unsigned last, literal_bits, distance_bits;
     s->next_in = from;
     s->end_in = from + n;
     s->next_out = s->begin_out = to;
-    s->end_out = to + room;
     s->hold = 0;
     s->bits = 0;
-    do {
-        last = take(s, 1);
-        if (take(s, 2) != 2 || tables(s, &literal_bits, &distance_bits) != 0)
-            return 0;
-        if (hwk_inflate_fast(s, literal_bits, distance_bits) != 0)
-            return 0;
+    s->in_block = s->last = 0;
+}
+
+int hwk_inflate(struct hwk_inflate *s, uint8_t *end)
+{
+    s->end_out = end;
+    while (s->next_out < end) {
+        if (!s->in_block) {
+            if (s->last)
+                return 1;
+            s->last = (int)take(s, 1);
+            if (take(s, 2) != 2 || tables(s, &s->literal_bits, &s->distance_bits) != 0)
+                return -1;
+        }
+        int result = hwk_inflate_fast(s, s->literal_bits, s->distance_bits);
+        if (result < 0 || s->next_in >= s->end_in)
+            return -1;
+        s->in_block = result;
         /* Whole bytes in hand go back, as after the real fast loop. */
         unsigned whole = s->bits >> 3;
         s->next_in -= whole;
         s->bits -= whole << 3;
         s->hold &= (UINT64_C(1) << s->bits) - 1;
-    } while (!last);
-    return (uint64_t)(s->next_out - to);
+    }
+    return 0;
 }

@@ -21,6 +21,8 @@ struct hwk_inflate {
     uint8_t *next_out, *begin_out, *end_out;
     uint64_t hold;
     unsigned bits;
+    int in_block, last; /* between calls: whether a block goes on, and whether it is the last */
+    unsigned literal_bits, distance_bits;
     struct hwk_entry literal[LITERAL_TABLE], distance[DISTANCE_TABLE];
 };
 
@@ -32,12 +34,16 @@ __attribute__((visibility("hidden"))) int hwk_inflate_table(enum hwk_kind kind, 
                                                            unsigned codes, struct hwk_entry *table, unsigned room,
                                                            unsigned *bits, uint16_t *work);
 
-/* Decodes the symbols of one block; returns 0 at its end, -1 on bad data. Input and output have slack. */
+/* Decodes the symbols of one block; returns 0 at its end, 1 where the output's is reached, -1 on bad data. Input and output
+ * have slack. */
 __attribute__((visibility("hidden"))) int hwk_inflate_fast(struct hwk_inflate *s, unsigned literal_bits,
                                                           unsigned distance_bits);
 
-/* Decodes a stream; returns the number of bytes, 0 on bad data. */
-__attribute__((visibility("default"))) uint64_t hwk_inflate(struct hwk_inflate *s, const uint8_t *from, uint32_t n,
-                                                           uint8_t *to, uint32_t room);
+__attribute__((visibility("hidden"))) void hwk_inflate_begin(struct hwk_inflate *s, const uint8_t *from, uint32_t n,
+                                                            uint8_t *to);
+
+/* Goes on to `end` of the output or a match beyond it, of at most 258 bytes; returns 0 there, 1 at the end of the stream, -1
+ * on bad data. */
+__attribute__((visibility("default"))) int hwk_inflate(struct hwk_inflate *s, uint8_t *end);
 
 #endif

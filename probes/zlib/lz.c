@@ -112,15 +112,14 @@ static void fill_tables(void)
     }
 }
 
-void hwk_lz_reset(struct hwk_lz *s, const uint8_t *from, uint32_t n)
+void hwk_lz_reset(struct hwk_lz *s)
 {
     if (distance_table[2] == 0)
         fill_tables();
     memset(s->head, 0, HASH_SIZE * sizeof *s->head);
     memset(s->literal_frequency, 0, sizeof s->literal_frequency);
     memset(s->distance_frequency, 0, sizeof s->distance_frequency);
-    s->next_in = from;
-    s->avail_in = n;
+    s->avail_in = 0;
     s->hash = 0;
     s->start = s->lookahead = s->match_start = 0;
     s->match_length = s->previous_length = MIN_MATCH - 1;
@@ -130,13 +129,15 @@ void hwk_lz_reset(struct hwk_lz *s, const uint8_t *from, uint32_t n)
     s->sum = 0;
 }
 
-void hwk_deflate_fast(struct hwk_lz *s)
+void hwk_deflate_fast(struct hwk_lz *s, int finish)
 {
     for (;;) {
         int full;
         uint32_t head = 0;
         if (s->lookahead < MIN_LOOKAHEAD) {
             hwk_fill_window(s);
+            if (s->lookahead < MIN_LOOKAHEAD && !finish)
+                return;
             if (s->lookahead == 0)
                 break;
         }
@@ -171,12 +172,14 @@ void hwk_deflate_fast(struct hwk_lz *s)
     hwk_flush_block(s);
 }
 
-void hwk_deflate_slow(struct hwk_lz *s)
+void hwk_deflate_slow(struct hwk_lz *s, int finish)
 {
     for (;;) {
         uint32_t head = 0;
         if (s->lookahead < MIN_LOOKAHEAD) {
             hwk_fill_window(s);
+            if (s->lookahead < MIN_LOOKAHEAD && !finish)
+                return;
             if (s->lookahead == 0)
                 break;
         }

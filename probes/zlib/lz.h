@@ -56,11 +56,15 @@ __attribute__((visibility("hidden"))) void hwk_flush_block(struct hwk_lz *s);
 /* Reads on until there is enough to search, or no more. */
 __attribute__((visibility("hidden"))) void hwk_fill_window(struct hwk_lz *s);
 
-__attribute__((visibility("hidden"))) void hwk_lz_reset(struct hwk_lz *s, const uint8_t *from, uint32_t n);
+__attribute__((visibility("hidden"))) void hwk_lz_reset(struct hwk_lz *s);
 
-/* Exported, as deflate() is. */
-__attribute__((visibility("default"))) void hwk_deflate_fast(struct hwk_lz *s);
-__attribute__((visibility("default"))) void hwk_deflate_slow(struct hwk_lz *s);
+/* Search what next_in and avail_in name. Without `finish` they return when too little is left to search, and go on with more
+ * input. Exported, as deflate() is. */
+__attribute__((visibility("default"))) void hwk_deflate_fast(struct hwk_lz *s, int finish);
+__attribute__((visibility("default"))) void hwk_deflate_slow(struct hwk_lz *s, int finish);
+
+/* Driver's: folds the symbols found since there were `symbols_used` of them and the sum was `sum`. */
+__attribute__((visibility("hidden"))) uint64_t hwk_lz_digest(const struct hwk_lz *s, uint64_t sum, uint32_t symbols_used);
 
 /* Driver's: allocates the state once and sets the search's limits. */
 __attribute__((visibility("hidden"))) struct hwk_lz *hwk_lz_new(uint32_t good, uint32_t lazy, uint32_t nice,

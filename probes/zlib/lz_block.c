@@ -18,3 +18,9 @@ void hwk_flush_block(struct hwk_lz *s)
     memset(s->distance_frequency, 0, sizeof s->distance_frequency);
     s->symbols_used = 0;
 }
+
+uint64_t hwk_lz_digest(const struct hwk_lz *s, uint64_t sum, uint32_t symbols_used)
+{
+    uint32_t from = s->sum == sum ? symbols_used : 0; /* a block was flushed since: its symbols are in the sum */
+    return support_hash(s->sum, s->symbols + from, s->symbols_used - from);
+}
