@@ -3,6 +3,7 @@
 //! One engine, `x86`, for two kinds of source: the live CPU and dumps. Other architectures tell themselves in
 //! `/proc/cpuinfo`.
 
+mod archspec;
 mod bits;
 mod cache;
 mod core_kind;

@@ -15,6 +15,7 @@ pub fn names(
     Names {
         gcc: gcc.clone(),
         rust: own(part.map(|p| &p.rust), &row.rust),
+        rust_features: String::new(),
         go: level.and_then(go).unwrap_or_default().into(),
         archspec: row.archspec.clone(),
         nixpkgs: own(part.map(|p| &p.nixpkgs), &row.nixpkgs),

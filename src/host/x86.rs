@@ -1,3 +1,4 @@
+use super::archspec;
 use super::cache::caches;
 use super::core_kind::core_kinds;
 use super::feature::{Features, features};
@@ -65,8 +66,11 @@ pub fn assemble(
             .reasons
             .push(format!("{} has and this host does not offer: {what}; the name stays", named.row.name));
     }
-    let names = names(table, named.row, named.part, level.as_deref());
-    let option = |f: &&str| !matches!(*f, "cmov" | "cx8");
+    let mut names = names(table, named.row, named.part, level.as_deref());
+    if id.long_mode {
+        names.archspec = archspec::x86(&id.vendor, &offered);
+    }
+    let option = |f: &&str| !matches!(*f, "cmov" | "cx8") && !archspec::KERNELS_OWN.contains(f);
     let host = profile::Host {
         vendor: clean(&id.vendor),
         family: id.family,
@@ -99,6 +103,7 @@ fn offered(table: &Features, cpus: &[Cpu], xcr0: Xcr0) -> (BTreeSet<&'static str
         own.extend(
             [("cx8", 8), ("cmov", 15)].into_iter().filter(|(_, bit)| basic >> bit & 1 != 0).map(|(n, _)| n),
         );
+        own.extend(archspec::kernels_own(cpu));
         disabled.extend(table.disabled(cpu, xcr0));
         any.extend(own.iter().copied());
         common = Some(common.map_or(own.clone(), |c| &c & &own));

@@ -1,6 +1,6 @@
 use super::{Block, cpus};
 use crate::host::text::clean;
-use crate::host::{Detected, HostError};
+use crate::host::{Detected, HostError, archspec};
 use crate::profile::{Host, Names, System};
 
 /// The first generation with each of GCC's options that a generation implies (GCC manual, RS/6000 and PowerPC Options).
@@ -37,7 +37,7 @@ pub fn detect(blocks: &[Block], place: &str) -> Result<Detected, HostError> {
     let features = SINCE.iter().filter(there).map(|(option, _)| option.to_string()).collect();
     let revision = cpus.first().and_then(|c| c.get("revision").copied()).unwrap_or_default();
     let (model, stepping) = pvr(revision).unwrap_or_default();
-    let archspec = format!("power{}le", generation.clamp(8, 10));
+    let archspec = archspec::power(generation);
     let host = Host {
         vendor: "IBM".into(),
         family: generation,

@@ -1,7 +1,7 @@
 use super::{Block, cpus, number};
 use crate::catalogue::{TableError, as_written};
 use crate::host::text::clean;
-use crate::host::{Detected, HostError};
+use crate::host::{Detected, HostError, archspec};
 use crate::profile::{Host, Names, System};
 use serde::Deserialize;
 use std::collections::BTreeSet;
@@ -21,7 +21,6 @@ struct Core {
     mvendorid: String,
     marchid: String,
     name: String,
-    archspec: String,
 }
 
 fn table() -> Result<Table, TableError> {
@@ -72,10 +71,7 @@ pub fn detect(blocks: &[Block], place: &str) -> Result<Detected, HostError> {
         },
     ];
     let hex = |key: &str| first.get(key).and_then(|t| number(t)).unwrap_or(0);
-    let archspec = match core.starts_with("u74") {
-        true => "u74mc",
-        false => known.map_or("riscv64", |known| known.archspec.as_str()),
-    };
+    let archspec = archspec::riscv(&uarch);
     let host = Host {
         vendor: vendor.into(),
         family: hex("mvendorid"),
@@ -90,7 +86,7 @@ pub fn detect(blocks: &[Block], place: &str) -> Result<Detected, HostError> {
     };
     // rustc calls a core that nobody names by its width.
     let rust = if name == "rv64" { "generic-rv64".into() } else { name.clone() };
-    let names = Names { gcc: name, rust, archspec: archspec.into(), ..Names::default() };
+    let names = Names { gcc: name, rust, archspec, ..Names::default() };
     let system = System { microcode: "unknown".into(), governor: "unknown".into(), ..System::default() };
     let arch = if wide { "riscv64" } else { "riscv32" }.to_string();
     Ok(Detected { host, system, names, codename: String::new(), arch, reasons })
@@ -132,7 +128,7 @@ mod tests {
         let detected = super::super::detect(text.as_bytes(), "f").unwrap();
         let (host, names) = (detected.host, detected.names);
         assert_eq!((host.microarchitecture.as_str(), host.vendor.as_str()), ("spacemit-x60", "spacemit"));
-        assert_eq!((names.rust.as_str(), names.archspec.as_str()), ("spacemit-x60", "x60"));
+        assert_eq!((names.rust.as_str(), names.archspec.as_str()), ("spacemit-x60", "riscv64"));
     }
 
     #[test]

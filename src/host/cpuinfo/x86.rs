@@ -3,7 +3,7 @@ use crate::catalogue::microarchitectures;
 use crate::host::feature::features;
 use crate::host::identity::Identity;
 use crate::host::text::clean;
-use crate::host::{Detected, HostError, x86};
+use crate::host::{Detected, HostError, archspec, x86};
 use std::collections::BTreeSet;
 
 /// Flags stand for what the kernel lets be used. What has no flag there is neither offered nor masked: unknown.
@@ -28,7 +28,8 @@ pub fn detect(blocks: &[Block], place: &str) -> Result<Detected, HostError> {
     };
     let table = features();
     let mut offered = table.flagged(&common);
-    offered.extend(["cmov", "cx8"].into_iter().filter(|f| common.contains(f)));
+    let plain = ["cmov", "cx8"].into_iter().chain(archspec::KERNELS_OWN);
+    offered.extend(plain.filter(|f| common.contains(f)));
     let mut detected = x86::assemble(&id, offered, "", Some(&table.flags()))?;
     detected.host.threads = cpus.len() as u32;
     let seats: BTreeSet<_> = cpus.iter().map(|b| (b.get("physical id"), b.get("core id"))).collect();

@@ -5,7 +5,7 @@ mod tests;
 
 use super::{Block, cpus, number};
 use crate::host::text::clean;
-use crate::host::{Detected, HostError};
+use crate::host::{Detected, HostError, archspec};
 use crate::profile::{CoreKind, Host, Names, System};
 use choose::{choose, settle};
 use std::collections::{BTreeMap, BTreeSet};
@@ -71,7 +71,10 @@ pub fn detect(blocks: &[Block], place: &str) -> Result<Detected, HostError> {
     let names = Names {
         gcc: choice.name,
         rust: choice.rust,
-        archspec: choice.core.map_or(general.into(), |c| c.archspec.clone()),
+        archspec: match wide {
+            true => archspec::aarch64(&host.vendor, midr.part, &flags),
+            false => choice.core.map_or(general.into(), |c| c.archspec.clone()),
+        },
         nixpkgs: match family {
             ..7 => "armv6",
             7 => "armv7-a",
