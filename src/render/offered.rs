@@ -2,7 +2,28 @@
 
 use crate::catalogue::{Features, Microarchitecture, microarchitectures};
 use crate::profile::{Names, Profile};
-use std::collections::BTreeSet;
+use serde::Deserialize;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
+
+/// `probes/llvm_x86.toml`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Llvm {
+    #[cfg_attr(not(test), expect(dead_code, reason = "for people, and for the test that it is there"))]
+    source: String,
+    /// What LLVM's name turns on beyond the row's features.
+    more: BTreeMap<String, Vec<String>>,
+}
+
+static LLVM: LazyLock<Option<Llvm>> =
+    LazyLock::new(|| toml::from_str(include_str!("../../probes/llvm_x86.toml")).ok());
+
+/// All that a row's names turn on, rustc's and Zig's name included.
+fn implied(row: &'static Microarchitecture) -> impl Iterator<Item = &'static str> {
+    let more = LLVM.as_ref().and_then(|llvm| llvm.more.get(&row.rust)).into_iter().flatten();
+    row.features.iter().chain(more).map(String::as_str)
+}
 
 /// A row of the table of microarchitectures.
 pub(super) fn row(name: &str) -> Option<&'static Microarchitecture> {
@@ -14,6 +35,12 @@ pub(super) fn features(profile: &Profile) -> BTreeSet<&str> {
     let own = row(&profile.host.microarchitecture).map(|r| &r.features[..]).unwrap_or_default();
     let masked = |f: &&String| !profile.host.masked.contains(f);
     profile.host.features.iter().chain(own).filter(masked).map(String::as_str).collect()
+}
+
+/// Features that the profile itself says are there.
+pub(super) fn own(profile: &Profile) -> BTreeSet<&str> {
+    let masked = |f: &&String| !profile.host.masked.contains(f);
+    profile.host.features.iter().filter(masked).map(String::as_str).collect()
 }
 
 /// The first of some features that the host lacks and that ordinary code would use.
@@ -29,7 +56,7 @@ pub(super) fn lacking<'a>(profile: &Profile, implied: impl IntoIterator<Item = &
 pub(super) fn names(profile: &Profile) -> (Names, String) {
     let own = profile.names.clone();
     let name = &profile.host.microarchitecture;
-    let whole = |r: &'static Microarchitecture| lacking(profile, r.features.iter().map(String::as_str));
+    let whole = |r: &'static Microarchitecture| lacking(profile, implied(r));
     let Some((row_of_host, hidden)) = row(name).and_then(|r| Some((r, whole(r)?))) else {
         return (own, String::new());
     };
@@ -46,4 +73,16 @@ pub(super) fn names(profile: &Profile) -> (Names, String) {
     };
     let note = format!("Names of the CPU: this host does not offer {hidden}, which {name} has, so {instead}");
     (Names { rust, archspec, nixpkgs, ..own }, note)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_llvm_adds_is_asked_of_the_host() {
+        let llvm = LLVM.as_ref().unwrap();
+        assert!(!llvm.source.is_empty() && llvm.more.keys().all(|name| row(name).is_some()));
+        assert!(implied(row("knl").unwrap()).any(|f| f == "aes"));
+    }
 }
