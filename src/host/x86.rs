@@ -5,7 +5,7 @@ use super::feature::{Features, features};
 use super::hypervisor::hypervisor;
 use super::identity::Identity;
 use super::microarchitecture::{level, masked, name};
-use super::names::names;
+use super::names::{names, narrow, safe};
 use super::registers::Cpu;
 use super::text::clean;
 use super::topology::counts;
@@ -15,15 +15,25 @@ use crate::catalogue::microarchitectures;
 use crate::profile;
 use std::collections::BTreeSet;
 
-/// Detects an x86 host from the CPUID leaves of its logical CPUs, live or from a dump: the one engine.
+/// Detects an x86 host from the CPUID leaves of its logical CPUs, live or from a whole dump.
 pub fn detect(cpus: &[Cpu], xcr0: Xcr0, place: &str) -> Result<Detected, HostError> {
+    detect_told(cpus, xcr0, place, None)
+}
+
+/// The one engine. `told`, where given, are the only features that the source can tell.
+pub fn detect_told(
+    cpus: &[Cpu],
+    xcr0: Xcr0,
+    place: &str,
+    told: Option<&BTreeSet<&str>>,
+) -> Result<Detected, HostError> {
     let incomplete = |what: &str| HostError::Incomplete { place: place.into(), what: what.into() };
     let first = cpus.iter().find(|cpu| cpu.has(1)).ok_or_else(|| incomplete("leaf 1 is missing"))?;
     let (table, hypervisor) = (features(), hypervisor(first)?);
     let (offered, mut reasons) = offered(table, cpus, xcr0);
     let caches = caches(first);
     let (cores, threads) = counts(cpus);
-    let mut detected = assemble(&Identity::of(first), offered, &hypervisor.0, None)?;
+    let mut detected = assemble(&Identity::of(first), offered, &hypervisor.0, told)?;
     detected.host = profile::Host { caches, cores, threads, core_kinds: core_kinds(cpus), ..detected.host };
     detected.system.hypervisor = hypervisor.1;
     detected.reasons.append(&mut reasons);
@@ -67,8 +77,9 @@ pub fn assemble(
             .push(format!("{} has and this host does not offer: {what}; the name stays", named.row.name));
     }
     let mut names = names(table, named.row, named.part, level.as_deref());
-    if id.long_mode {
-        names.archspec = archspec::x86(&id.vendor, &offered);
+    match id.long_mode {
+        true => names.archspec = archspec::x86(&id.vendor, &offered),
+        false => names = narrow(table, named.row, &offered, names),
     }
     let option = |f: &&str| !matches!(*f, "cmov" | "cx8") && !archspec::KERNELS_OWN.contains(f);
     let host = profile::Host {
@@ -83,12 +94,15 @@ pub fn assemble(
         masked,
         ..profile::Host::default()
     };
+    // The note is for a text that has the names alone; here the reasons above say it.
+    let (names, _) = safe(&host, names);
     Ok(Detected {
         host,
         system: profile::System::default(),
         names,
         codename: named.part.map(|p| p.codename.clone()).unwrap_or_default(),
         arch: if id.long_mode { "x86_64" } else { "i686" }.into(),
+        unknown: untold,
         reasons: named.reasons,
     })
 }

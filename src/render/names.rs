@@ -52,6 +52,7 @@ pub(super) fn derive(profile: &Profile, names: &Names, system: System, arch: Opt
         ("i686-linux", _) => "linux/386".into(),
         ("aarch64-linux", _) => "linux/arm64".into(),
         ("riscv64-linux", _) => "linux/riscv64".into(),
+        ("loongarch64-linux", _) => "linux/loong64".into(),
         ("powerpc64le-linux", _) => "linux/ppc64le".into(),
         _ => String::new(),
     };

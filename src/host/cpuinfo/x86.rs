@@ -48,3 +48,21 @@ fn vendor(shown: &str) -> String {
     let full = table.and_then(|table| table.vendors.iter().find(|v| v.trim() == shown.trim()).cloned());
     full.unwrap_or_else(|| shown.into())
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::host::cpuinfo::detect;
+
+    /// An Atom that runs no 64-bit code gets no 64-bit target, although its name has 64-bit relatives.
+    #[test]
+    fn a_machine_without_long_mode_has_32_bit_names() {
+        let text = "processor : 0\nvendor_id : GenuineIntel\ncpu family : 6\nmodel : 28\nstepping : 2\n\
+                    model name : Intel(R) Atom(TM) CPU N270 @ 1.60GHz\nflags : fpu cx8 cmov mmx fxsr sse sse2 pni ssse3 movbe\n";
+        let atom = detect(text.as_bytes(), "f").unwrap();
+        assert_eq!((atom.arch.as_str(), atom.host.microarchitecture.as_str()), ("i686", "bonnell"));
+        assert_eq!((atom.names.nixpkgs.as_str(), atom.names.archspec.as_str()), ("", "prescott"));
+        assert_eq!((atom.names.go.as_str(), atom.host.level), ("", None));
+        let wide = detect(text.replace("pni ssse3", "pni ssse3 lm cx16 lahf_lm").as_bytes(), "f").unwrap();
+        assert_eq!((wide.arch.as_str(), wide.names.nixpkgs.as_str()), ("x86_64", "x86-64"));
+    }
+}
