@@ -15,6 +15,8 @@ use std::path::{Path, PathBuf};
 type Fault = Box<dyn std::error::Error>;
 
 const TABLES: [&str; 2] = ["features", "hypervisors"];
+/// The folders of `probes/compilers`: architectures other than x86.
+const FOREIGN: [&str; 1] = ["aarch64"];
 
 fn main() -> Result<(), Fault> {
     println!("cargo::rerun-if-changed=probes");
@@ -22,19 +24,26 @@ fn main() -> Result<(), Fault> {
     for table in TABLES {
         std::fs::write(out.join(format!("{table}.json")), json(&format!("probes/{table}.toml"))?)?;
     }
-    let mut compilers = String::from("[\n");
-    for name in names("probes/compilers")? {
-        let text = json(&format!("probes/compilers/{name}.toml"))?;
-        writeln!(compilers, "    ({name:?}, {text:?}),")?;
-    }
-    compilers.push(']');
-    std::fs::write(out.join("compilers.rs"), compilers)?;
+    std::fs::write(out.join("compilers.rs"), format!("[\n{}]", compilers("")?))?;
+    let foreign: String =
+        FOREIGN.iter().map(|arch| compilers(&format!("{arch}/"))).collect::<Result<_, _>>()?;
+    std::fs::write(out.join("foreign-compilers.rs"), format!("[\n{foreign}]"))?;
     std::fs::write(out.join("cpuid.rs"), cpuid()?)?;
     let (head, rows) = microarchitectures()?;
     std::fs::write(out.join("microarchitectures.json"), head)?;
     std::fs::write(out.join("microarchitectures.rs"), rows)?;
     unwinder();
     Ok(())
+}
+
+/// The tables of a folder of `probes/compilers` as elements of an array.
+fn compilers(folder: &str) -> Result<String, Fault> {
+    let mut rows = String::new();
+    for name in names(&format!("probes/compilers/{folder}"))? {
+        let text = json(&format!("probes/compilers/{folder}{name}.toml"))?;
+        writeln!(rows, "    ({:?}, {text:?}),", format!("{folder}{name}"))?;
+    }
+    Ok(rows)
 }
 
 /// Links gcc's unwinder into the program where its archive is at hand: to find and relocate libgcc_s.so takes a tenth of the

@@ -2,7 +2,7 @@
 //! `probes/compilers/README.md`.
 
 use hwtune::catalogue::microarchitectures;
-use hwtune::toolchain::{Compiler, table_of};
+use hwtune::toolchain::{Compiler, aarch64_table_of, table_of};
 use std::path::Path;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -10,7 +10,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let [cc, from, source] = &args[..] else { return Err("usage: compiler-table CC FROM SOURCE".into()) };
     let names = microarchitectures()?.rows.iter().map(|row| row.name.clone()).collect();
     let compiler = Compiler::ask(Path::new(cc))?;
-    let table = table_of(&compiler, &names, from, source)?;
+    let table = match compiler.arch() {
+        "aarch64" => aarch64_table_of(&compiler, from, source)?,
+        _ => table_of(&compiler, &names, from, source)?,
+    };
     println!("# Written by `cargo run --example compiler-table`; ask again rather than edit.");
     print!("{}", toml::to_string(&table)?);
     Ok(())

@@ -64,6 +64,23 @@ fn gcc_tells_silent_acceptance_from_acceptance() {
     assert_status(&accept(&gcc, &flags), &expected);
 }
 
+/// A compiler that corrects one option names another, which it takes.
+#[test]
+fn a_suggestion_does_not_reject_the_option_suggested() {
+    for family in [Family::Gcc, Family::Clang] {
+        let Some(compiler) = first(family) else { continue };
+        use Status::*;
+        let expected =
+            [("-funroll-loop", Rejected), ("-funroll-loops", Accepted), ("-fomit-frame-pointe", Rejected)];
+        let flags: Vec<&str> = expected.iter().map(|(f, _)| *f).collect();
+        let answers = accept(&compiler, &flags);
+        assert_status(&answers, &expected);
+        for answer in answers.iter().filter(|a| a.status == Rejected) {
+            assert!(answer.message.contains(&format!("'{}'", answer.flag)), "{answer:?}");
+        }
+    }
+}
+
 #[test]
 fn clang_tells_options_without_effect() {
     let Some(clang) = first(Family::Clang) else { return };

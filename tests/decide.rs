@@ -218,3 +218,41 @@ fn an_ancestor_implies_no_more_than_the_host_has() {
         assert!(has("CRC32") && has("DOTPROD") && !has("MEMORY_TAGGING"), "{name}: {}", choice.march);
     }
 }
+
+/// A kernel that does not show a feature tells nothing of it: what the CPU's name turns on stays, and nothing is added.
+#[test]
+fn what_a_source_does_not_tell_is_neither_put_on_nor_taken_off() {
+    let row = hwtune::catalogue::microarchitectures().unwrap().get("arrowlake-s").unwrap();
+    let untold = ["avxifma", "avxvnniint8", "cmpccxadd", "hreset", "sha512"];
+    let shown: Vec<&str> = row.features.iter().map(String::as_str).filter(|f| !untold.contains(f)).collect();
+    let mut arrow = host("x86_64", "arrowlake-s", Some("x86-64-v3"), &shown.join(" "));
+    arrow.unknown = untold.map(String::from).to_vec();
+    for spec in ["gcc@14", "gcc@12", "clang@19"] {
+        let choice = hwtune::toolchain::decide_for(&arrow, spec).unwrap();
+        let written = [&choice.add[..], &choice.drop, &choice.inert].concat().join(" ");
+        for feature in untold {
+            assert!(!written.contains(feature), "{spec}: {written}");
+        }
+    }
+    // What is known to be missing is taken off.
+    arrow.unknown.clear();
+    let choice = hwtune::toolchain::decide_for(&arrow, "gcc@14").unwrap();
+    assert!(choice.drop.contains(&"-mno-avxifma".to_string()), "{choice:?}");
+}
+
+/// Other architectures than x86 have tables of their own, or are said to have none.
+#[test]
+fn tables_for_other_architectures() {
+    let pi = host("aarch64", "cortex-a72", None, "crc fp simd");
+    let told = |spec: &str| hwtune::toolchain::decide_for(&pi, spec).unwrap();
+    for major in 12..=16 {
+        assert_eq!(told(&format!("gcc@{major}")).march_flags(), ["-mcpu=cortex-a72"]);
+    }
+    for major in 14..=22 {
+        let flags = told(&format!("clang@{major}")).march_flags();
+        assert!(flags[0].starts_with("-mcpu=cortex-a72+noaes"), "clang {major}: {flags:?}");
+    }
+    assert!(hwtune::toolchain::decide_for(&pi, "gcc@11").unwrap_err().to_string().contains("gcc 12 to 16"));
+    let other = hwtune::toolchain::decide_for(&host("riscv64", "rv64", None, "a c"), "gcc@14").unwrap();
+    assert!(other.untabled && other.reasons[0].contains("none for riscv64"), "{other:?}");
+}

@@ -2,7 +2,8 @@ use super::microarchitecture::{TableError, built_in};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What one compiler release does with x86 names and features: a file of `probes/compilers`, written by asking it.
+/// What one compiler release does with names and features: a file of `probes/compilers`, written by asking it. Those for
+/// x86 lie there, those for another architecture in a folder of its name, where the names are those of `-mcpu`.
 /// Lists are words in one string, sorted; a set may begin with `=NAME`, another name's set, followed by `+feature` and
 /// `-feature`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -33,23 +34,46 @@ pub struct CompilerTable {
 /// The tables by name, sorted, as the build made them.
 static TABLES: &[(&str, &str)] = &include!(concat!(env!("OUT_DIR"), "/compilers.rs"));
 
+/// Those for other architectures than x86, `aarch64/gcc-12.2` and so on.
+static FOREIGN: &[(&str, &str)] = &include!(concat!(env!("OUT_DIR"), "/foreign-compilers.rs"));
+
 impl CompilerTable {
     /// The file names of all tables without their ending, sorted.
     pub fn names() -> Vec<String> {
         TABLES.iter().map(|(name, _)| name.to_string()).collect()
     }
 
+    /// The names of the tables for another architecture, which [`CompilerTable::load`] and [`CompilerTable::from_of`] take.
+    pub fn names_for(arch: &str) -> Vec<String> {
+        let own = |name: &&str| name.strip_prefix(arch).is_some_and(|rest| rest.starts_with('/'));
+        FOREIGN.iter().map(|(name, _)| *name).filter(own).map(String::from).collect()
+    }
+
+    /// The table of the newest release of a compiler for another architecture than x86.
+    pub fn newest(arch: &str, compiler: &str) -> Option<CompilerTable> {
+        let prefix = format!("{arch}/{compiler}-");
+        let numbers = |name: &String| -> Option<Vec<u32>> {
+            name.strip_prefix(&prefix)?.split('.').map(|n| n.parse().ok()).collect()
+        };
+        let all = Self::names_for(arch);
+        let newest = all.iter().filter(|name| numbers(name).is_some()).max_by_key(|name| numbers(name))?;
+        Self::load(newest).ok()
+    }
+
+    fn text(name: &str) -> Option<&'static str> {
+        TABLES.iter().chain(FOREIGN).find(|(own, _)| *own == name).map(|(_, text)| *text)
+    }
+
     /// The first release for which a table's answers hold, without reading the whole of it.
     pub fn from_of(name: &str) -> Option<&'static str> {
-        let (_, text) = TABLES.iter().find(|(own, _)| *own == name)?;
-        text.split_once("\"from\":\"")?.1.split('"').next()
+        Self::text(name)?.split_once("\"from\":\"")?.1.split('"').next()
     }
 
     /// Reads one table by its file name without the ending, such as `gcc-12.2`.
     pub fn load(name: &str) -> Result<CompilerTable, TableError> {
         let place = format!("probes/compilers/{name}.toml");
-        match TABLES.iter().find(|(own, _)| *own == name) {
-            Some((_, text)) => built_in(text, &place),
+        match Self::text(name) {
+            Some(text) => built_in(text, &place),
             None => Err(TableError { place, what: "not there".into() }),
         }
     }

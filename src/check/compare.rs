@@ -54,7 +54,13 @@ fn facts(profile: &Profile, here: &Here, found: &mut Staleness) {
                 ("; code built with this profile's flags may no longer run here", measured(profile))
             }
             // How many CPUs there are, and what others call them, moves no timing of one thread.
-            "host.cores" | "host.threads" | "names.gcc" | "names.rust" | "names.go" | "names.archspec"
+            "host.cores"
+            | "host.threads"
+            | "names.gcc"
+            | "names.rust"
+            | "names.rust_features"
+            | "names.go"
+            | "names.archspec"
             | "names.nixpkgs" => ("", Vec::new()),
             "system.microcode" => ("; microcode may change what instructions cost", measured(profile)),
             "system.hypervisor" => ("; timings may have moved", measured(profile)),

@@ -20,7 +20,7 @@ pub struct Args {
     /// Read a CPUID dump instead of this host: InstLatx64/AIDA64 text, `cpuid -r`, libcpuid, hwloc; `-` is standard input
     #[arg(long, value_name = "FILE", conflicts_with = "cpuinfo")]
     cpuid_dump: Option<PathBuf>,
-    /// Read a /proc/cpuinfo (x86, AArch64, RISC-V, POWER) instead of this host; `-` is standard input
+    /// Read a /proc/cpuinfo (x86, AArch64, RISC-V, POWER, LoongArch) instead of this host; `-` is standard input
     #[arg(long, value_name = "FILE")]
     cpuinfo: Option<PathBuf>,
     /// What the dump's system enables: a value of XCR0, `supported` (all the CPU has) or `inferred` (by leaf 0xD's sizes)
@@ -171,9 +171,12 @@ fn told(
             &format!("no compiler was asked: those here compile for {here}, not {}", detected.arch),
         );
     }
-    let compilers = match (args.no_toolchains || foreign) && common.cc.is_none() {
-        true => Vec::new(),
-        false => match survey.unwrap_or_else(|| toolchain::survey(common.cc.as_deref())) {
+    let compilers = match (foreign, &common.cc) {
+        // A cross compiler does not run on the CPU that it is asked about, and need not.
+        (true, Some(cc)) => vec![Compiler::ask(cc)?],
+        (true, None) => Vec::new(),
+        (false, None) if args.no_toolchains => Vec::new(),
+        (false, _) => match survey.unwrap_or_else(|| toolchain::survey(common.cc.as_deref())) {
             Ok(survey) => {
                 if common.verbose > 0 {
                     survey.notes.iter().for_each(|line| output::note(common, line));
@@ -251,7 +254,9 @@ fn as_profile(args: &Args, common: &Common, detected: &Detected, told: &[Told]) 
         let package = catalogue.packages.get(name).ok_or_else(|| {
             Stop::usage(format!("--unmeasured {name}: no such package; known are {}", known()))
         })?;
-        profile.package.insert(name.clone(), unmeasured(&catalogue, package, &id, &first.choice));
+        let mut section = unmeasured(&catalogue, package, &id, &first.choice);
+        section.base.retain(|flag| package.takes(flag, &detected.arch));
+        profile.package.insert(name.clone(), section);
     }
     Ok(profile)
 }

@@ -94,6 +94,8 @@ struct Names {
     gcc: String,
     /// rustc's `target-cpu`.
     rust: String,
+    /// rustc's `target-feature` beside it: what the name turns on and this host does not offer; empty where there is nothing.
+    rust_features: String,
     /// Go's `GOAMD64`.
     go: String,
     /// archspec's name.
@@ -144,6 +146,7 @@ impl Document {
             names: Names {
                 gcc: names.gcc,
                 rust: names.rust,
+                rust_features: names.rust_features,
                 go: names.go,
                 archspec: names.archspec,
                 nixpkgs: names.nixpkgs,

@@ -57,8 +57,12 @@ pub fn human(detected: &Detected, told: &[Told], explain: bool, live: bool, pape
     }
     let names = &detected.names;
     let all = names.each();
+    let beside = |key: &str| match (key, names.rust_features.as_str()) {
+        ("rust", features) if !features.is_empty() => format!(" with {features}"),
+        _ => String::new(),
+    };
     let all: Vec<String> =
-        all.iter().filter(|(_, n)| !n.is_empty()).map(|(k, n)| format!("{k} {n}")).collect();
+        all.iter().filter(|(_, n)| !n.is_empty()).map(|(k, n)| format!("{k} {n}{}", beside(k))).collect();
     row("names", &all.join(", "));
     for told in told {
         text += &toolchain(told, paper);
@@ -78,8 +82,13 @@ fn toolchain(told: &Told, paper: &Paper) -> String {
         (None, false) => "  (by table, not asked)",
     };
     let flags = [choice.march_flags(), choice.mtune_flags()].concat();
-    let flags =
-        if flags.is_empty() { "nothing: it has no name for this CPU".into() } else { flags.join(" ") };
+    let flags = match (flags.is_empty(), choice.untabled) {
+        (false, _) => flags.join(" "),
+        (true, true) => {
+            "unknown: there is no table for this architecture; name an installed compiler with --cc".into()
+        }
+        (true, false) => "nothing: it has no name for this CPU".into(),
+    };
     let _ = write!(text, "\n  {}\n", paper.wrap(&flags, 2));
     if !choice.inert.is_empty() {
         let _ = writeln!(text, "  inert: {}", paper.wrap(&choice.inert.join(" "), 9));

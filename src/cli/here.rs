@@ -114,10 +114,16 @@ fn consumer(profile: &Profile, catalogue: &Catalogue, name: &str) -> Vec<String>
     if left_out > 0 {
         lines.push(format!("left out: {left_out}; `hwtune render {name} --explain` tells why"));
     }
-    match (rendered.text.lines().count(), lines.is_empty()) {
-        (1, true) => vec![rendered.text.trim_end().to_string()],
-        (_, true) => vec!["names of the CPU alone, or nothing".into()],
-        (_, false) => lines,
+    if !lines.is_empty() {
+        return lines;
+    }
+    // A text that holds names of the CPU alone is short: what stands below its comment is the answer.
+    let said = |line: &&str| !line.trim().is_empty() && !line.starts_with('#');
+    let said: Vec<String> = rendered.text.lines().filter(said).map(|l| l.trim().to_string()).collect();
+    match said.len() {
+        0 => vec!["nothing".into()],
+        1..=4 => said,
+        _ => vec!["names of the CPU alone".into()],
     }
 }
 

@@ -132,7 +132,10 @@ pub(super) fn names(host: &Host, group: &[&Profile]) -> Names {
     }
     let table = microarchitectures().ok();
     match table.and_then(|t| t.get(&host.microarchitecture).map(|row| (t, row))) {
-        Some((table, row)) => crate::host::names(table, row, None, host.level.as_deref()),
+        Some((table, row)) => {
+            let own = crate::host::names(table, row, None, host.level.as_deref());
+            crate::host::safe_names(host, own, "x86_64").0
+        }
         None => Names::default(),
     }
 }

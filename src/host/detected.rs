@@ -14,6 +14,8 @@ pub struct Detected {
     pub codename: String,
     /// CPU architecture: `x86_64`, `i686`, `aarch64`, `riscv64`, `ppc64le`.
     pub arch: String,
+    /// Features of the microarchitecture of which the source tells nothing: neither offered nor masked.
+    pub unknown: Vec<String>,
     /// Rule by rule, why this microarchitecture and these features.
     pub reasons: Vec<String>,
 }

@@ -37,6 +37,34 @@ pub enum HostError {
         /// What is wrong.
         what: String,
     },
+    /// The CPU is of an architecture that hwtune has no tables for.
+    #[error(
+        "{place}: {arch}: this architecture is not supported; there are x86, AArch64, RISC-V, POWER and LoongArch"
+    )]
+    Unsupported {
+        /// File, or `standard input`.
+        place: String,
+        /// Its name.
+        arch: String,
+    },
+    /// The text is what lscpu prints.
+    #[error(
+        "{place}: the output of lscpu, which leaves out what names a CPU; copy /proc/cpuinfo of that host and read it \
+         with --cpuinfo"
+    )]
+    Lscpu {
+        /// File, or `standard input`.
+        place: String,
+    },
+    /// The registers are those of an Arm.
+    #[error(
+        "{place}: libcpuid's dump of an Arm's registers, which are no CPUID leaves; copy /proc/cpuinfo of that host and read \
+         it with --cpuinfo"
+    )]
+    ArmDump {
+        /// File, or `standard input`.
+        place: String,
+    },
     /// A value for `--xcr0` that is none.
     #[error("--xcr0 {0}: neither a number nor `inferred` nor `supported`; give for example 0xe7")]
     Xcr0(String),

@@ -79,6 +79,14 @@ impl Features {
         self.rows.iter().filter(|row| !row.cpuinfo.is_empty()).map(|row| row.name).collect()
     }
 
+    /// The features of which the first sub-leaves tell: those with a bit there, and those in sub-leaves of leaf 7 that the
+    /// first one says are not there.
+    pub fn of_first_sub_leaves(&self, cpu: &Cpu) -> BTreeSet<&'static str> {
+        let highest = cpu.leaf(7, 0).eax;
+        let told = |bits: &Bits| bits.subleaf == 0 || bits.leaf == 7 && bits.subleaf > highest;
+        self.rows.iter().filter(|row| row.bits.iter().any(told)).map(|row| row.name).collect()
+    }
+
     /// What the flags of `/proc/cpuinfo` tell.
     pub fn flagged(&self, flags: &BTreeSet<&str>) -> BTreeSet<&'static str> {
         let there = |row: &&Feature| flags.contains(row.cpuinfo) || flags.contains(row.newer);

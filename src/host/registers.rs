@@ -62,6 +62,11 @@ impl Cpu {
         self.leaves.range((leaf, 0)..=(leaf, u32::MAX)).next().is_some()
     }
 
+    /// Whether the sub-leaf was recorded.
+    pub fn has_sub(&self, leaf: u32, subleaf: u32) -> bool {
+        self.leaves.contains_key(&(leaf, subleaf))
+    }
+
     /// The leaves recorded, in order.
     pub fn numbers(&self) -> Vec<u32> {
         let mut numbers: Vec<u32> = self.leaves.keys().map(|&(leaf, _)| leaf).collect();

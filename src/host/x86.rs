@@ -1,10 +1,11 @@
+use super::archspec;
 use super::cache::caches;
 use super::core_kind::core_kinds;
 use super::feature::{Features, features};
 use super::hypervisor::hypervisor;
 use super::identity::Identity;
 use super::microarchitecture::{level, masked, name};
-use super::names::names;
+use super::names::{names, narrow, safe};
 use super::registers::Cpu;
 use super::text::clean;
 use super::topology::counts;
@@ -14,15 +15,25 @@ use crate::catalogue::microarchitectures;
 use crate::profile;
 use std::collections::BTreeSet;
 
-/// Detects an x86 host from the CPUID leaves of its logical CPUs, live or from a dump: the one engine.
+/// Detects an x86 host from the CPUID leaves of its logical CPUs, live or from a whole dump.
 pub fn detect(cpus: &[Cpu], xcr0: Xcr0, place: &str) -> Result<Detected, HostError> {
+    detect_told(cpus, xcr0, place, None)
+}
+
+/// The one engine. `told`, where given, are the only features that the source can tell.
+pub fn detect_told(
+    cpus: &[Cpu],
+    xcr0: Xcr0,
+    place: &str,
+    told: Option<&BTreeSet<&str>>,
+) -> Result<Detected, HostError> {
     let incomplete = |what: &str| HostError::Incomplete { place: place.into(), what: what.into() };
     let first = cpus.iter().find(|cpu| cpu.has(1)).ok_or_else(|| incomplete("leaf 1 is missing"))?;
     let (table, hypervisor) = (features(), hypervisor(first)?);
     let (offered, mut reasons) = offered(table, cpus, xcr0);
     let caches = caches(first);
     let (cores, threads) = counts(cpus);
-    let mut detected = assemble(&Identity::of(first), offered, &hypervisor.0, None)?;
+    let mut detected = assemble(&Identity::of(first), offered, &hypervisor.0, told)?;
     detected.host = profile::Host { caches, cores, threads, core_kinds: core_kinds(cpus), ..detected.host };
     detected.system.hypervisor = hypervisor.1;
     detected.reasons.append(&mut reasons);
@@ -65,8 +76,12 @@ pub fn assemble(
             .reasons
             .push(format!("{} has and this host does not offer: {what}; the name stays", named.row.name));
     }
-    let names = names(table, named.row, named.part, level.as_deref());
-    let option = |f: &&str| !matches!(*f, "cmov" | "cx8");
+    let mut names = names(table, named.row, named.part, level.as_deref());
+    match id.long_mode {
+        true => names.archspec = archspec::x86(&id.vendor, &offered),
+        false => names = narrow(table, named.row, &offered, names),
+    }
+    let option = |f: &&str| !matches!(*f, "cmov" | "cx8") && !archspec::KERNELS_OWN.contains(f);
     let host = profile::Host {
         vendor: clean(&id.vendor),
         family: id.family,
@@ -79,12 +94,15 @@ pub fn assemble(
         masked,
         ..profile::Host::default()
     };
+    // The note is for a text that has the names alone; here the reasons above say it.
+    let (names, _) = safe(&host, names);
     Ok(Detected {
         host,
         system: profile::System::default(),
         names,
         codename: named.part.map(|p| p.codename.clone()).unwrap_or_default(),
         arch: if id.long_mode { "x86_64" } else { "i686" }.into(),
+        unknown: untold,
         reasons: named.reasons,
     })
 }
@@ -99,6 +117,7 @@ fn offered(table: &Features, cpus: &[Cpu], xcr0: Xcr0) -> (BTreeSet<&'static str
         own.extend(
             [("cx8", 8), ("cmov", 15)].into_iter().filter(|(_, bit)| basic >> bit & 1 != 0).map(|(n, _)| n),
         );
+        own.extend(archspec::kernels_own(cpu));
         disabled.extend(table.disabled(cpu, xcr0));
         any.extend(own.iter().copied());
         common = Some(common.map_or(own.clone(), |c| &c & &own));

@@ -143,6 +143,9 @@ pub struct Names {
     pub gcc: String,
     /// rustc's `target-cpu`.
     pub rust: String,
+    /// What must stand beside it as rustc's `target-feature`, `-aes,-sha2`: what the name turns on and this host does not offer.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub rust_features: String,
     /// Go's `GOAMD64`.
     pub go: String,
     /// archspec's name.

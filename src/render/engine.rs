@@ -83,11 +83,6 @@ fn environment(mark: &str) -> Environment<'static> {
     }
     // For syntaxes that have no quotes: plain words, parted by blanks.
     engine.add_filter("word_words", |value: Value| each(&value, quote::word, " "));
-    // EasyBuild writes options without their first dash.
-    engine.add_filter("undashed", |value: Value| -> Result<Value, Error> {
-        let text = each(&value, quote::word, " ")?.to_string();
-        Ok(Value::from_safe_string(text.strip_prefix('-').unwrap_or(&text).to_string()))
-    });
     engine.add_filter("join", |value: Value, between: String| -> Result<String, Error> {
         Ok(strings(&value)?.join(&between))
     });

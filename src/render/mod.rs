@@ -1,12 +1,16 @@
 //! From a profile to what other systems read: one template a consumer, quoting by filter, and a check of the text
 //! before anything is written.
 
+mod archspec;
 mod choices;
 mod engine;
 mod error;
 mod floor;
+mod gentoo;
+mod go;
 mod names;
 mod needs;
+mod nix_attrs;
 mod offered;
 mod options;
 mod quote;
@@ -18,6 +22,7 @@ mod syntax;
 mod system;
 mod target;
 pub(crate) mod trust;
+mod zig;
 
 pub use error::RenderError;
 pub use options::{Allow, Options};

@@ -1,6 +1,7 @@
 //! What the host offers, and the names that promise no more than that.
 
-use crate::catalogue::{Features, Microarchitecture, microarchitectures};
+use crate::catalogue::{Microarchitecture, microarchitectures};
+use crate::host;
 use crate::profile::{Names, Profile};
 use std::collections::BTreeSet;
 
@@ -9,41 +10,19 @@ pub(super) fn row(name: &str) -> Option<&'static Microarchitecture> {
     microarchitectures().ok().and_then(|table| table.get(name))
 }
 
-/// Features that code may use: those of the profile, and those of its microarchitecture that are not masked.
-pub(super) fn features(profile: &Profile) -> BTreeSet<&str> {
-    let own = row(&profile.host.microarchitecture).map(|r| &r.features[..]).unwrap_or_default();
+/// Features that the profile itself says are there.
+pub(super) fn own(profile: &Profile) -> BTreeSet<&str> {
     let masked = |f: &&String| !profile.host.masked.contains(f);
-    profile.host.features.iter().chain(own).filter(masked).map(String::as_str).collect()
+    profile.host.features.iter().filter(masked).map(String::as_str).collect()
 }
 
 /// The first of some features that the host lacks and that ordinary code would use.
 pub(super) fn lacking<'a>(profile: &Profile, implied: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let offered = features(profile);
-    let enabled = offered.iter().map(|f| f.to_string()).collect();
-    let inert = |f: &str| Features::get().is_inert(f, &enabled);
-    implied.into_iter().find(|f| !offered.contains(f) && !inert(f))
+    host::lacking(&profile.host, implied)
 }
 
-/// The profile's names; where something hides features of the CPU, those of the nearest relative without them, and
-/// why. A name is all that some consumers read: it must not promise what the host does not offer.
+/// The profile's names, or safer ones, and why: a profile may be older than the rule, or edited.
 pub(super) fn names(profile: &Profile) -> (Names, String) {
-    let own = profile.names.clone();
-    let name = &profile.host.microarchitecture;
-    let whole = |r: &'static Microarchitecture| lacking(profile, r.features.iter().map(String::as_str));
-    let Some((row_of_host, hidden)) = row(name).and_then(|r| Some((r, whole(r)?))) else {
-        return (own, String::new());
-    };
-    let level = profile.host.level.iter();
-    let safe = row_of_host.lineage.iter().chain(level).filter_map(|n| row(n)).find(|r| whole(r).is_none());
-    let (rust, archspec, nixpkgs, called) = match safe {
-        Some(r) => (r.rust.clone(), r.archspec.clone(), r.nixpkgs.clone(), r.name.clone()),
-        None => Default::default(),
-    };
-    let instead = if called.is_empty() {
-        "there is no safe one".to_string()
-    } else {
-        format!("they are those of {called}")
-    };
-    let note = format!("Names of the CPU: this host does not offer {hidden}, which {name} has, so {instead}");
-    (Names { rust, archspec, nixpkgs, ..own }, note)
+    let target = profile.toolchain.first().map(|t| t.target.as_str()).unwrap_or_default();
+    host::safe_names(&profile.host, profile.names.clone(), target.split('-').next().unwrap_or_default())
 }

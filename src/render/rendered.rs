@@ -1,5 +1,6 @@
 //! From a profile to text: selection, template, check.
 
+use super::archspec;
 use super::choices;
 use super::engine;
 use super::error::RenderError;
@@ -39,6 +40,8 @@ struct Context<'a> {
     names: &'a Names,
     /// Why the names are not the profile's own; empty where they are.
     names_note: String,
+    /// What was checked of archspec's name.
+    archspec_note: String,
     fingerprint: &'a str,
     measured_at: &'a str,
     #[serde(flatten)]
@@ -78,6 +81,9 @@ struct Shown<'a> {
 struct Compiler {
     id: String,
     target: String,
+    /// The commands for C and C++.
+    c: &'static str,
+    cxx: &'static str,
 }
 
 /// Renders the target of this name.
@@ -110,14 +116,20 @@ pub fn render_target(
         true => Vec::new(),
         false => choices::choose(profile, catalogue, target, options, release)?,
     };
+    let unknown = system::System::default();
     let (mut names, names_note) = offered::names(profile);
     let needs = |what: &str| target.front.needs.iter().any(|n| n == what);
     let lowered = release.filter(|_| needs("nixpkgs")).and_then(|r| floor::platform(&mut names, profile, r));
+    let system = system::of(profile, &choices);
+    let archspec_note;
+    // It has a rule and a note of its own.
+    let names_note = if needs("archspec") { String::new() } else { names_note };
+    (names.archspec, archspec_note) = archspec::target(profile, system.as_ref().unwrap_or(&unknown));
     needs::check(profile, &names, target)?;
-    let system = match (system::of(profile, &choices), needs("system")) {
+    let system = match (system, needs("system")) {
         (Ok(system), _) => system,
         (Err(what), true) => return Err(RenderError::Profile { target: target.name.clone(), what }),
-        (Err(_), false) => system::System::default(),
+        (Err(_), false) => unknown,
     };
     let (host, packages) = match choices.split_last() {
         Some((last, rest)) if last.package == "host" && target.front.host => (Some(last), rest),
@@ -144,9 +156,10 @@ pub fn render_target(
         host: &profile.host,
         names: &names,
         names_note,
+        archspec_note,
         fingerprint: &profile.fingerprint,
         measured_at: &profile.system.measured_at,
-        derived: names::derive(profile, &names, system),
+        derived: names::derive(profile, &names, system, host),
         absent: packages.iter().filter(|c| absent(profile, c)).map(|c| c.package.as_str()).collect(),
         environment: packages.iter().filter(contained).map(|c| c.package.as_str()).collect(),
         packages: shown.collect(),
@@ -169,7 +182,10 @@ pub fn render_target(
 fn compiler(profile: &Profile, choices: &[Choice]) -> Compiler {
     let id = choices.iter().find(|c| !c.kept.is_empty()).or(choices.first()).map(|c| c.toolchain.as_str());
     let found = profile.toolchain.iter().find(|t| Some(t.id.as_str()) == id).or(profile.toolchain.first());
-    found.map_or_else(Compiler::default, |t| Compiler { id: t.id.clone(), target: t.target.clone() })
+    found.map_or_else(Compiler::default, |t| {
+        let (c, cxx) = if t.compiler == "clang" { ("clang", "clang++") } else { ("gcc", "g++") };
+        Compiler { id: t.id.clone(), target: t.target.clone(), c, cxx }
+    })
 }
 
 /// Whether there is nothing to say of a package but that the profile does not know it.

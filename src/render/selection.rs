@@ -51,9 +51,10 @@ pub struct Choice {
 /// The architecture options a toolchain was told: what stands in for a package that nobody measured.
 pub(super) fn bundle(toolchain: &Toolchain) -> Vec<String> {
     let option = |name: &str, value: &String| (!value.is_empty()).then(|| format!("-{name}={value}"));
-    let arm = toolchain.target.starts_with("aarch64") || toolchain.target.starts_with("arm");
-    let (arch, tune) = match arm {
-        // There the name is a CPU for -mcpu, which sets both.
+    let of = |arch: &str| toolchain.target.starts_with(arch);
+    // There the name is a CPU for -mcpu, which sets both; on RISC-V it may be a string of extensions instead.
+    let riscv = of("riscv") && !toolchain.march.starts_with("rv");
+    let (arch, tune) = match of("aarch64") || of("arm") || of("powerpc") || of("ppc") || riscv {
         true => (option("mcpu", &toolchain.march), None),
         false => (option("march", &toolchain.march), option("mtune", &toolchain.mtune)),
     };
@@ -224,6 +225,7 @@ fn whole_host() -> Package {
     Package {
         title: "the whole host".into(),
         base: Vec::new(),
+        only: Default::default(),
         link: Vec::new(),
         kernels: Default::default(),
         allowed: vec![FlagRule { flag: "-m*".into(), why: "options of the machine".into() }],

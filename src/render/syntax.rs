@@ -1,5 +1,6 @@
 //! The last check before text is written: it must be what it claims to be.
 
+use super::nix_attrs;
 use serde::{Deserialize, Serialize};
 
 /// What a rendered text is.
@@ -40,8 +41,11 @@ impl Syntax {
 fn nix(text: &str) -> Result<String, String> {
     let formatted = nixfmt_rs::format(text).map_err(|e| format!("{e:?}"))?;
     let parsed = rnix::Root::parse(&formatted);
-    match parsed.errors().first() {
-        Some(error) => Err(error.to_string()),
+    if let Some(error) = parsed.errors().first() {
+        return Err(error.to_string());
+    }
+    match nix_attrs::twice(&parsed.syntax()) {
+        Some(name) => Err(format!("the attribute {name} is defined twice")),
         None => Ok(formatted),
     }
 }
@@ -77,6 +81,7 @@ mod tests {
     #[test]
     fn refuses_what_does_not_parse() {
         assert!(Syntax::Nix.finish("{ a = ; }").is_err());
+        assert!(Syntax::Nix.finish("{ a = 1; b = 2; a = 3; }").unwrap_err().contains("a is defined twice"));
         assert!(Syntax::Toml.finish("a = ").is_err() && Syntax::Json.finish("{").is_err());
         assert!(Syntax::Shell.finish("a='b").is_err() && Syntax::Shell.finish("a='b' # it's").is_ok());
         assert_eq!(Syntax::Nix.finish("{a=1;}").unwrap(), "{ a = 1; }\n");

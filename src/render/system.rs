@@ -40,7 +40,7 @@ pub(super) fn of(profile: &Profile, choices: &[Choice]) -> Result<System, String
 fn from_triple(triple: &str) -> Result<System, String> {
     let parts: Vec<&str> = triple.split('-').collect();
     let cpu = match parts.first().copied().unwrap_or_default() {
-        cpu @ ("x86_64" | "aarch64" | "riscv64" | "powerpc64le" | "i686") => cpu,
+        cpu @ ("x86_64" | "aarch64" | "riscv64" | "powerpc64le" | "i686" | "loongarch64") => cpu,
         "amd64" => "x86_64",
         "arm64" => "aarch64",
         "ppc64le" => "powerpc64le",
@@ -50,7 +50,7 @@ fn from_triple(triple: &str) -> Result<System, String> {
     let abi = parts.last().copied().unwrap_or_default();
     if cpu.is_empty() || !parts.contains(&"linux") || !matches!(abi, "gnu" | "linux" | "musl") {
         return Err(format!(
-            "toolchain target {:?} is not Linux on x86_64, aarch64, riscv64, powerpc64le or i686",
+            "toolchain target {:?} is not Linux on x86_64, aarch64, riscv64, powerpc64le, loongarch64 or i686",
             super::quote::line(triple)
         ));
     }

@@ -26,6 +26,9 @@ pub struct MarchChoice {
     /// The option that takes [`MarchChoice::march`]: `-mcpu` on AArch64, RISC-V and POWER; empty means `-march`.
     #[serde(skip)]
     pub option: String,
+    /// True where no table tells of this compiler on this architecture: nothing is known of its answer.
+    #[serde(skip)]
+    pub untabled: bool,
     /// Rule by rule, why this answer.
     #[serde(skip)]
     pub reasons: Vec<String>,

@@ -5,6 +5,7 @@ use super::compiler::{Compiler, Family, ToolchainError};
 use super::deltas::{self, Settled};
 use super::mcpu;
 use super::oracle::{Answer, Native, Oracle, Word};
+use super::processors::TabledProcessors;
 use super::table::Table;
 use crate::host::Detected;
 use std::collections::BTreeSet;
@@ -19,7 +20,10 @@ pub fn decide(host: &Detected, compiler: &Compiler, live: bool) -> Result<MarchC
         });
     }
     let question = Question::of(host);
-    let key = cache::key(&(&question.names, &question.tunes, &question.offered, &host.arch, live));
+    let key = cache::key(&(
+        (&question.names, &question.tunes, &question.offered, &question.unknown),
+        (&host.host.features, &host.arch, live),
+    ));
     if let Some(known) = cache::decision(compiler, &key) {
         return Ok(known);
     }
@@ -66,16 +70,31 @@ pub fn decide_for(host: &Detected, spec: &str) -> Result<MarchChoice, ToolchainE
     if version.is_empty() || version.split('.').any(|n| n.parse::<u32>().is_err()) {
         return Err(form());
     }
+    if host.arch == "aarch64" {
+        let table = Table::file_for(Some("aarch64"), family, version);
+        let table = table.ok_or_else(|| {
+            wrong(format!(
+                "no table for that release; for AArch64 there are {}",
+                Table::covered(Some("aarch64"))
+            ))
+        })?;
+        let choice = mcpu::aarch64(host, &TabledProcessors { table })?;
+        return Ok(MarchChoice { version: version.to_string(), ..choice });
+    }
     if !is_x86(&host.arch) {
         return Ok(MarchChoice {
             compiler: compiler.to_string(),
             version: version.to_string(),
-            reasons: vec![format!("{spec}: there are tables for x86 alone; ask an installed compiler")],
+            untabled: true,
+            reasons: vec![format!(
+                "{spec}: there are tables for x86 and AArch64, none for {}; name an installed compiler with --cc",
+                host.arch
+            )],
             ..MarchChoice::default()
         });
     }
     let table = Table::nearest(family, version)
-        .ok_or_else(|| wrong(format!("no table for that release; there are {}", Table::covered())))?;
+        .ok_or_else(|| wrong(format!("no table for that release; there are {}", Table::covered(None))))?;
     let mut choice = answer(&table, &Question::of(host), false)?;
     choice.version = version.to_string();
     Ok(choice)
@@ -137,6 +156,8 @@ fn speaks_for(compiler: &str, cpu: &str) -> bool {
         "x86_64" => compiler == "x86_64",
         "i686" | "x86" => matches!(compiler, "x86_64" | "x86"),
         "ppc64le" => compiler == "powerpc64le",
+        "ppc64" => matches!(compiler, "powerpc64" | "ppc64"),
+        "arm" => compiler.starts_with("arm"),
         other => compiler == other,
     }
 }
@@ -150,6 +171,8 @@ pub(crate) struct Question {
     pub(crate) tunes: Vec<String>,
     /// Features that the CPU offers and the OS enables.
     pub(crate) offered: BTreeSet<String>,
+    /// Features of the CPU's name of which the source of the facts tells nothing: neither put on nor taken off.
+    pub(crate) unknown: BTreeSet<String>,
     /// Word size.
     pub(crate) word: Word,
 }
@@ -158,7 +181,8 @@ impl Question {
     pub(crate) fn of(host: &Detected) -> Question {
         let own = host.host.microarchitecture.clone();
         let table = crate::catalogue::microarchitectures().ok();
-        let lineage = table.and_then(|t| t.get(&own)).map(|row| row.lineage.to_vec()).unwrap_or_default();
+        let row = table.and_then(|t| t.get(&own));
+        let lineage = row.map(|row| row.lineage.to_vec()).unwrap_or_default();
         let word = if host.arch == "x86_64" { Word::Bits64 } else { Word::Bits32 };
         let levels = ["x86-64-v4", "x86-64-v3", "x86-64-v2", "x86-64"].map(String::from);
         let offered_level = host.host.level.as_ref().and_then(|own| levels.iter().position(|l| l == own));
@@ -169,7 +193,9 @@ impl Question {
         let named: Vec<String> = std::iter::once(own).chain(lineage).filter(|n| !n.is_empty()).collect();
         let is_level = |name: &String| name.starts_with("x86-64");
         let tunes = named.iter().filter(|n| !is_level(n)).cloned().chain(["generic".to_string()]);
+        let unknown = host.unknown.iter().cloned().collect();
         Question {
+            unknown: word.concerns(unknown),
             tunes: unique(tunes),
             names: unique(named.iter().chain(levels).cloned()),
             offered: word.concerns(host.host.features.iter().cloned().collect()),

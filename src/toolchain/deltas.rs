@@ -34,6 +34,8 @@ pub(crate) fn settle(
 ) -> Result<Option<Settled>, ToolchainError> {
     let mut known = question.word.concerns(oracle.known()?);
     let implied = question.word.concerns(implied);
+    // Of what nobody told, what the name turns on stays.
+    let keeps = |feature: &str| question.unknown.contains(feature) && implied.contains(feature);
     let mut impossible = BTreeSet::new();
     let (mut add, mut drop) = differing(question, &implied, &known, &impossible);
     for _ in 0..ROUNDS {
@@ -71,7 +73,7 @@ pub(crate) fn settle(
         let missing: BTreeSet<String> =
             offered.difference(&on).filter(|f| !impossible.contains(*f)).cloned().collect();
         let extra: BTreeSet<String> =
-            on.difference(&question.offered).filter(|f| known.contains(*f)).cloned().collect();
+            on.difference(&question.offered).filter(|f| known.contains(*f) && !keeps(f)).cloned().collect();
         let before = (add.len(), drop.len());
         add.extend(missing.iter().cloned());
         drop.extend(extra.iter().cloned());
@@ -102,7 +104,8 @@ fn differing(
 ) -> (BTreeSet<String>, BTreeSet<String>) {
     let (offered, of_use) = (&question.offered, |f: &&String| known.contains(*f));
     let add = offered.difference(implied).filter(of_use).filter(|f| !impossible.contains(*f));
-    (add.cloned().collect(), implied.difference(offered).filter(of_use).cloned().collect())
+    let drop = implied.difference(offered).filter(of_use).filter(|f| !question.unknown.contains(*f));
+    (add.cloned().collect(), drop.cloned().collect())
 }
 
 /// The feature that a warning is about which names it otherwise than by its option: without it there is no warning.
@@ -168,7 +171,7 @@ fn finish(
     if !without_option.is_empty() {
         reasons.push(format!("the compiler has no option for {without_option}"));
     }
-    let stuck = list(on.difference(&question.offered).collect());
+    let stuck = list(on.difference(&question.offered).filter(|f| !question.unknown.contains(*f)).collect());
     if !stuck.is_empty() {
         reasons.push(format!("the compiler cannot be kept from {stuck}, which the host does not offer"));
     }

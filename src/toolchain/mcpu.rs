@@ -3,13 +3,17 @@
 
 use super::choice::MarchChoice;
 use super::compiler::{Compiler, ToolchainError};
+use super::processors::{AskedProcessors, Processors};
 use super::words;
-use crate::catalogue::embedded;
-use crate::host::{self, Detected};
+use crate::host::arm::{self, Reach};
+use crate::host::{Detected, loongarch, riscv};
 use std::collections::BTreeSet;
 
 /// What the compiler should be told on a host of another architecture than x86.
 pub(super) fn decide(host: &Detected, compiler: &Compiler) -> Result<MarchChoice, ToolchainError> {
+    if host.arch == "aarch64" {
+        return Ok(MarchChoice { verified: true, ..aarch64(host, &AskedProcessors::new(compiler))? });
+    }
     let who = format!("{} {}", compiler.family.name(), compiler.version);
     let mut choice = MarchChoice {
         option: "-mcpu".into(),
@@ -19,30 +23,46 @@ pub(super) fn decide(host: &Detected, compiler: &Compiler) -> Result<MarchChoice
         ..MarchChoice::default()
     };
     let own = &host.host.microarchitecture;
-    for name in names(host) {
-        match macros(compiler, "-mcpu", &name)? {
-            Err(words) => choice.reasons.push(format!("{who}: not -mcpu={name}: {words}")),
-            Ok(implied) => {
-                choice.reasons.push(format!("{who}: accepts -mcpu={name}; it sets the tuning as well"));
-                choice.march = match host.arch.as_str() {
-                    "aarch64" => extended(host, compiler, name, implied, &mut choice.reasons)?,
-                    _ => name,
-                };
-                return Ok(choice);
-            }
-        }
-    }
-    for isa in isas(host) {
-        match macros(compiler, "-march", &isa)? {
-            Err(words) => choice.reasons.push(format!("{who}: not -march={isa}: {words}")),
-            Ok(_) => {
-                choice.reasons.push(format!("{who}: accepts -march={isa}; its default tuning stays"));
-                (choice.option, choice.march) = ("-march".into(), isa);
+    // LoongArch has no -mcpu: there the names are those of -march.
+    let option = if host.arch == "loongarch64" { "-march" } else { "-mcpu" };
+    let options = names(host).into_iter().map(|name| (option, name, "it sets the tuning as well"));
+    let isas = isas(host).into_iter().map(|isa| ("-march", isa, "its default tuning stays"));
+    for (option, value, note) in options.chain(isas) {
+        match refusal(host, compiler, option, &value)? {
+            Some(words) => choice.reasons.push(format!("{who}: not {option}={value}: {words}")),
+            None => {
+                choice.reasons.push(format!("{who}: accepts {option}={value}; {note}"));
+                (choice.option, choice.march) = (option.into(), value);
                 return Ok(choice);
             }
         }
     }
     choice.reasons.push(format!("{who}: has no -mcpu for {own}; its default stays"));
+    Ok(choice)
+}
+
+/// The same on AArch64, of a compiler or of a table.
+pub(super) fn aarch64(host: &Detected, oracle: &dyn Processors) -> Result<MarchChoice, ToolchainError> {
+    let who = format!("{} {}", oracle.family().name(), oracle.version());
+    let mut choice = MarchChoice {
+        option: "-mcpu".into(),
+        compiler: oracle.family().name().to_string(),
+        version: oracle.version().to_string(),
+        ..MarchChoice::default()
+    };
+    for name in names(host) {
+        match oracle.cpu(&name)? {
+            Err(words) => choice.reasons.push(format!("{who}: not -mcpu={name}: {words}")),
+            Ok(implied) => {
+                choice.reasons.push(format!("{who}: accepts -mcpu={name}; it sets the tuning as well"));
+                choice.march = extended(host, oracle, name, implied, &mut choice.reasons)?;
+                return Ok(choice);
+            }
+        }
+    }
+    choice
+        .reasons
+        .push(format!("{who}: has no -mcpu for {}; its default stays", host.host.microarchitecture));
     Ok(choice)
 }
 
@@ -54,16 +74,20 @@ fn names(host: &Detected) -> Vec<String> {
     match host.arch.as_str() {
         "aarch64" => {
             // The table is part of the program and a test reads it whole.
-            names.extend(host::arm_lineage(own).unwrap_or_default());
+            names.extend(arm::lineage(own).unwrap_or_default());
             names.push("generic".into());
         }
         // A pair has a name in gcc alone.
         "arm" => names.extend(own.split_once('.').map(|(_, small)| small.to_string())),
-        "ppc64le" => {
+        "ppc64le" | "ppc64" => {
             let generation = own.strip_prefix("power").and_then(|g| g.parse::<u32>().ok()).unwrap_or(0);
             // POWER8 is the first that runs little-endian Linux.
-            names.extend((8..generation.min(100)).rev().map(|g| format!("power{g}")));
+            let least = if host.arch == "ppc64le" { 8 } else { 4 };
+            names.extend((least..generation.min(100)).rev().map(|g| format!("power{g}")));
         }
+        "loongarch64" => names = loongarch::march_names(own, &host.host.features),
+        // A name by the width is none of a compiler's.
+        arch if arch.starts_with("riscv") => names.retain(|name| !name.starts_with("rv")),
         _ => {}
     }
     let mut seen = BTreeSet::new();
@@ -87,11 +111,10 @@ fn isas(host: &Detected) -> Vec<String> {
     if named.is_empty() { vec![plain] } else { vec![format!("{plain}{named}"), plain] }
 }
 
-/// The name with `+extension` for what the host offers beyond it, and `+noextension` for what it lacks, as far as the
-/// predefined macros tell a difference.
+/// The name with `+noextension` for what the host lacks, then `+extension` for what it offers beyond it.
 fn extended(
     host: &Detected,
-    compiler: &Compiler,
+    oracle: &dyn Processors,
     mut name: String,
     mut on: BTreeSet<String>,
     reasons: &mut Vec<String>,
@@ -100,44 +123,70 @@ fn extended(
     if offered.is_empty() {
         return Ok(name);
     }
-    for extension in extensions() {
-        let has = offered.contains(extension.as_str());
-        let modified = format!("{name}+{}{extension}", if has { "" } else { "no" });
-        let Ok(after) = macros(compiler, "-mcpu", &modified)? else { continue };
-        // An extension may bring or take others along; none may come on that the host lacks.
-        let moves = if has { !after.is_subset(&on) } else { !on.is_subset(&after) };
-        if moves {
-            reasons
-                .push(format!("-mcpu={modified}: the host {}", if has { "offers it" } else { "lacks it" }));
+    // Without floating point and vectors Linux does not run a program.
+    let rows = arm::extensions().unwrap_or_default();
+    let rows: Vec<_> =
+        rows.into_iter().filter(|(name, _)| !["fp", "simd"].contains(&name.as_str())).collect();
+    for (extension, row) in &rows {
+        if row.reach == Reach::None || offered.contains(extension.as_str()) || !on.contains(extension) {
+            continue;
+        }
+        let modified = format!("{name}+no{extension}");
+        match oracle.cpu(&modified)? {
+            Err(words) => reasons.push(format!("-mcpu={modified}: the host lacks it, and: {words}")),
+            Ok(after) => {
+                reasons.push(format!("-mcpu={modified}: the host lacks it"));
+                (name, on) = (modified, after);
+            }
+        }
+    }
+    for (extension, row) in &rows {
+        if row.reach != Reach::Code || !offered.contains(extension.as_str()) || on.contains(extension) {
+            continue;
+        }
+        let modified = format!("{name}+{extension}");
+        let Ok(after) = oracle.cpu(&modified)? else { continue };
+        // An extension may bring others along; none may come on that the host lacks.
+        let harmless = |new: &&String| {
+            offered.contains(new.as_str())
+                || rows.iter().any(|(name, row)| name == *new && row.reach != Reach::Code)
+        };
+        if after.contains(extension) && after.difference(&on).all(|new| harmless(&new)) {
+            reasons.push(format!("-mcpu={modified}: the host offers it"));
             (name, on) = (modified, after);
         }
     }
     Ok(name)
 }
 
-/// The predefined macros under an option, or the compiler's refusal.
-fn macros(
+/// The compiler's words against an option, or what speaks against it on this host; `None` where it takes it.
+fn refusal(
+    host: &Detected,
     compiler: &Compiler,
     option: &str,
     value: &str,
-) -> Result<Result<BTreeSet<String>, String>, ToolchainError> {
+) -> Result<Option<String>, ToolchainError> {
     let option = format!("{option}={value}");
     let answer = compiler.question(&[option.as_str(), "-dM", "-E", "-x", "c", "-"], b"")?;
     if !answer.ok() || answer.stderr.contains("warning:") {
-        return Ok(Err(words::first_error(&answer.stderr)));
+        return Ok(Some(words::first_error(&answer.stderr)));
     }
-    let text = answer.text();
-    Ok(Ok(text.lines().filter(|l| l.contains("_FEATURE_")).map(String::from).collect()))
+    if !host.arch.starts_with("riscv") {
+        return Ok(None);
+    }
+    let more = riscv::exceeding(&host.host.features, &riscv_extensions(&answer.text()));
+    Ok((!more.is_empty()).then(|| format!("it turns on {}, which the host does not offer", more.join(", "))))
 }
 
-/// The extensions that a host can be seen to have: keys of `probes/arm.toml`. First those that are lacked would undo
-/// what others bring, so the order is that of the table.
-fn extensions() -> Vec<String> {
-    let table: Option<toml::Table> = embedded("arm.toml").and_then(|text| text.parse().ok());
-    let extensions = table.as_ref().and_then(|t| t.get("extension")).and_then(toml::Value::as_table);
-    // Without floating point and vectors Linux does not run a program.
-    let optional = |name: &&String| !["fp", "simd"].contains(&name.as_str());
-    extensions.into_iter().flat_map(|t| t.keys()).filter(optional).cloned().collect()
+/// RISC-V's extensions that are on, by the macros whose values are their versions (`__riscv_zba 1000000`); other macros have
+/// small values or further words in their names.
+fn riscv_extensions(macros: &str) -> BTreeSet<String> {
+    let version = |line: &str| {
+        let (name, value) = line.strip_prefix("#define __riscv_")?.split_once(' ')?;
+        let plain = !name.contains('_') && value.parse::<u32>().is_ok_and(|version| version >= 1000);
+        plain.then(|| name.to_string())
+    };
+    macros.lines().filter_map(version).collect()
 }
 
 #[cfg(test)]
@@ -155,6 +204,9 @@ mod tests {
     fn each_descends_from_what_an_older_compiler_knows() {
         assert_eq!(names(&host("ppc64le", "power11", "")), ["power11", "power10", "power9", "power8"]);
         assert_eq!(names(&host("ppc64le", "power8", "")), ["power8"]);
+        assert_eq!(names(&host("ppc64", "power7", ""))[..3], ["power7", "power6", "power5"]);
+        assert!(names(&host("riscv64", "rv64", "")).is_empty());
+        assert_eq!(names(&host("loongarch64", "la664", "lasx lsx"))[0], "la664");
         let pair = host("aarch64", "cortex-a72.cortex-a53", "");
         assert_eq!(names(&pair), ["cortex-a72.cortex-a53", "cortex-a53", "generic"]);
         let old = host("arm", "cortex-a15.cortex-a7", "");
@@ -166,6 +218,13 @@ mod tests {
         assert_eq!(names(&host("aarch64", "generic", "")), ["generic"]);
         assert_eq!(names(&host("riscv64", "sifive-u74", "")), ["sifive-u74"]);
         assert_eq!(names(&host("ppc64le", "power4294967295", "")).len(), 93);
+    }
+
+    #[test]
+    fn extensions_of_riscv_are_macros_with_versions() {
+        let text = "#define __riscv_xlen 64\n#define __riscv_v 1000000\n#define __riscv_v_intrinsic 12000\n\
+                    #define __riscv_zba 1000000\n#define __riscv 1\n#define __riscv_muldiv 1\n";
+        assert_eq!(riscv_extensions(text).into_iter().collect::<Vec<_>>(), ["v", "zba"]);
     }
 
     #[test]

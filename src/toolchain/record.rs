@@ -1,7 +1,9 @@
 use super::asked::Asked;
 use super::compiler::{Compiler, Family, ToolchainError};
 use super::oracle::{Answer, Oracle, Word};
+use super::processors::{AskedProcessors, Processors};
 use crate::catalogue::{CompilerTable, Features};
+use crate::host::arm;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Features that are on, and warnings.
@@ -93,6 +95,58 @@ pub fn table_of(
         tune: words(&tune),
         march: CompilerTable::shortened(&march),
         march32: CompilerTable::shortened(&march32),
+        on,
+        off,
+    })
+}
+
+/// The same of a compiler for AArch64: what the names of `-mcpu` and its extensions turn on.
+pub fn aarch64_table_of(
+    compiler: &Compiler,
+    from: &str,
+    source: &str,
+) -> Result<CompilerTable, Box<dyn std::error::Error>> {
+    let asked = AskedProcessors::new(compiler);
+    let words = |set: &BTreeSet<String>| set.iter().cloned().collect::<Vec<_>>().join(" ");
+    let mut march = BTreeMap::new();
+    for name in arm::all_names()? {
+        if let Ok(on) = asked.cpu(&name)? {
+            march.insert(name, on);
+        }
+    }
+    let base = march.get("generic").cloned().unwrap_or_default();
+    let (mut known, mut on) = (BTreeSet::new(), BTreeMap::new());
+    for extension in arm::extensions()?.into_keys() {
+        let Ok(more) = asked.cpu(&format!("generic+{extension}"))? else { continue };
+        if !more.contains(&extension) || asked.cpu(&format!("generic+no{extension}"))?.is_err() {
+            continue;
+        }
+        let more: BTreeSet<String> = more.difference(&base).filter(|e| **e != extension).cloned().collect();
+        if !more.is_empty() {
+            on.insert(extension.clone(), words(&more));
+        }
+        known.insert(extension);
+    }
+    let all: String = known.iter().map(|extension| format!("+{extension}")).collect();
+    let everything = asked.cpu(&format!("generic{all}"))??;
+    let mut off = BTreeMap::new();
+    for extension in &known {
+        let left = asked.cpu(&format!("generic{all}+no{extension}"))??;
+        let more: BTreeSet<String> =
+            everything.difference(&left).filter(|e| *e != extension).cloned().collect();
+        if !more.is_empty() {
+            off.insert(extension.clone(), words(&more));
+        }
+    }
+    Ok(CompilerTable {
+        compiler: compiler.family.name().to_string(),
+        version: compiler.version.clone(),
+        from: from.to_string(),
+        source: source.to_string(),
+        known: words(&known),
+        tune: String::new(),
+        march: CompilerTable::shortened(&march),
+        march32: BTreeMap::new(),
         on,
         off,
     })

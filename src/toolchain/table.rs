@@ -21,23 +21,31 @@ impl Table {
 
     /// The table for a release: the newest that begins no later, of the same major version.
     pub(crate) fn nearest(family: Family, version: &str) -> Option<Table> {
+        Self::file_for(None, family, version).map(Table::new)
+    }
+
+    /// The same for another architecture than x86, as it is written.
+    pub(crate) fn file_for(arch: Option<&str>, family: Family, version: &str) -> Option<CompilerTable> {
         let numbers = |text: &str| -> Vec<u32> { text.split('.').filter_map(|n| n.parse().ok()).collect() };
         let wanted = numbers(version);
-        let prefix = format!("{}-{}.", family.name(), wanted.first()?);
-        let mut releases: Vec<(Vec<u32>, String)> = CompilerTable::names()
+        let folder = arch.map(|arch| format!("{arch}/")).unwrap_or_default();
+        let prefix = format!("{folder}{}-{}.", family.name(), wanted.first()?);
+        let mut releases: Vec<(Vec<u32>, String)> = arch
+            .map_or_else(CompilerTable::names, CompilerTable::names_for)
             .into_iter()
             .filter(|name| name.starts_with(&prefix))
             .filter_map(|name| Some((numbers(CompilerTable::from_of(&name)?), name)))
             .collect();
         releases.sort();
         let at = releases.iter().rposition(|(from, _)| *from <= wanted).unwrap_or(0);
-        CompilerTable::load(&releases.get(at)?.1).ok().map(Table::new)
+        CompilerTable::load(&releases.get(at)?.1).ok()
     }
 
     /// The releases there are tables for, for a message.
-    pub(crate) fn covered() -> String {
+    pub(crate) fn covered(arch: Option<&str>) -> String {
         let mut majors: BTreeMap<String, BTreeSet<u32>> = BTreeMap::new();
-        for name in CompilerTable::names() {
+        for name in arch.map_or_else(CompilerTable::names, CompilerTable::names_for) {
+            let name = name.rsplit('/').next().unwrap_or_default();
             if let Some((family, version)) = name.split_once('-')
                 && let Some(Ok(major)) = version.split('.').next().map(str::parse)
             {

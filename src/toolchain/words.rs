@@ -60,9 +60,23 @@ pub(crate) fn groups(stderr: &str) -> Vec<String> {
     groups
 }
 
+/// What opens a suggestion: the options after it are the compiler's advice, and the diagnostic is not about them.
+const SUGGESTIONS: [&str; 5] =
+    ["did you mean", "maybe you meant", "perhaps you meant", "; use ", "please use "];
+
+/// A diagnostic without the suggestion that ends one of its lines.
+fn without_suggestions(diagnostic: &str) -> String {
+    let cut = |line: &str| {
+        let end = SUGGESTIONS.iter().filter_map(|mark| line.find(mark)).min().unwrap_or(line.len());
+        line[..end].to_string()
+    };
+    diagnostic.lines().map(cut).collect::<Vec<_>>().join("\n")
+}
+
 /// Whether a diagnostic names an option: as a whole word, without its value (`-fx=` for `-fx=9`), or as the linker
-/// calls it (`-z now` for `-Wl,-z,now`).
+/// calls it (`-z now` for `-Wl,-z,now`). An option that is only suggested is not named.
 pub(crate) fn names(diagnostic: &str, option: &str) -> bool {
+    let diagnostic = &without_suggestions(diagnostic);
     if let Some(rest) = option.strip_prefix("-Wl,") {
         let parts: Vec<&str> = rest.split([',', '=']).filter(|p| p.len() > 2).collect();
         return diagnostic.contains(option) || parts.iter().any(|p| holds_word(diagnostic, p));
@@ -122,6 +136,29 @@ mod tests {
         assert!(groups[0].contains("-fm="));
         assert!(names(&groups[0], "-fm=z") && !names(&groups[0], "-fmx=z"));
         assert!(names(&groups[2], "-Wl,--bogus"));
+    }
+
+    #[test]
+    fn a_suggested_option_is_not_named() {
+        for (text, asked, suggested) in [
+            ("gcc: error: unrecognized command-line option '-fab'; did you mean '-fabs'?", "-fab", "-fabs"),
+            ("clang: error: unknown argument '-fab'; did you mean '-fabs'?", "-fab", "-fabs"),
+            ("ld.lld: error: unknown argument '--ab', did you mean '--abs'", "-Wl,--ab", "-Wl,--abs"),
+            (
+                "cc1: warning: '-mcpu=' is deprecated; use '-mtune=' or '-march=' instead",
+                "-mcpu=x",
+                "-mtune=x",
+            ),
+            (
+                "warning: unknown warning option '-Wa1'; did you mean '-Wa2'? [-Wunknown-warning-option]",
+                "-Wa1",
+                "-Wa2",
+            ),
+        ] {
+            assert!(names(text, asked) && !names(text, suggested), "{text}");
+        }
+        let two = "error: bad value 'z'\nnote: valid arguments to '-fm=' are: a; did you mean 'a'?";
+        assert!(names(two, "-fm=z"));
     }
 
     #[test]

@@ -73,6 +73,7 @@ fn sample(file: &Path) -> Profile {
     profile.names = Names {
         gcc: row.name.clone(),
         rust: row.rust.clone(),
+        rust_features: String::new(),
         go: profile
             .host
             .level

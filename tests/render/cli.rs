@@ -100,6 +100,9 @@ fn own_templates_are_held_to_the_same_rules() {
         assert_eq!(out.status.code(), Some(2), "{body}: {error}");
         assert!(error.contains(words) && error.lines().count() == 1, "{words}: {error}");
     }
+    let twice = front.replace("\"toml\"", "\"nix\"") + "{ a.b = 1; c = 2; a = { b = 3; }; }\n";
+    let error = String::from_utf8_lossy(&render(&twice).stderr).into_owned();
+    assert!(error.contains("the attribute a.b is defined twice"), "{error}");
     // Parts of one's own are included as the built-in ones are, and take their place.
     std::fs::write(folder.path().join("_flags_of.j2"), "{{ packages[0].choice.kept|toml }}").unwrap();
     std::fs::write(folder.path().join("_header.j2"), "{{ host.name|line }}").unwrap();

@@ -1,12 +1,14 @@
-//! `/proc/cpuinfo` of x86, AArch64, RISC-V and POWER.
+//! `/proc/cpuinfo` of x86, AArch64, RISC-V, POWER and LoongArch.
 
-mod arm;
+pub(crate) mod arm;
+pub(crate) mod loongarch;
+mod other;
 mod power;
-mod riscv;
+pub(crate) mod riscv;
 mod x86;
 
 use super::{Detected, HostError};
-pub(crate) use arm::lineage as arm_lineage;
+pub(super) use other::no_dump;
 use std::collections::BTreeMap;
 
 /// No machine has more logical CPUs; what a file says beyond is left out.
@@ -20,19 +22,19 @@ pub fn detect(bytes: &[u8], place: &str) -> Result<Detected, HostError> {
     let text = String::from_utf8_lossy(bytes);
     let blocks = blocks(&text);
     let has = |key: &str| blocks.iter().any(|b| b.contains_key(key));
-    let detected = if has("flags") && has("cpu family") {
+    if has("flags") && has("cpu family") {
         x86::detect(&blocks, place)
     } else if has("CPU implementer") {
         arm::detect(&blocks, place)
     } else if has("isa") && has("hart") {
         riscv::detect(&blocks, place)
-    } else if blocks.iter().any(|b| b.get("cpu").is_some_and(|cpu| cpu.starts_with("POWER"))) {
+    } else if power::is_power(&blocks) {
         power::detect(&blocks, place)
+    } else if has("Model Name") && has("CPU Family") {
+        loongarch::detect(&blocks, place)
     } else {
-        let what = "it has the keys of none of x86, AArch64, RISC-V and POWER".into();
-        Err(HostError::NotCpuinfo { place: place.into(), what })
-    }?;
-    Ok(detected)
+        Err(other::error(&blocks, &text, place))
+    }
 }
 
 /// Blocks of `key : value` lines, divided by blank lines.

@@ -6,7 +6,9 @@ mod instlatx64;
 mod libcpuid;
 mod whole;
 
+use super::feature::features;
 use super::registers::{Cpu, Kind, Registers};
+use std::collections::BTreeSet;
 
 /// No machine has more logical CPUs; what a dump says beyond is left out.
 const MAX_CPUS: usize = 8192;
@@ -38,14 +40,28 @@ pub struct Dump {
     pub reasons: Vec<String>,
 }
 
+impl Dump {
+    /// The features of which the dump can tell; `None` where it has all there is. libcpuid keeps the first sub-leaf of
+    /// most leaves and no other.
+    pub fn told(&self) -> Option<BTreeSet<&'static str>> {
+        let further =
+            |cpu: &Cpu| [(7, 1), (7, 2), (0xd, 1)].iter().any(|&(leaf, sub)| cpu.has_sub(leaf, sub));
+        let first =
+            self.cpus.first().filter(|_| self.format == LIBCPUID && !self.cpus.iter().any(further))?;
+        Some(features().of_first_sub_leaves(first))
+    }
+}
+
 /// How a format reads one line, which is in small letters.
 type Reader = fn(&str) -> Line;
+
+const LIBCPUID: &str = "libcpuid raw dump";
 
 /// The formats by name.
 const FORMATS: [(&str, Reader); 4] = [
     ("InstLatx64/AIDA64 text", instlatx64::line),
     ("cpuid -r", cpuid::line),
-    ("libcpuid raw dump", libcpuid::line),
+    (LIBCPUID, libcpuid::line),
     ("hwloc gather-cpuid", hwloc::line),
 ];
 
@@ -179,6 +195,22 @@ mod tests {
     fn a_mark_before_the_first_line_hides_nothing() {
         let text = "\u{feff}CPUID 00000000 00000001-756e6547-6c65746e-49656e69\r\n";
         assert_eq!(read(text.as_bytes()).unwrap().cpus[0].leaf(0, 0).ebx, 0x756e_6547);
+    }
+
+    #[test]
+    fn libcpuid_tells_of_first_sub_leaves_alone() {
+        let text = "basic_cpuid[0]=0000000d 756e6547 6c65746e 49656e69\nbasic_cpuid[7]=00000001 00000000 00000000 00000000\n";
+        let told = read(text.as_bytes()).unwrap().told().unwrap();
+        assert!(told.contains("avx2") && told.contains("xsave"));
+        for unknown in ["avxvnni", "hreset", "xsavec", "xsaveopt", "xsaves"] {
+            assert!(!told.contains(unknown), "{unknown}");
+        }
+        let older = text.replace("[7]=00000001", "[7]=00000000");
+        assert!(
+            read(older.as_bytes()).unwrap().told().unwrap().contains("avxvnni"),
+            "there is no further sub-leaf"
+        );
+        assert!(read(b"CPUID 00000000: 00000001-0-0-0\n").unwrap().told().is_none());
     }
 
     #[test]

@@ -1,6 +1,7 @@
-use crate::catalogue::{TableError, as_written};
+use crate::catalogue::{TableError, Words, as_written};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 /// `probes/arm.toml`.
 #[derive(Deserialize)]
@@ -14,7 +15,7 @@ pub(super) struct Table {
     pub unnamed: Vec<Unnamed>,
     pub ambiguous: Vec<Ambiguous>,
     pub implementer: BTreeMap<String, String>,
-    pub extension: BTreeMap<String, String>,
+    pub extension: BTreeMap<String, Extension>,
 }
 
 #[derive(Debug, PartialEq, Deserialize)]
@@ -78,6 +79,49 @@ pub(super) struct Ambiguous {
     pub why: String,
 }
 
+/// What an extension is called elsewhere, and who uses it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Extension {
+    /// Flags of `/proc/cpuinfo` that must all be there.
+    pub flags: Words,
+    /// What rustc calls it; empty where it has no name for it.
+    #[serde(default)]
+    pub rust: Words,
+    /// What LLVM calls it, where rustc calls it otherwise.
+    #[serde(default)]
+    pub llvm: Words,
+    /// The macro that tells that it is on, without `__ARM_FEATURE_`.
+    #[serde(default)]
+    pub r#macro: String,
+    /// The version of the architecture that brings it in any case.
+    #[serde(default)]
+    pub since: String,
+    /// Who writes it into programs: compilers, where nothing is said.
+    #[serde(default)]
+    pub reach: Reach,
+}
+
+impl Extension {
+    /// What LLVM calls it.
+    pub fn llvm(&self) -> &[String] {
+        if self.llvm.is_empty() { &self.rust } else { &self.llvm }
+    }
+}
+
+/// Who writes an extension's instructions into programs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Reach {
+    /// Any compiler, unasked.
+    #[default]
+    Code,
+    /// A compiler under `-mbranch-protection`.
+    Protection,
+    /// Intrinsics, assembly and kernels alone.
+    None,
+}
+
 /// A kind of core as the registers name it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub(super) struct Midr {
@@ -86,8 +130,10 @@ pub(super) struct Midr {
     pub variant: u32,
 }
 
-pub(super) fn table() -> Result<Table, TableError> {
-    as_written(include_str!("../../../../probes/arm.toml"), "arm.toml")
+pub(super) fn table() -> Result<&'static Table, TableError> {
+    static TABLE: OnceLock<Result<Table, TableError>> = OnceLock::new();
+    let read = || as_written(include_str!("../../../../probes/arm.toml"), "arm.toml");
+    TABLE.get_or_init(read).as_ref().map_err(Clone::clone)
 }
 
 impl Table {
@@ -130,10 +176,30 @@ impl Table {
         lineage
     }
 
+    /// The core itself, then what it descends from.
+    pub fn ancestors<'t>(&'t self, core: &'t Core) -> Vec<&'t Core> {
+        let older = self.lineage(&core.name);
+        std::iter::once(core).chain(older.iter().filter_map(|name| self.named(name))).collect()
+    }
+
     fn descends(&self, name: &str) -> Option<&str> {
         let pair = self.pair.iter().find(|p| p.name == name).map(|p| p.descends.as_str());
         pair.or_else(|| self.named(name).map(|c| c.descends.as_str()))
     }
+}
+
+/// The extensions of AArch64 by the names that `-march` takes.
+pub(crate) fn extensions() -> Result<BTreeMap<String, Extension>, TableError> {
+    Ok(table()?.extension.clone())
+}
+
+/// All names that `-mcpu` has for 64-bit cores, sorted.
+pub(crate) fn names() -> Result<BTreeSet<String>, TableError> {
+    let table = table()?;
+    let wide: BTreeSet<String> =
+        table.core.iter().filter(|c| release(&c.arch).0 >= 8).map(|c| c.name.clone()).collect();
+    let pairs = table.pair.iter().filter(|p| wide.contains(&p.big) && wide.contains(&p.little));
+    Ok(pairs.map(|p| p.name.clone()).chain(wide.iter().cloned()).chain(["generic".into()]).collect())
 }
 
 /// What a compiler is told that does not know an AArch64 name, nearest first.
@@ -142,7 +208,7 @@ pub(crate) fn lineage(name: &str) -> Result<Vec<String>, TableError> {
 }
 
 /// `armv8.2-a` as (8, 2).
-pub(super) fn release(arch: &str) -> (u32, u32) {
+pub(crate) fn release(arch: &str) -> (u32, u32) {
     let digits = arch.trim_start_matches("armv").split('-').next().unwrap_or_default();
     let (major, minor) = digits.split_once('.').unwrap_or((digits, "0"));
     (major.parse().unwrap_or(0), minor.parse().unwrap_or(0))

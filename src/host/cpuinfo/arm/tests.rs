@@ -1,6 +1,7 @@
-use super::table::{Core, Midr, release, table};
-use crate::host::Detected;
-use crate::host::cpuinfo;
+use super::table::{Core, Midr, Reach, release, table};
+use crate::catalogue::CompilerTable;
+use crate::host::{Detected, cpuinfo, llvm};
+use std::collections::BTreeSet;
 
 const FEATURES: &str = "fp asimd aes pmull crc32 atomics";
 
@@ -43,7 +44,66 @@ fn one_kind_two_and_three() {
 #[test]
 fn a_pair_has_a_name_that_is_not_made_of_both() {
     let spark = host(&[(0x41, 0xd85), (0x41, 0xd87)]);
-    assert_eq!((spark.names.gcc.as_str(), spark.names.rust.as_str()), ("gb10", "gb10"));
+    assert_eq!((spark.host.microarchitecture.as_str(), spark.names.rust.as_str()), ("gb10", "gb10"));
+    assert!(spark.names.rust_features.contains("-sve,"), "{}", spark.names.rust_features);
+}
+
+/// A Raspberry Pi 4 has the core of a Graviton, and no cryptography: LLVM has it in the name, gcc has not.
+#[test]
+fn what_a_name_promises_and_the_host_lacks_is_switched_off() {
+    let pi = read(&block(0, 0x41, 0xd08, 0, "fp asimd evtstrm crc32 cpuid"));
+    assert_eq!(pi.host.masked, ["aes", "sha2"]);
+    assert_eq!((pi.names.rust.as_str(), pi.names.rust_features.as_str()), ("cortex-a72", "-aes,-sha2"));
+    assert_eq!(pi.names.gcc, "cortex-a72", "gcc's name has no cryptography");
+    let graviton = read(&block(0, 0x41, 0xd08, 0, "fp asimd aes pmull sha1 sha2 crc32"));
+    assert_eq!((graviton.host.masked.len(), graviton.names.rust_features.as_str()), (0, ""));
+    // Vectors that a kernel hides, under both names; what never reaches a program is not missed.
+    let all = "fp asimd aes pmull sha1 sha2 crc32 atomics fphp asimdhp asimdrdm jscvt fcma lrcpc dcpop sha3 sha512 sm3 sm4 \
+               asimddp asimdfhm dit uscat ilrcpc flagm i8mm bf16";
+    let v1 = read(&block(0, 0x41, 0xd40, 1, all));
+    assert_eq!(v1.host.masked, ["sve"]);
+    assert_eq!((v1.names.rust.as_str(), v1.names.rust_features.as_str()), ("neoverse-v1", "-sve"));
+    assert_eq!(v1.names.gcc, "cortex-x1", "the nearest that has no scalable vectors");
+    let whole = read(&block(0, 0x41, 0xd40, 1, &format!("{all} sve")));
+    assert_eq!((whole.host.masked.len(), whole.names.gcc.as_str()), (0, "neoverse-v1"));
+    for (hidden, rust) in
+        [("lrcpc", "-rcpc"), ("asimddp", "-dotprod"), ("asimdrdm", "-rdm"), ("atomics", "-lse")]
+    {
+        let words: Vec<&str> = all.split_whitespace().filter(|word| *word != hidden).chain(["sve"]).collect();
+        let less = read(&block(0, 0x41, 0xd40, 1, &words.join(" ")));
+        assert_eq!(less.names.rust_features, rust, "{hidden}");
+    }
+}
+
+/// Of no name more is left on than the host offers, whichever extension is hidden.
+#[test]
+fn no_name_exceeds_the_host() {
+    let table = table().unwrap();
+    let flags = |hidden: &str| -> String {
+        let rows = table.extension.iter().filter(|(name, _)| name.as_str() != hidden);
+        rows.flat_map(|(_, row)| row.flags.iter()).map(|flag| format!("{flag} ")).collect()
+    };
+    let newest = CompilerTable::newest("aarch64", "gcc").unwrap();
+    let mut seen = BTreeSet::new();
+    for core in table.core.iter().filter(|core| release(&core.arch).0 >= 8 && seen.insert(&core.name)) {
+        for (hidden, row) in &table.extension {
+            if row.reach != Reach::Code || ["fp", "simd"].contains(&hidden.as_str()) {
+                continue;
+            }
+            let text = block(0, core.implementer, core.part, core.variant.unwrap_or(0), &flags(hidden));
+            let host = read(&text);
+            assert!(!host.host.features.contains(hidden));
+            let by_gcc = newest.features(&host.names.gcc, true).unwrap_or_default();
+            assert!(!by_gcc.contains(hidden), "{}: gcc's {} has {hidden}", core.name, host.names.gcc);
+            let on = llvm::features("aarch64", &host.names.rust).unwrap();
+            let off: Vec<&str> = host.names.rust_features.split(',').collect();
+            let left: Vec<_> = on
+                .iter()
+                .filter(|f| row.rust.contains(f) && !off.contains(&format!("-{f}").as_str()))
+                .collect();
+            assert!(left.is_empty(), "{}: rustc's {} has {left:?}", core.name, host.names.rust);
+        }
+    }
 }
 
 /// The kinds may differ in what they offer: the flags are those of all.
@@ -178,6 +238,18 @@ fn thirty_two_bits_keep_the_kernels_words() {
     assert_eq!((old.arch.as_str(), old.host.microarchitecture.as_str()), ("arm", "cortex-a7"));
     assert_eq!(old.host.features, ["half", "idiva", "neon", "thumb", "vfpv4"]);
     assert_eq!((old.names.nixpkgs.as_str(), old.names.archspec.as_str()), ("armv7-a", "arm"));
+    // An ARM1176 is shown as architecture 7, a Cortex-A53 under a 32-bit kernel too.
+    let zero = text.replace("0xc07", "0xb76");
+    assert_eq!((read(&zero).names.nixpkgs.as_str(), read(&zero).host.family), ("armv6", 6));
+    let wide = text.replace("0xc07", "0xd03");
+    assert_eq!((read(&wide).arch.as_str(), read(&wide).names.nixpkgs.as_str()), ("arm", "armv7-a"));
+    for (shown, version) in [("5TE", 5), ("5TEJ", 5), ("6TEJ", 6), ("7", 7)] {
+        let old = read(&format!(
+            "Features : swp half thumb\nCPU implementer : 0x41\nCPU architecture: {shown}\nCPU part : 0x926\n"
+        ));
+        assert_eq!((old.arch.as_str(), old.host.family), ("arm", version), "{shown}");
+        assert_eq!(old.names.nixpkgs.is_empty(), version < 6);
+    }
     // To a 32-bit process the kernel of a 64-bit CPU tells architecture 8 and the 32-bit words.
     let compat = read(&block(0, 0x41, 0xd03, 0, "half thumb fastmult vfp edsp neon vfpv3 aes pmull crc32"));
     assert_eq!(compat.arch, "arm");
