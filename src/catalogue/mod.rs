@@ -1,6 +1,7 @@
 //! Everything that is a fact about flags, kernels and packages: loads `probes/` (embedded), checks it whole,
 //! lets the user's own directory extend it.
 
+mod architecture;
 #[allow(clippy::module_inception)]
 mod catalogue;
 mod check;
@@ -24,6 +25,7 @@ mod trial;
 mod values;
 mod words;
 
+pub use architecture::has_flag;
 pub use catalogue::{Catalogue, RUNNER_HEADERS, check_table, kernel_text, user_kernel};
 pub use compilers::CompilerTable;
 pub use error::CatalogueError;
