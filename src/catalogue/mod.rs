@@ -2,6 +2,7 @@
 //! lets the user's own directory extend it.
 
 mod archspec;
+mod architecture;
 #[allow(clippy::module_inception)]
 mod catalogue;
 mod check;
@@ -27,6 +28,7 @@ mod values;
 mod words;
 
 pub use archspec::{Archspec, ArchspecHost, ArchspecTarget, archspec};
+pub use architecture::has_flag;
 pub use catalogue::{Catalogue, RUNNER_HEADERS, check_table, kernel_text, user_kernel};
 pub use compilers::CompilerTable;
 pub use error::CatalogueError;

@@ -40,9 +40,6 @@ pub struct Package {
     /// The flags it is built with anyway, in their order.
     #[serde(default)]
     pub base: Vec<String>,
-    /// Those of the base that compilers for some architectures alone have, each with these (`x86_64 i686`).
-    #[serde(default)]
-    pub only: BTreeMap<String, String>,
     /// The flags it is linked with anyway.
     #[serde(default)]
     pub link: Vec<String>,
@@ -70,11 +67,4 @@ pub struct Package {
     pub why: String,
     /// Where they come from.
     pub source: String,
-}
-
-impl Package {
-    /// Whether a flag of the base is one for this architecture.
-    pub fn takes(&self, flag: &str, arch: &str) -> bool {
-        self.only.get(flag).is_none_or(|those| those.split_whitespace().any(|own| own == arch))
-    }
 }

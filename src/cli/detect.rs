@@ -3,7 +3,7 @@ use super::document::{self, Document};
 use super::output::{self, Stop};
 use super::terminal::{Paper, WHOLE};
 use super::{exit, explain};
-use hwtune::catalogue::Catalogue;
+use hwtune::catalogue::{self, Catalogue};
 use hwtune::host::{self, Detected, Xcr0};
 use hwtune::profile::{self, Profile, Reasons};
 use hwtune::toolchain::{self, Compiler, MarchChoice, Survey, ToolchainError};
@@ -255,7 +255,7 @@ fn as_profile(args: &Args, common: &Common, detected: &Detected, told: &[Told]) 
             Stop::usage(format!("--unmeasured {name}: no such package; known are {}", known()))
         })?;
         let mut section = unmeasured(&catalogue, package, &id, &first.choice);
-        section.base.retain(|flag| package.takes(flag, &detected.arch));
+        section.base.retain(|flag| catalogue::has_flag(&detected.arch, flag).unwrap_or(true));
         profile.package.insert(name.clone(), section);
     }
     Ok(profile)

@@ -253,11 +253,14 @@ fn compilers() -> anyhow::Result<Vec<Entry>> {
         let count = |text: &str| text.split_whitespace().count();
         let title = format!("releases from {}, by asking {}", table.from, table.version);
         Ok(Entry::new(Kind::Compiler, &name, title)
-            .fact("names for -march", [table.march.len()])
+            .fact(
+                if name.contains('/') { "names for -mcpu" } else { "names for -march" },
+                [table.march.len()],
+            )
             .fact("features with an option", [count(&table.known)])
             .because("", &table.source))
     };
-    CompilerTable::names().into_iter().map(row).collect()
+    CompilerTable::names().into_iter().chain(CompilerTable::names_for("aarch64")).map(row).collect()
 }
 
 fn verdict(verdict: Verdict) -> Entry {

@@ -9,8 +9,8 @@ use std::sync::OnceLock;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Table {
-    #[allow(dead_code)]
-    source: String,
+    #[serde(rename = "source")]
+    _source: String,
     features: BTreeMap<String, BTreeMap<String, Words>>,
 }
 

@@ -22,6 +22,12 @@ pub(super) fn check(profile: &Profile, safe: &Names, target: &Target) -> Result<
             return Err(fault(format!("names.{key} {:?} is no CPU's name; correct the profile", line(name))));
         }
     }
+    if !is_feature_list(&names.rust_features) {
+        let shown = line(&names.rust_features);
+        return Err(fault(format!(
+            "names.rust_features {shown:?} is no list of features; correct the profile"
+        )));
+    }
     if !["", "x86-64-v1", "x86-64", "x86-64-v2", "x86-64-v3", "x86-64-v4"].contains(&level) {
         return Err(fault(format!("host.level {:?} is no psABI level; correct the profile", line(level))));
     }
@@ -45,6 +51,13 @@ pub(super) fn check(profile: &Profile, safe: &Names, target: &Target) -> Result<
         }
     }
     Ok(())
+}
+
+/// `-aes,+sha2`: each with its sign; empty where there is none.
+fn is_feature_list(text: &str) -> bool {
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-.".contains(c);
+    let feature = |f: &str| f.strip_prefix(['+', '-']).is_some_and(|f| !f.is_empty() && f.chars().all(plain));
+    text.is_empty() || text.len() <= 1024 && text.split(',').all(feature)
 }
 
 /// Letters, digits and - _ . +, beginning with a letter; empty where there is no name.

@@ -225,7 +225,6 @@ fn whole_host() -> Package {
     Package {
         title: "the whole host".into(),
         base: Vec::new(),
-        only: Default::default(),
         link: Vec::new(),
         kernels: Default::default(),
         allowed: vec![FlagRule { flag: "-m*".into(), why: "options of the machine".into() }],

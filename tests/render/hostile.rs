@@ -11,7 +11,7 @@ use proptest::test_runner::TestRunner;
 type Field = (&'static str, fn(&mut Profile, &str));
 
 /// Every string of a profile. The first are those that reach a text as values, not in comments alone.
-const FIELDS: [Field; 26] = [
+const FIELDS: [Field; 27] = [
     ("host.name", |p, s| p.host.name = s.into()),
     ("host.microarchitecture", |p, s| p.host.microarchitecture = s.into()),
     ("fingerprint", |p, s| p.fingerprint = s.into()),
@@ -27,6 +27,7 @@ const FIELDS: [Field; 26] = [
     ("system.measured_at", |p, s| p.system.measured_at = s.into()),
     ("names.gcc", |p, s| p.names.gcc = s.into()),
     ("names.rust", |p, s| p.names.rust = s.into()),
+    ("names.rust_features", |p, s| p.names.rust_features = s.into()),
     ("names.go", |p, s| p.names.go = s.into()),
     ("names.archspec", |p, s| p.names.archspec = s.into()),
     ("names.nixpkgs", |p, s| p.names.nixpkgs = s.into()),

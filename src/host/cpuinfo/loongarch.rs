@@ -10,8 +10,8 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Table {
-    #[allow(dead_code)]
-    source: String,
+    #[serde(rename = "source")]
+    _source: String,
     vectors: Vec<String>,
     core: Vec<Core>,
     lineage: BTreeMap<String, Vec<String>>,

@@ -10,8 +10,8 @@ use std::collections::BTreeMap;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Table {
-    #[allow(dead_code)]
-    source: String,
+    #[serde(rename = "source")]
+    _source: String,
     version: BTreeMap<String, u32>,
     option: BTreeMap<String, Since>,
 }

@@ -7,12 +7,12 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Table {
-    #[allow(dead_code)]
-    source: String,
+    #[serde(rename = "source")]
+    _source: String,
     pub core: Vec<Core>,
     pub modes: String,
-    #[allow(dead_code)]
-    modes_source: String,
+    #[serde(rename = "modes_source")]
+    _modes_source: String,
     pub draft_vector: Draft,
     contains: BTreeMap<String, Words>,
     harmless: Harmless,
@@ -40,9 +40,8 @@ pub(super) struct Core {
     pub rust: String,
     #[serde(default)]
     pub archspec: String,
-    #[allow(dead_code)]
-    #[serde(default)]
-    why: String,
+    #[serde(default, rename = "why")]
+    _why: String,
 }
 
 /// By what the draft of the vectors is told from version 1.0.
@@ -53,8 +52,8 @@ pub(super) struct Draft {
     pub uarch: Vec<String>,
     pub mvendorid: String,
     pub marchid: String,
-    #[allow(dead_code)]
-    source: String,
+    #[serde(rename = "source")]
+    _source: String,
 }
 
 #[derive(Deserialize)]
@@ -62,8 +61,8 @@ pub(super) struct Draft {
 struct Harmless {
     names: Words,
     lengths: String,
-    #[allow(dead_code)]
-    source: String,
+    #[serde(rename = "source")]
+    _source: String,
 }
 
 pub(super) fn table() -> Result<Table, TableError> {
