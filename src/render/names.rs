@@ -1,5 +1,6 @@
 //! What ecosystems call things that follow from the profile and stand in no table of names.
 
+use super::release::nixpkgs;
 use super::system::System;
 use crate::profile::{Names, Profile};
 use serde::{Deserialize, Serialize};
@@ -25,7 +26,7 @@ pub(super) struct Derived {
     pub system: String,
     /// Rust's target triple.
     pub triple: String,
-    /// nixpkgs' `gcc.tune`: a psABI level is none.
+    /// nixpkgs' `gcc.tune`: a psABI level and a version of an architecture are none.
     pub tune: String,
     /// psABI level as `v3`.
     pub level: String,
@@ -62,7 +63,7 @@ pub(super) fn derive(profile: &Profile, names: &Names, system: System) -> Derive
     let flags = GENTOO.as_ref().filter(|_| x86).into_iter().flat_map(|g| &g.flag);
     Derived {
         triple,
-        tune: Some(&names.nixpkgs).filter(|n| !n.starts_with("x86-64")).cloned().unwrap_or_default(),
+        tune: Some(&names.nixpkgs).filter(|n| nixpkgs().is_tuned(n)).cloned().unwrap_or_default(),
         level: level.into(),
         // Zig takes LLVM's names, with underscores.
         zig: names.rust.replace('-', "_"),

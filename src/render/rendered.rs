@@ -46,8 +46,16 @@ struct Context<'a> {
     packages: Vec<Shown<'a>>,
     /// Packages of the target of which the profile knows nothing.
     absent: Vec<&'a str>,
-    /// Packages with flags to write that nixpkgs' standard environment contains.
+    /// Packages with flags to write; none where the target takes the host's options.
+    held: Vec<&'a str>,
+    /// Those of them that nixpkgs' standard environment contains, though the bootstrap does not build them by name.
     environment: Vec<&'a str>,
+    /// Those of them that change the standard environment, so that everything is built anew.
+    world: Vec<&'a str>,
+    /// Programs that take one of them as an argument.
+    consumers: Vec<&'a str>,
+    /// The first release that knows the name of the architecture, where it is not the oldest.
+    since: &'a str,
     /// The host's own architecture options.
     arch: Option<&'a Choice>,
     release: Option<&'a Release>,
@@ -131,10 +139,12 @@ pub fn render_target(
         choice: c,
         effect: effect(c),
     });
-    let contained = |c: &&Choice| {
-        !c.kept.is_empty()
-            && catalogue.packages.get(&c.package).is_some_and(|row| !row.environment.is_empty())
+    let held: Vec<&str> = match target.front.host {
+        true => Vec::new(),
+        false => packages.iter().filter(|c| !c.kept.is_empty()).map(|c| c.package.as_str()).collect(),
     };
+    let contained =
+        |name: &&str| catalogue.packages.get(*name).is_some_and(|row| !row.environment.is_empty());
     // A target that takes any profile applies the policy itself.
     let own = target.front.any_profile;
     let context = Context {
@@ -148,7 +158,11 @@ pub fn render_target(
         measured_at: &profile.system.measured_at,
         derived: names::derive(profile, &names, system),
         absent: packages.iter().filter(|c| absent(profile, c)).map(|c| c.package.as_str()).collect(),
-        environment: packages.iter().filter(contained).map(|c| c.package.as_str()).collect(),
+        environment: held.iter().copied().filter(contained).collect(),
+        world: held.iter().copied().filter(|name| floor::is_staged(name, catalogue)).collect(),
+        consumers: nixpkgs().consumers(&held, release),
+        since: nixpkgs().since.get(&names.nixpkgs).map_or("", String::as_str),
+        held,
         packages: shown.collect(),
         arch: host,
         release,

@@ -5,6 +5,9 @@
   beside ? [ ],
   settings ? { },
   form ? "env",
+  joined ? false,
+  # Whether nixpkgs.pkgs is set.
+  external ? false,
   system ? "x86_64-linux",
   base ? null,
 }:
@@ -30,6 +33,7 @@ let
       inherit
         lib
         form
+        joined
         platform
         build
         ;
@@ -44,6 +48,18 @@ let
       nixpkgs.hostPlatform = lib.mkOption {
         type = lib.types.anything;
         default = system;
+      };
+      assertions = lib.mkOption {
+        type = lib.types.listOf lib.types.anything;
+        default = [ ];
+      };
+      warnings = lib.mkOption {
+        type = lib.types.listOf lib.types.str;
+        default = [ ];
+      };
+      environment.etc = lib.mkOption {
+        type = lib.types.attrsOf lib.types.anything;
+        default = { };
       };
       nix.settings = lib.mkOption {
         type = lib.types.attrsOf lib.types.anything;
@@ -70,7 +86,10 @@ let
       settings
     ]
     ++ beside;
-    specialArgs = { inherit pkgs; };
+    specialArgs = {
+      inherit pkgs;
+      options.nixpkgs.pkgs.isDefined = external;
+    };
   };
   native = platform { };
   pkgs = instance { platform = native; };
@@ -114,8 +133,11 @@ in
         curl
         hello
         nodejs
+        nodejs-slim
         python3
         openssl
+        pigz
+        xz
         ;
     }
   ) sets;

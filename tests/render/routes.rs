@@ -20,7 +20,8 @@ fn replace_grafts_names_of_one_length_without_a_world_rebuild() {
         "let on = {on}; off = {off}; in {{
            grafts = map (r: {{
              name = r.oldDependency.name; same = r.oldDependency.name == r.newDependency.name;
-             old = r.oldDependency.flags; new = r.newDependency.flags; stdenv = r.newDependency.stdenv;
+             old = r.oldDependency.NIX_CFLAGS_COMPILE; new = r.newDependency.NIX_CFLAGS_COMPILE;
+             stdenv = r.newDependency.stdenv;
              unchanged = r.oldDependency.drvPath == off.pkgs.${{r.oldDependency.name}}.drvPath;
            }}) on.config.system.replaceDependencies.replacements;
            off = builtins.length off.config.system.replaceDependencies.replacements;
@@ -39,13 +40,112 @@ fn replace_grafts_names_of_one_length_without_a_world_rebuild() {
     }
 }
 
+/// Renders packages by name under the shipped policy.
+fn shipped(target: &str, packages: &[&str], nixpkgs: Option<&str>) -> hwtune::render::Rendered {
+    let catalogue = hwtune::catalogue::Catalogue::load(None).unwrap();
+    let packages = packages.iter().map(|p| p.to_string()).collect();
+    let options = Options { packages, nixpkgs: nixpkgs.map(String::from), ..unmeasured() };
+    hwtune::render::render(&profile("unmeasured"), &catalogue, target, &options).unwrap()
+}
+
+/// `pkgs.xz` is the output that holds the programs: the library is another store path.
+#[test]
+fn replace_grafts_each_output() {
+    for (release, old, new) in
+        [(None, "oldDependency", "newDependency"), (Some("24.05"), "original", "replacement")]
+    {
+        let module = Module::new(&shipped("nixos-replace", &["xz"], release));
+        let on = module.system("{ hwtune.enable = true; }", "");
+        let option =
+            if release.is_some() { "replaceRuntimeDependencies" } else { "replaceDependencies.replacements" };
+        let all = nix(&format!(
+            "let on = {on}; name = p: builtins.substring 33 (-1) (baseNameOf (toString p)); in map (r: [
+               (name r.{old}) (name r.{new}) (toString r.{old} != toString r.{new})
+               (builtins.any (o: toString on.pkgs.xz.${{o}} == toString r.{old}) on.pkgs.xz.outputs)
+             ]) on.config.system.{option}"
+        ));
+        let row = |name: &str| serde_json::json!([name, name, true, true]);
+        assert_eq!(all.unwrap(), serde_json::json!([row("xz-bin"), row("xz-dev"), row("xz")]), "{release:?}");
+    }
+}
+
+/// What a file says of itself is what it holds.
+#[test]
+fn headers_speak_of_what_the_file_holds() {
+    let flat = |text: &str| text.replace("\n# ", " ");
+    let text = flat(&shipped("nixos-overlay", &["sqlite", "openssl"], None).text);
+    for words in [
+        "to libraries: openssl, sqlite",
+        "COST: openssl, sqlite and every package that depends on one of them",
+    ] {
+        assert!(text.contains(words), "{words}: {text}");
+    }
+    assert!(!text.contains("glibc") && !text.contains("zlib") && !text.contains("whole system"), "{text}");
+    let both = flat(&shipped("nixos-overlay", &[], None).text);
+    assert!(
+        both.contains("to libraries: glibc, zlib")
+            && both.contains("hwtune.glibc.enable = true turns on glibc")
+    );
+    assert!(
+        both.contains("hwtune.enable = true, which turns on zlib.")
+            && both.contains("the whole system is built")
+    );
+    let zlib = flat(&shipped("nixos-overlay", &["zlib"], None).text);
+    assert!(zlib.contains("With it on") && !zlib.contains("refuses to start"), "{zlib}");
+    let xz = flat(&shipped("nixos-overlay", &["xz"], None).text);
+    assert!(xz.contains("standard environment is built with xz"), "{xz}");
+    for target in ["nixos-overlay", "nixos-replace", "nixos-side"] {
+        let nothing = flat(&render(&profile("unmeasured"), target, &Options::default()).unwrap().text);
+        assert!(nothing.contains("COST: none."), "{target}: {nothing}");
+    }
+    let side = shipped("nixos-side", &["sqlite"], None).text;
+    assert!(side.contains("sqlite (as sqlite-hw)") && side.contains("default = [ ];"), "{side}");
+    let runtimes =
+        flat(&render(&profile("measured"), "home-manager-runtimes", &Options::default()).unwrap().text);
+    assert!(runtimes.contains("- Rust: target-cpu=skylake.") && !runtimes.contains("- glibc:"), "{runtimes}");
+}
+
+/// The first compiler of newer releases has no isl, and stops at flags that its version knows.
+#[test]
+fn flags_that_the_first_compiler_stops_at_are_left_out() {
+    let catalogue = hwtune::catalogue::Catalogue::load(None).unwrap();
+    let mut profile = profile("measured");
+    let flags = ["-march=skylake", "-fgraphite-identity", "-floop-nest-optimize", "-fweb"].map(String::from);
+    let zlib = profile.package.get_mut("zlib").unwrap();
+    zlib.flags = flags.to_vec();
+    let of = |target: &str, release: &str, strict: bool| {
+        let packages = vec!["zlib".to_string()];
+        let options = Options { packages, strict, nixpkgs: Some(release.into()), ..Options::default() };
+        hwtune::render::render(&profile, &catalogue, target, &options)
+    };
+    let kept_by = |target: &str, release: &str| kept(&of(target, release, false).unwrap(), "zlib");
+    assert_eq!(kept_by("nixos-overlay", "26.05"), ["-march=skylake", "-fweb"]);
+    for (target, release) in [("nixos-overlay", "25.11"), ("nixos-replace", "26.05"), ("nixos-side", "26.05")]
+    {
+        assert_eq!(kept_by(target, release), flags, "{target} {release}: its compiler has isl");
+    }
+    let low = of("nixos-overlay", "26.05", false).unwrap();
+    let text = low.text.replace("\n# ", " ").replace("\n#   ", " ");
+    assert!(
+        text.contains("was built without isl, and stops at it") && text.contains("NOT MEASURED in this form")
+    );
+    assert!(of("nixos-overlay", "26.05", true).unwrap_err().is_refusal());
+    // What the wrapper puts first from 25.11 on is no part of this profile's base.
+    let text = |release: &str| of("nixos-replace", release, false).unwrap().text.replace("\n# ", " ");
+    assert!(
+        text("25.11")
+            .contains("zlib was measured without -fno-omit-frame-pointer -mno-omit-leaf-frame-pointer")
+    );
+    assert!(!text("25.05").contains("was measured without"));
+}
+
 #[test]
 fn replace_knows_the_older_option() {
     let options = Options { nixpkgs: Some("24.05".into()), ..Options::default() };
     let module = module("measured", "nixos-replace", &options);
     let on = module.system("{ hwtune.enable = true; }", "");
     let all = nix(&format!(
-        "map (r: [ r.original.flags r.replacement.flags ]) {on}.config.system.replaceRuntimeDependencies"
+        "map (r: [ r.original.NIX_CFLAGS_COMPILE r.replacement.NIX_CFLAGS_COMPILE ]) {on}.config.system.replaceRuntimeDependencies"
     ));
     assert_eq!(all.unwrap(), serde_json::json!([[BASE, TUNED]]));
 }
@@ -53,7 +153,12 @@ fn replace_knows_the_older_option() {
 #[test]
 fn side_builds_stand_beside_the_ordinary_ones() {
     let module = module("measured", "nixos-side", &Options::default());
-    let git = module.system("{ hwtune.enable = true; }", "");
+    let git = module.system("{ hwtune.enable = true; hwtune.consumers = [ \"git\" ]; }", "");
+    let pigz = module.system("{ hwtune.enable = true; }", "");
+    let no_one = module.system("{ hwtune.enable = true; hwtune.consumers = [ ]; }", "");
+    let ng =
+        module.system("{ hwtune.enable = true; hwtune.consumers = [ \"git\" \"pigz\" ]; }", "joined = true;");
+    let ng_off = module.system("{ }", "joined = true;");
     let two = module.system("{ hwtune.enable = true; hwtune.consumers = [ \"curl\" \"hello\" ]; }", "");
     let script = module.system("{ hwtune.enable = true; hwtune.consumers = [ \"script\" ]; }", "");
     let none = module.system("{ hwtune.enable = true; hwtune.zlib.enable = false; }", "");
@@ -69,6 +174,9 @@ fn side_builds_stand_beside_the_ordinary_ones() {
            git = same git off [ \"zlib\" \"glibc\" \"hello\" \"curl\" \"git\" ];
            used = map (i: i.flags) git.pkgs.git.args.buildInputs;
            two = same two off [ \"zlib\" \"glibc\" \"hello\" \"curl\" \"git\" ];
+           pigz = same {pigz} off [ \"git\" \"pigz\" ] ++ [ {pigz}.config.warnings ];
+           no_one = same {no_one} off [ \"git\" \"pigz\" ] ++ [ (builtins.length {no_one}.config.warnings) ];
+           ng = same {ng} {ng_off} [ \"git\" \"pigz\" ];
            script = {script}.pkgs.script.name;
            none = same none off [ \"zlib\" \"glibc\" \"hello\" \"curl\" \"git\" ];
            musl = git.sets.musl.git.drvPath == off.sets.musl.git.drvPath;
@@ -79,6 +187,9 @@ fn side_builds_stand_beside_the_ordinary_ones() {
     assert_eq!(all["flags"], TUNED);
     assert!(all["stdenv"].as_str().unwrap().starts_with("final"));
     assert_eq!(all["script"], "script");
+    assert_eq!(all["pigz"], serde_json::json!([true, false, []]), "the default takes zlib in every release");
+    assert_eq!(all["no_one"], serde_json::json!([true, true, 1]));
+    assert_eq!(all["ng"], serde_json::json!([true, false]), "git with zlib-ng stays as it is");
     assert_eq!(all["git"], serde_json::json!([true, true, true, true, false]));
     assert_eq!(all["used"], serde_json::json!([TUNED]));
     assert_eq!(all["two"], serde_json::json!([true, true, true, false, true]));
@@ -88,9 +199,17 @@ fn side_builds_stand_beside_the_ordinary_ones() {
     assert!(error.contains("hwtune.consumers: nixpkgs has no gti"), "{error}");
 }
 
+fn release_of(name: &str) -> Options {
+    Options { nixpkgs: Some(name.into()), ..Options::default() }
+}
+
 #[test]
 fn platform_takes_two_steps() {
     let module = module("measured", "nixos-platform", &Options::default());
+    let external =
+        module.system("{ hwtune.enable = true; hwtune.platform.enable = true; }", "external = true;");
+    let held = nix(&format!("map (a: a.assertion) {external}.config.assertions"));
+    assert_eq!(held.unwrap(), serde_json::json!([false]), "nixpkgs.pkgs makes NixOS ignore the platform");
     let show = |settings: &str| {
         format!(
             "(let c = {}.config; in {{ inherit (c.nixpkgs) hostPlatform; inherit (c.nix) settings; }})",
@@ -111,7 +230,7 @@ fn platform_takes_two_steps() {
     assert_eq!(all["one"], serde_json::json!({ "hostPlatform": "x86_64-linux", "settings": feature }));
     assert_eq!(all["two"], serde_json::json!({ "hostPlatform": platform, "settings": feature }));
     // A name that is newer than the release's gcc gives way to the nearest older one.
-    let release = |name: &str| Options { nixpkgs: Some(name.into()), ..Options::default() };
+    let release = release_of;
     let older = render(&profile("zen5"), "nixos-platform", &release("24.05")).unwrap().text;
     assert!(older.contains("arch = \"znver4\";") && older.contains("tune = \"znver4\";"), "{older}");
     assert!(
@@ -121,6 +240,20 @@ fn platform_takes_two_steps() {
     assert!(newer.contains("arch = \"znver5\";") && newer.contains("nixpkgs/nixos-25.05#gcc"));
     let strict = Options { strict: true, ..Options::default() };
     assert!(render(&profile("measured"), "nixos-platform", &strict).unwrap_err().is_refusal());
+    // What changes nothing is refused; a version of an architecture is no -mtune.
+    let same = render(&profile("aarch64"), "nixos-platform", &Options::default()).unwrap_err();
+    assert!(same.is_refusal() && same.to_string().contains("nothing would change"), "{same}");
+    let mut arm = profile("aarch64");
+    arm.names.nixpkgs = "armv8.4-a".into();
+    let text = render(&arm, "nixos-platform", &Options::default()).unwrap().text;
+    assert!(text.contains("arch = \"armv8.4-a\";") && !text.contains("  tune ="), "{text}");
+    let mut sierra = profile("measured");
+    (sierra.host.microarchitecture, sierra.names.nixpkgs) = ("skylake".into(), "sierraforest".into());
+    let old = render(&sierra, "nixos-platform", &release_of("24.11")).unwrap().text;
+    assert!(
+        old.replace("\n# ", " ").contains("is not in lib.systems.architectures of nixpkgs 24.11"),
+        "{old}"
+    );
     let mut unnamed = profile("measured");
     unnamed.names.nixpkgs = "raptorlake".into();
     assert!(render(&unnamed, "nixos-platform", &Options::default()).is_err());
@@ -169,6 +302,14 @@ fn runtimes_get_what_they_read() {
         "let p = {python}.pkgs.python3; in {{ own = p.flags; packages = (p.withPackages null).flags; }}"
     ));
     assert_eq!(found.unwrap(), serde_json::json!({ "own": TUNED, "packages": TUNED }));
+    // In newer releases the attribute is put together from nodejs-slim, which is what runs the compiler.
+    let joined = module.system("{ hwtune.enable = true; hwtune.nodejs.enable = true; }", "joined = true;");
+    let plain = module.system("{ hwtune.enable = true; }", "joined = true;");
+    let found = nix(&format!(
+        "let s = {joined}.pkgs; p = {plain}.pkgs; in [ s.nodejs.args.slim.flags (s.nodejs.drvPath != p.nodejs.drvPath)
+           (s.nodejs-slim.drvPath == p.nodejs-slim.drvPath) p.nodejs.args.slim.flags ]"
+    ));
+    assert_eq!(found.unwrap(), serde_json::json!([TUNED, true, true, BASE]));
     assert_eq!(all["variables"], serde_json::json!({ "RUSTFLAGS": "-C target-cpu=skylake" }));
     assert_eq!(
         all["full"],
@@ -250,6 +391,21 @@ fn import_reads_profiles_by_the_same_rules() {
     ))
     .unwrap();
     let rendered = render(&profile("measured"), "nixos-overlay", &Options::default()).unwrap();
+    // A set of which something was dropped is no longer the one that was timed.
+    let glibc = &all["measured"]["report"]["glibc"];
+    assert_eq!(
+        (&glibc["measured"], &all["measured"]["report"]["zlib"]["measured"]),
+        (&false.into(), &true.into())
+    );
+    assert!(
+        glibc["reason"]
+            .as_str()
+            .unwrap()
+            .starts_with("NOT MEASURED in this form: timed only together with -O3")
+    );
+    assert!(
+        all["allowed"]["report"]["glibc"]["reason"].as_str().unwrap().starts_with("NOT MEASURED: nobody")
+    );
     for package in ["glibc", "zlib"] {
         assert_eq!(all["measured"]["report"][package]["kept"], serde_json::json!(kept(&rendered, package)));
         assert_eq!(all["measured"]["all"]["pkgs"][package]["flags"], TUNED);

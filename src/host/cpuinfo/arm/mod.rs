@@ -72,12 +72,13 @@ pub fn detect(blocks: &[Block], place: &str) -> Result<Detected, HostError> {
         gcc: choice.name,
         rust: choice.rust,
         archspec: choice.core.map_or(general.into(), |c| c.archspec.clone()),
-        nixpkgs: match family {
-            ..7 => "armv6",
-            7 => "armv7-a",
-            _ => "armv8-a",
-        }
-        .into(),
+        nixpkgs: match (family, choice.core) {
+            (..7, _) => "armv6".into(),
+            (7, _) => "armv7-a".into(),
+            // The version of the architecture is a name there, as GCC's -march has it.
+            (_, Some(core)) if wide && core.arch.starts_with("armv") => core.arch.clone(),
+            _ => "armv8-a".into(),
+        },
         ..Names::default()
     };
     let system = System { microcode: "unknown".into(), governor: "unknown".into(), ..System::default() };
