@@ -22,6 +22,7 @@ mod plan;
 mod record;
 mod search;
 mod stamp;
+mod steering;
 mod table;
 mod trial;
 mod words;
