@@ -55,6 +55,20 @@ pub struct Consumer {
     pub source: String,
 }
 
+/// A library that one build can stand in for in every process.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Preload {
+    /// Its package.
+    pub package: String,
+    /// The name under which programs ask the loader for it.
+    pub soname: String,
+    /// Why it can.
+    pub why: String,
+    /// Where that stands.
+    pub source: String,
+}
+
 /// `probes/nixpkgs.toml`.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -77,6 +91,8 @@ pub struct Nixpkgs {
     pub lacking: Vec<Lacking>,
     /// Programs that can be given a library.
     pub consumer: Vec<Consumer>,
+    /// Libraries that can be loaded into every process.
+    pub preload: Vec<Preload>,
 }
 
 static NIXPKGS: LazyLock<Nixpkgs> =
@@ -129,6 +145,11 @@ impl Nixpkgs {
             .next()
     }
 
+    /// The SONAME of a package's library that can be loaded into every process; empty where none can.
+    pub fn soname(&self, package: &str) -> &str {
+        self.preload.iter().find(|row| row.package == package).map_or("", |row| &row.soname)
+    }
+
     /// Programs that take one of some libraries; without a release, those that do so in all releases.
     pub fn consumers(&self, libraries: &[&str], release: Option<&Release>) -> Vec<&str> {
         let holds = |row: &&Consumer| match (&row.until, release) {
@@ -156,6 +177,8 @@ mod tests {
         assert!(table.release.iter().flat_map(|r| &r.bootstrap_lacks).all(lacks));
         assert!(table.lacking.iter().all(|row| !row.why.is_empty() && !row.source.is_empty()));
         assert!(table.consumer.iter().all(|row| !row.why.is_empty() && !row.source.is_empty()));
+        assert!(table.preload.iter().all(|row| row.soname.contains(".so.") && !row.why.is_empty()));
+        assert!(table.preload.iter().all(|row| !row.source.is_empty()));
         let last = table.consumer.iter().filter_map(|row| row.until.as_ref());
         assert!(last.into_iter().all(|name| table.find(name).is_some()));
     }

@@ -76,6 +76,8 @@ struct Shown<'a> {
     absent: bool,
     /// Whether the bootstrap builds it.
     bootstrap: bool,
+    /// The SONAME of its library; empty where it must not be loaded into every process.
+    soname: &'a str,
     choice: &'a Choice,
     /// `effect +3.1 (+1.8 to +4.4), evidence kernel`; empty where nothing was measured.
     effect: String,
@@ -136,6 +138,7 @@ pub fn render_target(
         on: !target.front.off.contains(&c.package),
         absent: absent(profile, c),
         bootstrap: catalogue.packages.get(&c.package).is_some_and(|row| row.layer == Layer::Bootstrap),
+        soname: nixpkgs().soname(&c.package),
         choice: c,
         effect: effect(c),
     });

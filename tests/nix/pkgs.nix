@@ -225,6 +225,16 @@ let
         inherit (buildPlatform) system;
         builder = "/bin/sh";
       };
+      runCommand =
+        name: args: text:
+        derivation (
+          args
+          // {
+            inherit name text;
+            inherit (buildPlatform) system;
+            builder = "/bin/sh";
+          }
+        );
       hello = callPackage ({ stdenv }: stdenv.mkDerivation { pname = "hello"; }) { };
     };
 

@@ -57,7 +57,13 @@ let
         type = lib.types.listOf lib.types.str;
         default = [ ];
       };
+      security.apparmor.includes = lib.mkOption {
+        type = lib.types.attrsOf lib.types.anything;
+        default = { };
+      };
       environment.etc = lib.mkOption {
+        # As NixOS has it, a file knows where in the store it lies.
+        apply = builtins.mapAttrs (name: file: { source = "/nix/store/etc-${name}"; } // file);
         type = lib.types.attrsOf lib.types.anything;
         default = { };
       };
@@ -120,7 +126,7 @@ let
   };
 in
 {
-  inherit (result) config options;
+  inherit (result) config options declarations;
   inherit pkgs sets;
   report = builtins.mapAttrs (
     _: set:

@@ -527,3 +527,48 @@ fn import_and_overlay_agree_on_every_flag() {
         assert_eq!(differ(&ours, &theirs), Vec::<String>::new(), "{package}: only the renderer keeps");
     }
 }
+
+/// One line in /etc names the library; nothing that uses it is rebuilt.
+#[test]
+fn preload_names_the_library_and_rebuilds_nothing() {
+    let module = module("measured", "nixos-preload", &Options::default());
+    let on = module.system("{ hwtune.enable = true; }", "");
+    let off = module.system("{ }", "");
+    let other = module.system("{ hwtune.enable = true; }", "system = \"aarch64-linux\";");
+    let less = module.system("{ hwtune.enable = true; hwtune.zlib.enable = false; }", "");
+    let all = nix(&format!(
+        "let on = {on}; off = {off}; text = s: (s.config.environment.etc.\"ld-nix.so.preload\" or {{ text = null; }}).text; in {{
+           text = text on; off = text off; other = text {other}; less = text {less};
+           world = on.report == off.report; apparmor = on.config.security.apparmor.includes; }}"
+    ))
+    .unwrap();
+    let text = all["text"].as_str().unwrap();
+    let path = text.strip_suffix("/lib/libz.so.1\n").unwrap();
+    assert!(path.starts_with("/nix/store/") && path.ends_with("-hwtune-preload-zlib"), "{text}");
+    assert_eq!([&all["off"], &all["other"], &all["less"]], [&serde_json::Value::Null; 3]);
+    assert_eq!(all["world"], true);
+    assert!(
+        all["apparmor"]["abstractions/base"].as_str().unwrap().contains(&format!("mr {path}/lib/libz.so.1,"))
+    );
+}
+
+/// What has state of its own, or more than one SONAME, must not be loaded into every process.
+#[test]
+fn preload_takes_stateless_libraries_alone() {
+    let catalogue = hwtune::catalogue::Catalogue::load(None).unwrap();
+    let target = hwtune::render::targets(None).unwrap();
+    let front = &target.iter().find(|t| t.name == "nixos-preload").unwrap().front;
+    let table: Vec<&str> = hwtune::render::nixpkgs().preload.iter().map(|p| p.package.as_str()).collect();
+    assert_eq!(front.packages, table);
+    for name in catalogue.packages.keys().filter(|n| !table.contains(&n.as_str())) {
+        let options = Options { packages: vec![name.clone()], ..unmeasured() };
+        let error = hwtune::render::render(&profile("unmeasured"), &catalogue, "nixos-preload", &options)
+            .unwrap_err();
+        assert!(error.is_refusal() && error.to_string().contains("SONAME"), "{error}");
+    }
+    let text = shipped("nixos-preload", &["zlib", "zstd"], None).text.replace("\n# ", " ");
+    assert!(
+        text.contains("hwtune.zstd.enable = true turns on zstd") && text.contains("\"libzstd.so.1\""),
+        "{text}"
+    );
+}
