@@ -10,6 +10,8 @@
   external ? false,
   system ? "x86_64-linux",
   base ? null,
+  # What makes the packages.
+  pkgsFile ? ./pkgs.nix,
 }:
 let
   lib = import ./lib.nix;
@@ -29,7 +31,7 @@ let
       platform,
       build ? null,
     }:
-    import ./pkgs.nix {
+    import pkgsFile {
       inherit
         lib
         form
