@@ -5,6 +5,7 @@ mod choices;
 mod engine;
 mod error;
 mod floor;
+mod hwcaps;
 mod names;
 mod needs;
 mod offered;

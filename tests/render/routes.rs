@@ -572,3 +572,34 @@ fn preload_takes_stateless_libraries_alone() {
         "{text}"
     );
 }
+
+/// The loader takes the file where the CPU has the level, so the level must promise what the flags use.
+#[test]
+fn hwcaps_takes_the_least_level_that_covers_the_flags() {
+    let of = |flags: &[&str]| {
+        let mut profile = profile("measured");
+        let zlib = profile.package.get_mut("zlib").unwrap();
+        zlib.flags = flags.iter().map(|f| f.to_string()).collect();
+        let catalogue = hwtune::catalogue::Catalogue::load(None).unwrap();
+        hwtune::render::render(&profile, &catalogue, "hwcaps", &Options::default())
+    };
+    for (flags, level) in [
+        (&["-march=skylake", "-mtune=skylake"][..], "x86-64-v3"),
+        (&["-mavx2"], "x86-64-v3"),
+        (&["-funroll-loops", "-mtune=skylake"], "x86-64-v2"),
+        (&["-msse4.2", "-mavx512vl"], "x86-64-v4"),
+        (&["-march=znver3"], "x86-64-v3"),
+    ] {
+        let text = of(flags).unwrap().text;
+        assert!(text.contains(&format!("\nlevel='{level}'\n")), "{flags:?}: {text}");
+        assert!(text.contains(&format!("\nflags='{}'\n", flags.join(" "))), "{flags:?}: {text}");
+    }
+    let mixed = of(&["-mavx2", "-mavx512vnni"]).unwrap();
+    assert_eq!(kept(&mixed, "zlib"), ["-mavx2"]);
+    assert!(mixed.text.replace("\n# ", " ").contains("needs avx512vnni, which x86-64-v4 does not promise"));
+    assert!(mixed.text.contains("NOT MEASURED in this form"));
+    let nothing = of(&["-mavx512vnni"]).unwrap_err();
+    assert!(nothing.is_refusal() && nothing.to_string().contains("avx512vnni"), "{nothing}");
+    let arm = render(&profile("aarch64"), "hwcaps", &Options::default()).unwrap_err();
+    assert!(arm.is_refusal() && arm.to_string().contains("x86-64"), "{arm}");
+}
