@@ -2,7 +2,7 @@
 # Builds the NixOS routes for real, with Debian's nix-bin and zlib's source: a store of its own in a mount namespace, a compiler
 # wrapper in nixpkgs' order, grafts, a preloaded library, and a switch from the baseline to the way back.
 #   tests/nix/build.sh [HWTUNE]    exit 77 where this machine cannot
-# Prints a table of what each route costs.
+# Prints a table of what each route costs. HWTUNE_ROUTES=BUDGET builds each anew for the seconds it takes, and measures the gain.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 here=$PWD
@@ -174,14 +174,23 @@ drvs() { nix-store --query --requisites "$(nix-instantiate -E "$1" 2>/dev/null)"
 drvs "$off.toplevel" >"$work/off.drvs"
 closure "$plain_top" >"$work/off.paths"
 row() {
-  local built paths size
+  local built paths size took=""
   built=$(drvs "$2" | comm -13 "$work/off.drvs" - | wc -l)
   paths=$(closure "$(build "$2")" | comm -13 "$work/off.paths" -)
+  if [ -n "${HWTUNE_ROUTES-}" ]; then
+    echo "$paths" | xargs -r nix-store --delete >/dev/null 2>&1 || true
+    SECONDS=0
+    build "$2" >/dev/null
+    took="$SECONDS s"
+  fi
   size=$(echo "$paths" | xargs -r du -sk | awk '{ s += $1 } END { print s + 0 }')
-  printf '%-8s %3d derivations, %2d paths, %6d KiB\n' "$1" "$built" "$(echo "$paths" | grep -c .)" "$size"
+  printf '%-8s %3d derivations, %2d paths, %6d KiB  %s\n' "$1" "$built" "$(echo "$paths" | grep -c .)" "$size" "$took"
 }
 row preload "$(system nixos-preload "$on").preload"
 row side "$(system nixos-side "$on").toplevel"
 row replace "$(system nixos-replace "$on").toplevel"
 row overlay "$(system nixos-overlay "$on").toplevel"
+if [ -n "${HWTUNE_ROUTES-}" ]; then
+  "$hwtune" compare --package zlib --budget "$HWTUNE_ROUTES" --before "$plain" --after "$overlay" || [ $? -eq 11 ]
+fi
 echo "ok: every route was built"

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Runs the rendered hwcaps script for real on Debian, in a chroot of bind mounts with an /etc and a /usr/local/lib of its own.
 #   tests/render/hwcaps.sh [HWTUNE]    exit 77 where this machine cannot
+# HWTUNE_ROUTES=BUDGET also measures: `hwtune compare` for so long, and `git gc` with the library and without, in turns.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 hwtune=$(realpath "${1:-target/debug/hwtune}")
@@ -39,9 +40,10 @@ mkdir -p "$root/tmp" && chmod 1777 "$root/tmp"
 mount --bind "$work/lib" "$root/usr/local/lib"
 "$hwtune" render hwcaps --profile tests/profiles/measured.toml -o "$root/tmp/hwcaps.sh"
 cp "$hwtune" "$root/tmp/hwtune"
-in_root() { chroot "$root" env -i PATH=/usr/bin:/usr/sbin:/bin:/sbin HOME=/tmp TMPDIR=/tmp HWTUNE=/tmp/hwtune HWTUNE_BUDGET=5s HWTUNE_WORK=/tmp/work "$@"; }
+in_root() { chroot "$root" env -i PATH=/usr/bin:/usr/sbin:/bin:/sbin HOME=/tmp TMPDIR=/tmp HWTUNE=/tmp/hwtune HWTUNE_BUDGET="${HWTUNE_ROUTES:-5s}" HWTUNE_WORK=/tmp/work "$@"; }
 packaged_before=$(sha256sum /lib/x86_64-linux-gnu/libz.so.1.*)
 
+SECONDS=0
 in_root bash /tmp/hwcaps.sh >"$work/log" 2>&1 || fail "the script: $(tail -20 "$work/log")"
 ours=/usr/local/lib/glibc-hwcaps/x86-64-v3/libz.so.1
 grep -q "with x86-64-v3: $ours; without: /usr/lib/x86_64-linux-gnu/libz.so.1" "$work/log" || fail "verify: $(cat "$work/log")"
@@ -56,6 +58,23 @@ objdump -d "$root$ours" | grep "%ymm" >/dev/null || fail "no AVX2 in the code"
 in_root bash -ec 'cd /tmp && /usr/bin/git init -q r && cd r && head -c 300000 /usr/bin/git >f && /usr/bin/git add f &&
   /usr/bin/git -c user.name=a -c user.email=a@b commit -qm x && /usr/bin/git gc -q && /usr/bin/git fsck --strict 2>/dev/null' ||
   fail "git does not work with it"
+if [ -n "${HWTUNE_ROUTES-}" ]; then
+  echo "hwcaps   built, tested, installed and compared in $SECONDS s, $(stat -c %s "$root$ours") bytes"
+  sed -n '/^zlib  before/,$p' "$work/log"
+  in_root git clone -q --bare --no-local "$PWD" /tmp/gc
+  for _ in 1 2 3 4 5 6 7 8 9 10; do
+    for side in with without; do
+      [ $side = with ] || mv "$root$ours" "$root$ours.off"
+      begin=$(date +%s%N)
+      in_root /usr/bin/git -C /tmp/gc -c core.compression=6 repack -adFq
+      echo "$side $((($(date +%s%N) - begin) / 1000000))" >>"$work/gc"
+      [ $side = with ] || mv "$root$ours.off" "$root$ours"
+    done
+  done
+  for side in with without; do
+    printf 'git repack %s it: %s ms, the median of 10\n' "$side" "$(sed -n "s/^$side //p" "$work/gc" | sort -n | sed -n 5p)"
+  done
+fi
 in_root bash /tmp/hwcaps.sh back >>"$work/log" 2>&1 || fail "back: $(tail -5 "$work/log")"
 in_root ldd /usr/bin/git | grep "$ours" >/dev/null && fail "the way back does not lead back"
 [ ! -e "$root$ours" ] || fail "the file is still there"
