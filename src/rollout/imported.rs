@@ -46,7 +46,8 @@ impl Found {
     /// The platform goes with any of them; home-manager's are of another evaluation.
     pub fn clash(&self) -> bool {
         let route = |m: &&Module| !m.target.starts_with("home-manager") && m.target != "nixos-platform";
-        self.modules.iter().filter(route).count() > 1
+        // What evaluates does not clash; a flake may have a route for each of its hosts.
+        !self.evaluated && self.modules.iter().filter(route).count() > 1
     }
 }
 
