@@ -143,7 +143,6 @@ mod tests {
             ("-mavx2", 1),
             ("-mbmi2", 1),
             ("-march=x86-64-v3", 1),
-            ("-march=haswell", 1),
             ("-march=x86-64-v4", 2),
             ("-mavx512vl", 2),
         ] {
