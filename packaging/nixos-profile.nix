@@ -5,9 +5,9 @@
 #
 # USE: import this file, set hwtune.profile = ./HOST.toml and hwtune.enable = true (zlib),
 # hwtune.glibc.enable = true (glibc as well). hwtune.report says what was kept, what was dropped
-# and why, and whether exactly that was measured. One of nixos-overlay, nixos-replace, nixos-side
-# and nixos-import to a configuration: with a second one NixOS stops and names both files
-# ("hwtune.enable is already declared"). nixos-platform goes with each of them.
+# and why, and whether exactly that was measured. One of nixos-overlay, nixos-replace, nixos-side,
+# nixos-preload and nixos-import to a configuration: with a second one NixOS stops and names both
+# files ("hwtune.enable is already declared"). nixos-platform goes with each of them.
 #
 # COST: glibc and zlib are built in nixpkgs' bootstrap. With this on, every package of the system
 # gets another store path: nothing comes from the binary cache, the whole system is built here.
