@@ -5,9 +5,9 @@
 #
 # USE: import this file, set hwtune.profile = ./HOST.toml and hwtune.enable = true (zlib),
 # hwtune.glibc.enable = true (glibc as well). hwtune.report says what was kept, what was dropped
-# and why. One of nixos-overlay, nixos-replace, nixos-side and nixos-import to a configuration:
-# with a second one NixOS stops and names both files ("hwtune.enable is already declared").
-# nixos-platform goes with each of them.
+# and why, and whether exactly that was measured. One of nixos-overlay, nixos-replace, nixos-side,
+# nixos-preload and nixos-import to a configuration: with a second one NixOS stops and names both
+# files ("hwtune.enable is already declared"). nixos-platform goes with each of them.
 #
 # COST: glibc and zlib are built in nixpkgs' bootstrap. With this on, every package of the system
 # gets another store path: nothing comes from the binary cache, the whole system is built here.
@@ -364,6 +364,21 @@ let
         toString (read.schema or "none")
       }, not 1; render this module again with a hwtune of the profile's age";
 
+  # The same set, in whatever order.
+  same = a: b: lib.sort builtins.lessThan a == lib.sort builtins.lessThan b;
+
+  # Whether exactly these flags were confirmed to help the package.
+  confirmed =
+    section: flags:
+    lib.any (
+      judged:
+      !(judged ? kernel)
+      && judged.stage == "confirm"
+      && judged.verdict == "helps"
+      && same judged.flags flags
+      && (judged.kind or "set" != "without" || same flags section.flags)
+    ) (section.judged or [ ]);
+
   # Why a package's flags do not count at all; null where they do.
   doubt =
     section:
@@ -371,12 +386,6 @@ let
       verdict = section.verdict or "none";
       measurement = profile.measurement or { };
       control = measurement.aa.verdict or "none";
-      # The same set, in whatever order.
-      set = flags: lib.sort builtins.lessThan flags;
-      same =
-        judged:
-        set judged.flags == set section.flags && judged.stage == "confirm" && judged.verdict == "helps";
-      confirmed = lib.any (judged: !(judged ? kernel) && same judged) (section.judged or [ ]);
     in
     if (section.evidence or "none") == "none" then
       (
@@ -405,7 +414,7 @@ let
       "verdict helps, but low is not above the margin"
     else if control == "none" || control == "helps" || control == "harms" then
       "the A/A control of the run says ${control}"
-    else if !(profile.complete or false) && !confirmed then
+    else if !(profile.complete or false) && !confirmed section section.flags then
       "the run was interrupted before these flags were confirmed"
     else
       null;
@@ -440,17 +449,30 @@ let
     name: _:
     let
       section = profile.package.${name} or null;
-      reason = if section == null then "not in the profile" else doubt section;
+      doubted = if section == null then "not in the profile" else doubt section;
       flags = if section == null then [ ] else section.flags;
-      why = flag: if reason != null then reason else refusal name flag;
+      why = flag: if doubted != null then doubted else refusal name flag;
     in
-    {
+    rec {
       kept = lib.filter (flag: why flag == null) flags;
       dropped = map (flag: {
         inherit flag;
         reason = why flag;
       }) (lib.filter (flag: why flag != null) flags);
-      inherit reason;
+      # Whether exactly the flags kept were measured to help.
+      measured =
+        kept != [ ] && section.evidence or "none" != "none" && (dropped == [ ] || confirmed section kept);
+      reason =
+        if doubted != null then
+          doubted
+        else if kept == [ ] || measured then
+          null
+        else if section.evidence or "none" == "none" then
+          "NOT MEASURED: nobody timed these flags on this host"
+        else
+          "NOT MEASURED in this form: timed only together with ${
+            toString (map (d: d.flag) dropped)
+          }, which is left out";
     }
   ) policy;
 
@@ -466,7 +488,8 @@ let
       "${lib.head parts}-linux";
 
   # Appends after the flags that a package carries, in the attribute in which it carries them: a
-  # string or a list, in env or, in old releases, at top level. Both at once would be an error.
+  # string or a list, in env or, in old releases, at top level. Both at once would be an error. A
+  # package that is only put together from others runs no compiler, and flags would do nothing there.
   append =
     extra: package:
     package.overrideAttrs (
@@ -475,7 +498,11 @@ let
         present = toString (old.NIX_CFLAGS_COMPILE or old.env.NIX_CFLAGS_COMPILE or "");
         value = toString (lib.filter (part: part != "") ([ present ] ++ extra));
       in
-      if old ? NIX_CFLAGS_COMPILE then
+      if old ? buildCommand then
+        throw "hwtune: ${
+          old.pname or old.name or "a package"
+        } compiles nothing in this nixpkgs; turn its option off"
+      else if old ? NIX_CFLAGS_COMPILE then
         { NIX_CFLAGS_COMPILE = value; }
       else
         {

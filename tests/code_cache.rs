@@ -85,3 +85,55 @@ fn answers_are_the_same_whatever_becomes_of_the_cache() {
     none.save();
     assert!(files(&folder).is_empty(), "--no-cache writes nothing");
 }
+
+/// A wrapper adds flags of its own: what the compiler behind it made says nothing of what it makes.
+#[test]
+fn a_wrapper_and_the_compiler_behind_it_are_told_apart() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let home = tempfile::tempdir().unwrap();
+    let at = |name: &str| home.path().join(name);
+    let real = which::which("gcc").unwrap();
+    for folder in ["bin", "nix-support"] {
+        std::fs::create_dir(at(folder)).unwrap();
+    }
+    let flags = |text: &str| std::fs::write(at("nix-support/cc-cflags-before"), text).unwrap();
+    let script = format!(
+        "#!/bin/sh\nexec {} $(cat {}) \"$@\"\n",
+        real.display(),
+        at("nix-support/cc-cflags-before").display()
+    );
+    std::fs::write(at("bin/gcc"), script).unwrap();
+    std::fs::set_permissions(at("bin/gcc"), std::fs::Permissions::from_mode(0o755)).unwrap();
+    let shop = |command: &Path| Shop {
+        catalogue: Catalogue::load(None).unwrap(),
+        compiler: Compiler::ask(command).unwrap(),
+        workspace: Workspace::new().unwrap(),
+    };
+    let same = |shop: &Shop, word: &str| {
+        let cache = CodeCache::at(Some(at("code")), &shop.compiler);
+        let base = Flags { compile: vec!["-O2".into(), "-fPIC".into()], link: Vec::new() };
+        let (support, probe_h) = (shop.catalogue.support.clone(), shop.catalogue.probe_h.clone());
+        let builder = Builder::new(&shop.compiler, &shop.workspace, &cache, base, support, probe_h);
+        builder.same(shop.kernel(), &Flags::default(), &tried(word)).unwrap()
+    };
+    fn tried(word: &str) -> Flags {
+        Flags { compile: vec![word.into()], link: Vec::new() }
+    }
+    flags("-fno-omit-frame-pointer");
+    for _ in 0..2 {
+        assert!(same(&shop(&real), "-fomit-frame-pointer"), "gcc leaves it out at -O2 anyway");
+        assert!(!same(&shop(&at("bin/gcc")), "-fomit-frame-pointer"), "the wrapper keeps it");
+    }
+    let of = |command: &Path| Compiler::ask(command).unwrap();
+    let (plain, wrapped) = (of(&real), of(&at("bin/gcc")));
+    assert_eq!(plain.id(), wrapped.id());
+    assert!(wrapped.nix_wrapper && plain.sha256() != wrapped.sha256());
+    flags("");
+    let other = of(&at("bin/gcc"));
+    assert_ne!(other.sha256(), wrapped.sha256(), "its settings are part of it");
+    assert_ne!(other.fingerprint(), wrapped.fingerprint());
+    assert!(same(&shop(&at("bin/gcc")), "-fomit-frame-pointer"));
+    let hardened = Compiler { hardening: Some("fortify".into()), ..other.clone() };
+    assert_ne!(hardened.fingerprint(), other.fingerprint());
+    assert_eq!(of(&real).fingerprint(), plain.fingerprint());
+}

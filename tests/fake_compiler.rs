@@ -77,9 +77,14 @@ fn wrapper_is_the_compiler_behind_it() {
     let wrapped = Compiler::ask(&fake.path()).unwrap();
     let plain = Compiler::ask(Path::new("gcc")).unwrap();
     assert_eq!((&wrapped.version, &wrapped.engine), (&plain.version, &plain.engine));
-    assert_eq!(wrapped.sha256(), plain.sha256());
     assert_eq!(wrapped.path, fake.path());
     assert_eq!(fake.calls(), ["-march=native -### -E -x c -"]);
+    // A script may add what it likes: a profile of the one is not one of the other.
+    assert_ne!(wrapped.sha256(), plain.sha256());
+    let before = wrapped.sha256().to_string();
+    let text = std::fs::read_to_string(fake.path()).unwrap();
+    std::fs::write(fake.path(), text + "# another\n").unwrap();
+    assert_ne!(Compiler::ask(&fake.path()).unwrap().sha256(), before);
 }
 
 #[test]

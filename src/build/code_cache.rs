@@ -7,7 +7,6 @@ use crate::files::Store;
 use crate::toolchain::{Compiler, cache_folder};
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
-use std::os::unix::fs::MetadataExt as _;
 use std::path::PathBuf;
 use std::sync::Mutex;
 
@@ -51,14 +50,7 @@ impl CodeCache {
 
     /// The same in a folder of the caller's; `None` keeps nothing.
     pub fn at(folder: Option<PathBuf>, compiler: &Compiler) -> CodeCache {
-        // The driver's hash says nothing of the program behind it: a distribution may rebuild cc1 alone.
-        let engine = std::fs::metadata(&compiler.engine)
-            .map(|m| format!("{} {} {}", m.len(), m.mtime(), m.mtime_nsec()))
-            .unwrap_or_default();
-        let hardening = compiler.hardening.clone().unwrap_or_default();
-        let name = key([&compiler.id(), &compiler.target, compiler.sha256(), &engine, &hardening]);
-        let name = crate::text::hex(&name);
-        let file = folder.map(|folder| folder.join(name));
+        let file = folder.map(|folder| folder.join(crate::text::hex(&key([&*compiler.fingerprint()]))));
         let known = file
             .as_ref()
             .and_then(|f| crate::files::cached(f, (RECORD * MOST + 4096) as u64).ok())

@@ -1,8 +1,8 @@
 //! Everything that is a fact about flags, kernels and packages: loads `probes/` (embedded), checks it whole,
 //! lets the user's own directory extend it.
 
-mod archspec;
 mod architecture;
+mod archspec;
 #[allow(clippy::module_inception)]
 mod catalogue;
 mod check;
@@ -27,8 +27,8 @@ mod trial;
 mod values;
 mod words;
 
-pub use archspec::{Archspec, ArchspecHost, ArchspecTarget, archspec};
 pub use architecture::has_flag;
+pub use archspec::{Archspec, ArchspecHost, ArchspecTarget, archspec};
 pub use catalogue::{Catalogue, RUNNER_HEADERS, check_table, kernel_text, user_kernel};
 pub use compilers::CompilerTable;
 pub use error::CatalogueError;

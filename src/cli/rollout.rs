@@ -50,11 +50,17 @@ fn snippet(args: &SnippetArgs, common: &Common) -> anyhow::Result<u8> {
     let profile = super::render::read(common);
     let profile = if common.profile.is_some() { Some(profile?) } else { profile.ok() };
     let host = args.host.clone().or_else(|| profile.as_ref().map(|p| p.host.name.clone()));
+    let held = profile.as_ref().and_then(|p| held(p, &target.name, common)).unwrap_or_default();
+    let off: Vec<String> = held.iter().filter(|name| target.front.off.contains(name)).cloned().collect();
+    let libraries: Vec<&str> = held.iter().map(String::as_str).collect();
+    let consumers = render::nixpkgs().consumers(&libraries, None);
     let machine = profile.as_ref().and_then(|p| p.toolchain.first()).and_then(|t| t.target.split('-').next());
     let made = rollout::snippet(&Snippet {
         kind: if args.kind.flake { Kind::Flake } else { Kind::Channel },
         target: &target.name,
         file_name: &target.front.file,
+        off: &off,
+        consumers: &consumers,
         host: &hwtune::text::host_name(&host.unwrap_or_else(this_host)),
         system: &format!("{}-linux", machine.unwrap_or(std::env::consts::ARCH)),
         layout: &args.layout,
@@ -64,8 +70,18 @@ fn snippet(args: &SnippetArgs, common: &Common) -> anyhow::Result<u8> {
     Ok(exit::OK)
 }
 
+/// The packages for which a module of this profile has flags.
+fn held(profile: &Profile, target: &str, common: &Common) -> Option<Vec<String>> {
+    let catalogue = Catalogue::load(common.probes.as_deref()).ok()?;
+    // The importing module holds none itself: it takes those of the profile by the overlay's rules.
+    let target = if target == Route::Import.target() { Route::Overlay.target() } else { target };
+    let options = Options { allow_unmeasured: true, ..Options::default() };
+    let choices = render::render(profile, &catalogue, target, &options).ok()?.choices;
+    Some(choices.into_iter().filter(|c| !c.kept.is_empty()).map(|c| c.package).collect())
+}
+
 fn imported(path: &Path, common: &Common) -> anyhow::Result<u8> {
-    let found = rollout::imported(path)?;
+    let found = rollout::imported_by(&Machine, path, &this_host())?;
     let shown = match common.format {
         Format::Json => serde_json::to_string_pretty(&found)? + "\n",
         _ => text::found(path, &found),
@@ -82,7 +98,8 @@ fn baseline(look: &Look, again: bool, common: &Common) -> anyhow::Result<u8> {
         (look.at.path(), Places { system: std::path::absolute(&look.system)?, ..Places::default() });
     let samples = look.samples as usize;
     if look.at.dry_run {
-        return dry(common, &rollout::baseline_steps(&places, samples, Machine.now(), &path));
+        let consumers = planned(&path)?;
+        return dry(common, &rollout::baseline_steps(&places, &consumers, samples, Machine.now(), &path));
     }
     let mut state = read_state(&path)?.unwrap_or_default();
     // Before anything is measured: a figure that cannot be kept is lost.
@@ -102,6 +119,8 @@ fn baseline(look: &Look, again: bool, common: &Common) -> anyhow::Result<u8> {
 fn plan(args: &PlanArgs, common: &Common) -> anyhow::Result<u8> {
     let route = match args.route {
         RouteName::Overlay => Route::Overlay,
+        RouteName::Import => Route::Import,
+        RouteName::Preload => Route::Preload,
         RouteName::Replace => Route::Replace,
         RouteName::Side => Route::Side,
         RouteName::Platform => Route::Platform,
@@ -116,6 +135,10 @@ fn plan(args: &PlanArgs, common: &Common) -> anyhow::Result<u8> {
         (None, Some(file)) => Config::Channel(Some(file.clone())),
         (None, None) if flake => Config::Flake(format!("/etc/nixos#{}", profile.host.name)),
         (None, None) => Config::Channel(None),
+    };
+    let consumers = match route {
+        Route::Side => consumers(args, &config, &packages, &profile.host.name, common),
+        _ => Vec::new(),
     };
     let script = rollout::script(&Script {
         route,
@@ -147,6 +170,7 @@ fn plan(args: &PlanArgs, common: &Common) -> anyhow::Result<u8> {
         route: route.name().into(),
         fingerprint: profile.fingerprint.clone(),
         packages,
+        consumers,
     });
     write_state(&state_path, &state)?;
     Ok(exit::OK)
@@ -170,7 +194,14 @@ fn packages(
         let names = ["glibc", "zlib"].map(|name| (name.to_string(), Vec::new()));
         return Ok(names.into());
     }
-    let target = route.target();
+    // The importing module applies the same rules at evaluation, and holds nothing of a profile.
+    let target = if route == Route::Import { Route::Overlay.target() } else { route.target() };
+    let options = match route {
+        Route::Import if options.packages.is_empty() => {
+            Options { packages: import_packages(profile), ..options }
+        }
+        _ => options,
+    };
     let rendered = render::render(profile, &catalogue, target, &options)?;
     let off = render::targets(None)?
         .into_iter()
@@ -191,6 +222,56 @@ fn packages(
     Ok(packages)
 }
 
+/// The packages of the importing module that the profile has flags for.
+fn import_packages(profile: &Profile) -> Vec<String> {
+    let own = render::targets(None).ok().and_then(|all| all.into_iter().find(|t| t.name == "nixos-import"));
+    let own = own.map(|t| t.front.packages).unwrap_or_default();
+    own.into_iter().filter(|name| profile.package.get(name).is_some_and(|s| !s.flags.is_empty())).collect()
+}
+
+/// The programs that get the libraries on the side route: those asked for, else those of the configuration, else those that
+/// take one of the libraries in every release.
+fn consumers(
+    args: &PlanArgs,
+    config: &Config,
+    packages: &BTreeMap<String, Vec<String>>,
+    host: &str,
+    common: &Common,
+) -> Vec<String> {
+    if !args.consumer.is_empty() {
+        return args.consumer.clone();
+    }
+    let (file, host) = match config {
+        Config::Flake(reference) => {
+            let (folder, name) = reference.split_once('#').unwrap_or((reference, host));
+            (Path::new(folder.strip_prefix("path:").unwrap_or(folder)).join("flake.nix"), name)
+        }
+        Config::Channel(file) => {
+            (PathBuf::from(file.as_deref().unwrap_or("/etc/nixos/configuration.nix")), host)
+        }
+    };
+    let found = match std::path::absolute(&file) {
+        Ok(file) if file.is_file() => rollout::evaluated(&Machine, &file, host),
+        _ => Err(format!("{} is not there", place(&file))),
+    };
+    let why = match found {
+        Ok(all) => match all.into_iter().find_map(|one| one.consumers) {
+            Some(consumers) => return consumers,
+            None => "it does not import the module yet".to_string(),
+        },
+        Err(why) => why,
+    };
+    let libraries: Vec<&str> = packages.keys().map(String::as_str).collect();
+    let usual: Vec<String> =
+        render::nixpkgs().consumers(&libraries, None).into_iter().map(String::from).collect();
+    let names = if usual.is_empty() { "none".into() } else { usual.join(", ") };
+    output::note(
+        common,
+        &format!("hwtune.consumers is not known from the configuration ({why}); taken: {names} (--consumer)"),
+    );
+    usual
+}
+
 fn verify(look: &Look, margin: f64, common: &Common) -> anyhow::Result<u8> {
     if !(margin.is_finite() && margin >= 0.0) {
         return Err(Stop::usage("--margin: give a number from 0").into());
@@ -199,7 +280,9 @@ fn verify(look: &Look, margin: f64, common: &Common) -> anyhow::Result<u8> {
         (look.at.path(), Places { system: std::path::absolute(&look.system)?, ..Places::default() });
     let samples = look.samples as usize;
     if look.at.dry_run {
-        return dry(common, &rollout::verify_steps(&places, samples, Path::new("SCRATCH"), &path));
+        let consumers = planned(&path)?;
+        let scratch = Path::new("SCRATCH");
+        return dry(common, &rollout::verify_steps(&places, &consumers, samples, scratch, &path));
     }
     let mut state = read_state(&path)?.unwrap_or_default();
     let _alone = alone(common);
@@ -230,6 +313,11 @@ fn back(at: &At, common: &Common) -> anyhow::Result<u8> {
     let what = format!("generation {number} {how}; set hwtune.enable = false before the next rebuild\n");
     output::answer(common, &what)?;
     Ok(exit::OK)
+}
+
+/// The programs that a plan gives the libraries to.
+fn planned(state: &Path) -> anyhow::Result<Vec<String>> {
+    Ok(read_state(state)?.and_then(|state| state.plan).map(|plan| plan.consumers).unwrap_or_default())
 }
 
 fn dry(common: &Common, steps: &[String]) -> anyhow::Result<u8> {

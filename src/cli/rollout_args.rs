@@ -96,6 +96,8 @@ pub struct SnippetArgs {
 
 #[derive(Clone, Copy, ValueEnum)]
 pub enum RouteName {
+    Preload,
+    Import,
     Overlay,
     Replace,
     Side,
@@ -121,4 +123,7 @@ pub struct PlanArgs {
     /// Also flags that nobody measured, as the module was rendered
     #[arg(long)]
     pub allow_unmeasured: bool,
+    /// The programs that get the libraries on the side route; several with commas [default: hwtune.consumers of the configuration]
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    pub consumer: Vec<String>,
 }

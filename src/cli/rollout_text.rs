@@ -11,16 +11,20 @@ pub fn found(path: &Path, found: &Found) -> String {
     let mut text = String::new();
     for module in &found.modules {
         let (file, by) = (place(&module.file), place(&module.by));
-        let _ = writeln!(text, "yes: {file} ({}), imported by {by}:{}", module.target, module.line);
+        let line = if module.line == 0 { String::new() } else { format!(":{}", module.line) };
+        let _ = writeln!(text, "yes: {file} ({}), imported by {by}{line}", module.target);
     }
     match (found.modules.is_empty(), found.enabled.is_empty()) {
         (true, _) => {
             let _ = writeln!(
                 text,
-                "no: {} imports no module rendered by hwtune ({} files read); see `hwtune rollout snippet`",
+                "no: {} imports no module of hwtune ({}); see `hwtune rollout snippet`",
                 place(path),
-                found.files
+                if found.evaluated { "evaluated".into() } else { format!("{} files read", found.files) }
             );
+        }
+        (false, true) if found.evaluated => {
+            text += "hwtune.enable is false: the module is imported, and off\n"
         }
         (false, true) => text += "hwtune.enable = true was not found: the module is imported, and off\n",
         (false, false) => {

@@ -31,17 +31,15 @@ pub(super) fn choose(
         .map(|name| selection::package(profile, catalogue, name, options))
         .collect();
     for choice in choices.iter_mut().filter(|_| !front.host) {
+        let staged = front.bootstrap && floor::is_staged(&choice.package, catalogue);
         match release {
             Some(release) => {
                 let oldest = floor::oldest(&choice.package, catalogue, release);
-                let majors = if front.bootstrap && oldest != release.gcc {
-                    &[oldest, release.gcc][..]
-                } else {
-                    &[release.gcc]
-                };
-                floor::lower(choice, profile, majors, release);
+                let majors =
+                    if staged && oldest != release.gcc { &[oldest, release.gcc][..] } else { &[release.gcc] };
+                floor::lower(choice, profile, majors, staged, release);
             }
-            None if front.bootstrap => floor::unchecked(choice),
+            None if staged => floor::unchecked(choice),
             None => {}
         }
     }
@@ -126,10 +124,24 @@ pub(super) fn notes(profile: &Profile, choices: &[Choice], release: Option<&Rele
     let other = profile.toolchain.iter().filter(|t| used(&t.id)).filter(|t| {
         t.compiler != "gcc" || t.version.split('.').next() != Some(release.gcc.to_string().as_str())
     });
-    other
-        .map(|t| {
-            let (gcc, name) = (release.gcc, &release.name);
-            format!("measured with {} and built with gcc {gcc} in nixpkgs {name}: not measured there", t.id)
-        })
-        .collect()
+    let compilers = other.map(|t| {
+        let (gcc, name) = (release.gcc, &release.name);
+        format!("measured with {} and built with gcc {gcc} in nixpkgs {name}: not measured there", t.id)
+    });
+    compilers.chain(choices.iter().filter_map(|c| other_base(profile, c, release))).collect()
+}
+
+/// What a release's compiler wrapper puts first and a package was not measured with.
+fn other_base(profile: &Profile, choice: &Choice, release: &Release) -> Option<String> {
+    let section = profile.package.get(&choice.package).filter(|_| choice.figures.is_some())?;
+    let missing: Vec<&str> =
+        release.base.iter().filter(|f| !section.base.contains(f)).map(String::as_str).collect();
+    (!missing.is_empty()).then(|| {
+        format!(
+            "{} was measured without {}, which nixpkgs {} puts before a package's own flags: not measured there",
+            choice.package,
+            missing.join(" "),
+            release.name
+        )
+    })
 }

@@ -7,14 +7,20 @@ use super::selection::{Choice, Dropped};
 use crate::catalogue::{Catalogue, CompilerTable, Layer};
 use crate::profile::{Names, Profile};
 
+/// Whether the bootstrap's stages build a package: an overlay's flags for it reach their compilers too.
+pub(super) fn is_staged(package: &str, catalogue: &Catalogue) -> bool {
+    catalogue
+        .packages
+        .get(package)
+        .is_some_and(|row| row.layer == Layer::Bootstrap || !row.environment.is_empty())
+}
+
 /// The major version of the oldest gcc that compiles a package in a release.
 pub(super) fn oldest(package: &str, catalogue: &Catalogue, release: &Release) -> u32 {
-    match catalogue.packages.get(package) {
-        Some(row) => match (row.compiler_floor.get(&release.name), row.layer) {
-            (Some(major), _) => *major,
-            (None, Layer::Bootstrap) => release.bootstrap,
-            (None, Layer::User) => release.gcc,
-        },
+    let floor = catalogue.packages.get(package).and_then(|row| row.compiler_floor.get(&release.name));
+    match floor {
+        Some(major) => *major,
+        None if is_staged(package, catalogue) => release.bootstrap,
         None => release.gcc,
     }
 }
@@ -77,8 +83,9 @@ pub(super) fn unchecked(choice: &mut Choice) {
 }
 
 /// Replaces names that one of the compilers does not know, or that it would give features this host lacks, by the
-/// nearest ancestor that all can take; drops differences that one of them has no option for.
-pub(super) fn lower(choice: &mut Choice, profile: &Profile, majors: &[u32], release: &Release) {
+/// nearest ancestor that all can take; drops differences that one of them has no option for, and where the bootstrap's
+/// stages build the package, what their first compiler stops at.
+pub(super) fn lower(choice: &mut Choice, profile: &Profile, majors: &[u32], staged: bool, release: &Release) {
     let compilers: Vec<Gcc> = majors.iter().filter_map(|major| Gcc::new(*major)).collect();
     let told = |gcc: &Gcc, why: &str| {
         format!("gcc {}, which compiles {} in nixpkgs {}, {why}", gcc.major, choice.package, release.name)
@@ -99,6 +106,10 @@ pub(super) fn lower(choice: &mut Choice, profile: &Profile, majors: &[u32], rele
             _ if is_delta(flag) => {
                 compilers.iter().find(|g| !g.has_option(flag)).map(|g| told(g, "has no such option"))
             }
+            _ if staged => nixpkgs().stops(release, flag).map(|why| {
+                let (package, name) = (&choice.package, &release.name);
+                format!("the first compiler of nixpkgs {name}, which compiles {package} too, {why}, and stops at it")
+            }),
             _ => None,
         };
         let Some(reason) = objection else {
@@ -106,7 +117,7 @@ pub(super) fn lower(choice: &mut Choice, profile: &Profile, majors: &[u32], rele
             continue;
         };
         drop(flag, reason);
-        if is_delta(flag) {
+        if is_delta(flag) || !matches!(option, "-march" | "-mtune") {
             continue;
         }
         replaced |= option == "-march";
@@ -127,12 +138,16 @@ pub(super) fn lower(choice: &mut Choice, profile: &Profile, majors: &[u32], rele
             .filter(|f| is_delta(f))
             .for_each(|f| drop(f, "gcc gets another -march, to which this does not belong".into()));
         kept.retain(|f| !is_delta(f));
-        if majors.len() > 1 {
+        if staged && majors.len() > 1 {
             notes.push("the target nixos-replace builds with the final gcc alone".into());
         }
     }
     if !dropped.is_empty() {
         (choice.measured, choice.figures) = (false, None);
+        let only_dropped = kept.iter().all(|flag| choice.kept.contains(flag));
+        if !kept.is_empty() && only_dropped {
+            notes.push("NOT MEASURED in this form: timed only together with what is left out".into());
+        }
     }
     choice.kept = kept;
     choice.dropped.extend(dropped);
@@ -144,7 +159,9 @@ pub(super) fn lower(choice: &mut Choice, profile: &Profile, majors: &[u32], rele
 pub(super) fn platform(names: &mut Names, profile: &Profile, release: &Release) -> Option<String> {
     let gcc = Gcc::new(release.gcc)?;
     let asked = std::mem::take(&mut names.nixpkgs);
+    let unknown = format!("is not in lib.systems.architectures of nixpkgs {}", release.name);
     let objection = match offered::row(&asked) {
+        Some(_) if !nixpkgs().knows(&asked, Some(release)) => Some(unknown),
         Some(_) => gcc.objects(&asked, &[], profile),
         None => None,
     };
@@ -153,7 +170,7 @@ pub(super) fn platform(names: &mut Names, profile: &Profile, release: &Release) 
         return None;
     };
     let row = offered::row(&asked)?;
-    let fits = |n: &&String| nixpkgs().architectures.contains(n) && gcc.objects(n, &[], profile).is_none();
+    let fits = |n: &&String| nixpkgs().knows(n, Some(release)) && gcc.objects(n, &[], profile).is_none();
     names.nixpkgs = row.lineage.iter().chain(&profile.host.level).find(fits).cloned().unwrap_or_default();
     let instead = if names.nixpkgs.is_empty() { "nothing" } else { &names.nixpkgs };
     Some(format!(

@@ -8,6 +8,7 @@ mod error;
 mod floor;
 mod gentoo;
 mod go;
+mod hwcaps;
 mod names;
 mod needs;
 mod nix_attrs;

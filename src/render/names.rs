@@ -3,6 +3,7 @@
 use super::gentoo::{self, CpuFlags};
 use super::go::{self, Go};
 use super::offered;
+use super::release::nixpkgs;
 use super::selection::Choice;
 use super::system::System;
 use crate::profile::{Names, Profile};
@@ -15,7 +16,7 @@ pub(super) struct Derived {
     pub system: String,
     /// Rust's target triple.
     pub triple: String,
-    /// nixpkgs' `gcc.tune`: a psABI level is none.
+    /// nixpkgs' `gcc.tune`: a psABI level and a version of an architecture are none.
     pub tune: String,
     /// psABI level as `v3`.
     pub level: String,
@@ -61,7 +62,7 @@ pub(super) fn derive(profile: &Profile, names: &Names, system: System, arch: Opt
     let kept = arch.map(|c| &c.kept[..]).unwrap_or_default();
     Derived {
         triple,
-        tune: Some(&names.nixpkgs).filter(|n| !n.starts_with("x86-64")).cloned().unwrap_or_default(),
+        tune: Some(&names.nixpkgs).filter(|n| nixpkgs().is_tuned(n)).cloned().unwrap_or_default(),
         level: level.into(),
         rust: rust(names),
         zig: super::zig::cpu(names, &system, &features),

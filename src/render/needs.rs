@@ -45,9 +45,15 @@ pub(super) fn check(profile: &Profile, safe: &Names, target: &Target) -> Result<
             let what = format!("the profile has no names.{need} for this CPU, so there is nothing to write");
             return Err(fault(what));
         }
-        if need == "nixpkgs" && !nixpkgs().architectures.contains(name) {
+        if need == "nixpkgs" && !nixpkgs().knows(name, None) {
             let what = format!("names.nixpkgs {name}: not in lib.systems.architectures; correct the profile");
             return Err(fault(what));
+        }
+        if need == "nixpkgs" && is_default(profile, name) {
+            let what = format!(
+                "{name} is what every system of its kind is built for: nothing would change; render a target that takes packages"
+            );
+            return Err(RenderError::Refused { target: target.name.clone(), what });
         }
     }
     Ok(())
@@ -58,6 +64,11 @@ fn is_feature_list(text: &str) -> bool {
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-.".contains(c);
     let feature = |f: &str| f.strip_prefix(['+', '-']).is_some_and(|f| !f.is_empty() && f.chars().all(plain));
     text.is_empty() || text.len() <= 1024 && text.split(',').all(feature)
+}
+
+/// Whether the profile's system has an architecture without being asked.
+fn is_default(profile: &Profile, name: &str) -> bool {
+    system::of(profile, &[]).is_ok_and(|system| nixpkgs().is_default(&system.name, name))
 }
 
 /// Letters, digits and - _ . +, beginning with a letter; empty where there is no name.

@@ -5,6 +5,7 @@ use super::choices;
 use super::engine;
 use super::error::RenderError;
 use super::floor;
+use super::hwcaps::{self, Library};
 use super::names::{self, Derived};
 use super::needs;
 use super::offered;
@@ -49,8 +50,18 @@ struct Context<'a> {
     packages: Vec<Shown<'a>>,
     /// Packages of the target of which the profile knows nothing.
     absent: Vec<&'a str>,
-    /// Packages with flags to write that nixpkgs' standard environment contains.
+    /// Packages with flags to write; none where the target takes the host's options.
+    held: Vec<&'a str>,
+    /// Those of them that nixpkgs' standard environment contains, though the bootstrap does not build them by name.
     environment: Vec<&'a str>,
+    /// Those of them that change the standard environment, so that everything is built anew.
+    world: Vec<&'a str>,
+    /// The loader's folder and the library that goes there, where the target installs one.
+    hwcaps: Option<Hwcaps>,
+    /// Programs that take one of them as an argument.
+    consumers: Vec<&'a str>,
+    /// The first release that knows the name of the architecture, where it is not the oldest.
+    since: &'a str,
     /// The host's own architecture options.
     arch: Option<&'a Choice>,
     release: Option<&'a Release>,
@@ -71,9 +82,18 @@ struct Shown<'a> {
     absent: bool,
     /// Whether the bootstrap builds it.
     bootstrap: bool,
+    /// The SONAME of its library; empty where it must not be loaded into every process.
+    soname: &'a str,
     choice: &'a Choice,
     /// `effect +3.1 (+1.8 to +4.4), evidence kernel`; empty where nothing was measured.
     effect: String,
+}
+
+/// A library for one of the loader's glibc-hwcaps folders.
+#[derive(Serialize)]
+struct Hwcaps {
+    level: String,
+    library: &'static Library,
 }
 
 /// The compiler that the figures come from.
@@ -112,11 +132,15 @@ pub fn render_target(
 ) -> Result<Rendered, RenderError> {
     let release = release(options)?;
     options.check(|p| catalogue.packages.contains_key(p) || profile.package.contains_key(p))?;
-    let choices = match target.front.any_profile {
+    let mut choices = match target.front.any_profile {
         true => Vec::new(),
         false => choices::choose(profile, catalogue, target, options, release)?,
     };
     let unknown = system::System::default();
+    let level = match target.front.hwcaps {
+        true => hwcaps(profile, target, &mut choices)?,
+        false => None,
+    };
     let (mut names, names_note) = offered::names(profile);
     let needs = |what: &str| target.front.needs.iter().any(|n| n == what);
     let lowered = release.filter(|_| needs("nixpkgs")).and_then(|r| floor::platform(&mut names, profile, r));
@@ -140,13 +164,16 @@ pub fn render_target(
         on: !target.front.off.contains(&c.package),
         absent: absent(profile, c),
         bootstrap: catalogue.packages.get(&c.package).is_some_and(|row| row.layer == Layer::Bootstrap),
+        soname: nixpkgs().soname(&c.package),
         choice: c,
         effect: effect(c),
     });
-    let contained = |c: &&Choice| {
-        !c.kept.is_empty()
-            && catalogue.packages.get(&c.package).is_some_and(|row| !row.environment.is_empty())
+    let held: Vec<&str> = match target.front.host {
+        true => Vec::new(),
+        false => packages.iter().filter(|c| !c.kept.is_empty()).map(|c| c.package.as_str()).collect(),
     };
+    let contained =
+        |name: &&str| catalogue.packages.get(*name).is_some_and(|row| !row.environment.is_empty());
     // A target that takes any profile applies the policy itself.
     let own = target.front.any_profile;
     let context = Context {
@@ -161,7 +188,12 @@ pub fn render_target(
         measured_at: &profile.system.measured_at,
         derived: names::derive(profile, &names, system, host),
         absent: packages.iter().filter(|c| absent(profile, c)).map(|c| c.package.as_str()).collect(),
-        environment: packages.iter().filter(contained).map(|c| c.package.as_str()).collect(),
+        environment: held.iter().copied().filter(contained).collect(),
+        world: held.iter().copied().filter(|name| floor::is_staged(name, catalogue)).collect(),
+        hwcaps: level,
+        consumers: nixpkgs().consumers(&held, release),
+        since: nixpkgs().since.get(&names.nixpkgs).map_or("", String::as_str),
+        held,
         packages: shown.collect(),
         arch: host,
         release,
@@ -176,6 +208,29 @@ pub fn render_target(
         what: format!("the text does not parse: {}", line(&what)),
     })?;
     Ok(Rendered { text, file_name: target.front.file.clone(), choices })
+}
+
+/// The library with flags, and the least level that covers them. One without flags is a refusal.
+fn hwcaps(profile: &Profile, target: &Target, choices: &mut [Choice]) -> Result<Option<Hwcaps>, RenderError> {
+    let refused = |what: String| RenderError::Refused { target: target.name.clone(), what };
+    let here = system::of(profile, choices);
+    if !here.is_ok_and(|system| system.name == "x86_64-linux" && !system.musl) {
+        return Err(refused("the loader has such folders on x86-64 with glibc alone".into()));
+    }
+    let mut found = None;
+    for choice in choices.iter_mut() {
+        let level = hwcaps::cover(choice, profile);
+        let library = hwcaps::library(&choice.package).filter(|_| !level.is_empty());
+        found = found.or(library.map(|library| Hwcaps { level, library }));
+    }
+    if found.is_none() {
+        let reasons =
+            choices.iter().flat_map(|c| c.dropped.iter().map(|d| format!("{}: {}", d.flag, d.reason)));
+        let notes = choices.iter().flat_map(|c| c.notes.iter().cloned());
+        let why: Vec<String> = reasons.chain(notes).map(|text| line(&text)).take(20).collect();
+        return Err(refused(format!("no flag to build with: {}", why.join("; "))));
+    }
+    Ok(found)
 }
 
 /// The toolchain of the first package that keeps flags, else of the first.

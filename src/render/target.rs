@@ -55,6 +55,9 @@ pub struct FrontMatter {
     /// True where the text holds nothing of a profile, so that any will do.
     #[serde(default)]
     pub any_profile: bool,
+    /// True where it installs a library for the loader's glibc-hwcaps folders.
+    #[serde(default)]
+    pub hwcaps: bool,
     /// Values of the profile that must not be empty: `system`, `gcc`, `rust`, `go`, `archspec`, `nixpkgs`.
     #[serde(default)]
     pub needs: Vec<String>,

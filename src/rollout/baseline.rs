@@ -29,7 +29,13 @@ pub struct Ask<'a> {
 }
 
 /// What `rollout baseline` does, for `--dry-run`.
-pub fn baseline_steps(places: &Places, samples: usize, now: i64, state: &Path) -> Vec<String> {
+pub fn baseline_steps(
+    places: &Places,
+    consumers: &[String],
+    samples: usize,
+    now: i64,
+    state: &Path,
+) -> Vec<String> {
     let run = |call: Call| format!("run    {call}");
     vec![
         format!("read   {}", place(&places.system)),
@@ -42,7 +48,7 @@ pub fn baseline_steps(places: &Places, samples: usize, now: i64, state: &Path) -
             place(&places.system)
         ),
         run(calls::journal(now - WEEK)),
-        looked_at(places),
+        looked_at(places, consumers),
         format!("write  {}", place(state)),
         format!(
             "run    LOADER --library-path FOLDERS DRIVER LIBZ 5   ({samples} times; the loader and libraries mapped above, and a \
@@ -53,7 +59,11 @@ pub fn baseline_steps(places: &Places, samples: usize, now: i64, state: &Path) -
 }
 
 /// The step that looks at libraries, for `--dry-run`.
-pub(super) fn looked_at(places: &Places) -> String {
+pub(super) fn looked_at(places: &Places, consumers: &[String]) -> String {
+    if !consumers.is_empty() {
+        let all = consumers.iter().map(|name| calls::traced(&places.program(name)).to_string());
+        return format!("run    {}", all.collect::<Vec<_>>().join("\nrun    "));
+    }
     let [git, nix, cat] = calls::waiting(places);
     format!(
         "run    {git}   (its /proc/PID/maps is read, then it is ended; where that does not show both libraries, {nix} and {cat} as well)"
@@ -88,7 +98,8 @@ pub fn baseline(
     let mut base = match resumed {
         Some(base) => base,
         None => {
-            let base = facts(system, ask.places, real);
+            let consumers = state.plan.as_ref().map(|p| p.consumers.clone()).unwrap_or_default();
+            let base = facts(system, ask.places, &consumers, real);
             // A new baseline begins a new rollout; the plan may have come first.
             *state = State { baseline: Some(base.clone()), plan: state.plan.take(), ..State::default() };
             save(state)?;
@@ -112,7 +123,12 @@ pub fn baseline(
 }
 
 /// Everything but the timing. What cannot be had is missing with its reason: a baseline of a part is worth more than none.
-fn facts(system: &dyn System, places: &Places, real: Result<String, String>) -> Baseline {
+fn facts(
+    system: &dyn System,
+    places: &Places,
+    consumers: &[String],
+    real: Result<String, String>,
+) -> Baseline {
     let mut base = Baseline { at: stamp(system.now()), ..Baseline::default() };
     let mut missing = |what: &str, why: String| {
         base.missing.insert(what.into(), why);
@@ -153,7 +169,10 @@ fn facts(system: &dyn System, places: &Places, real: Result<String, String>) -> 
         Ok(found) => base.crashing = found.into_keys().collect(),
         Err(why) => missing("crashing", why),
     }
-    match Libraries::of_system(system, places) {
+    // Programs that will get the libraries may not be there yet: then any program shows the ordinary ones.
+    let programs = Libraries::of_programs(system, places, consumers);
+    let mut theirs = programs.into_iter().filter_map(|p| p.found.ok()).filter(|l| !l.libz.is_empty());
+    match theirs.next().map_or_else(|| Libraries::of_system(system, places), Ok) {
         Ok(found) => base.libraries = found,
         Err(why) => missing("libraries", why),
     }

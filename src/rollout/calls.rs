@@ -60,6 +60,11 @@ pub fn waiting(places: &Places) -> [Call; 3] {
     [of("git", &["hash-object", "--stdin"]), of("nix-store", &["--serve"]), of("cat", &[])]
 }
 
+/// What the loader would map for a program of a system: it says so and starts nothing.
+pub fn traced(program: &str) -> Call {
+    Call::new("env", &["LD_TRACE_LOADED_OBJECTS=1", program])
+}
+
 /// The measuring program under a system's own loader and libraries.
 pub fn timed(loader: &str, folders: &str, driver: &Path, libz: &str, samples: u32) -> Call {
     let samples = samples.to_string();

@@ -1,8 +1,10 @@
 //! Whether a configuration imports a rendered module already.
 
 use super::error::RolloutError;
+use super::evaluated::evaluated;
 use super::nixfile::{self, Link, NixFile};
 use super::nixtree::ANY;
+use super::system::System;
 use crate::text::{one_line, place};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,9 +20,9 @@ pub struct Module {
     pub file: PathBuf,
     /// Its render target; `unknown` where its header is gone.
     pub target: String,
-    /// The file that imports it.
+    /// The file that imports it, or the configuration that was evaluated.
     pub by: PathBuf,
-    /// Line there.
+    /// Line there; 0 where the configuration was evaluated.
     pub line: usize,
 }
 
@@ -29,7 +31,9 @@ pub struct Module {
 pub struct Found {
     /// Modules, by path.
     pub modules: Vec<Module>,
-    /// Where `hwtune.enable = true` stands, `FILE:LINE`.
+    /// Whether Nix evaluated the configuration; else its files were read.
+    pub evaluated: bool,
+    /// Where `hwtune.enable = true` stands, `FILE:LINE`, or the file alone where it was evaluated.
     pub enabled: Vec<String>,
     /// What could not be followed, one line each.
     pub notes: Vec<String>,
@@ -42,8 +46,41 @@ impl Found {
     /// The platform goes with any of them; home-manager's are of another evaluation.
     pub fn clash(&self) -> bool {
         let route = |m: &&Module| !m.target.starts_with("home-manager") && m.target != "nixos-platform";
-        self.modules.iter().filter(route).count() > 1
+        // What evaluates does not clash; a flake may have a route for each of its hosts.
+        !self.evaluated && self.modules.iter().filter(route).count() > 1
     }
+}
+
+/// Asks Nix what a configuration comes to for a host; where there is no Nix, or it fails, follows the imports.
+pub fn imported_by(system: &dyn System, at: &Path, host: &str) -> Result<Found, RolloutError> {
+    let entry = entry(at)?;
+    let all = match evaluated(system, &entry, host) {
+        Ok(all) => all,
+        Err(why) => {
+            let mut found = imported(at)?;
+            found.notes.insert(0, format!("not evaluated, so its files were read: {why}"));
+            return Ok(found);
+        }
+    };
+    let mut found = Found { evaluated: true, ..Found::default() };
+    for one in all {
+        for file in &one.declarations {
+            // A module of a flake is a file in the store; what cannot be read has no header to tell its target.
+            let target = parse(file).ok().and_then(|said| said.target).unwrap_or_else(|| "unknown".into());
+            found.modules.push(Module { file: file.clone(), target, by: entry.clone(), line: 0 });
+        }
+        if one.declared && one.declarations.is_empty() {
+            let (file, target) = (entry.clone(), "unknown".into());
+            found.modules.push(Module { file, target, by: entry.clone(), line: 0 });
+        }
+        if one.enabled {
+            let files: Vec<String> = one.definitions.iter().map(|f| place(f)).collect();
+            found.enabled.push(format!("{} in {}", one_line(&one.name), files.join(", ")));
+        }
+    }
+    found.modules.sort_by(|a, b| a.file.cmp(&b.file));
+    found.modules.dedup();
+    Ok(found)
 }
 
 /// Follows the imports of a configuration: a file, or a folder with a `flake.nix`, `configuration.nix`, `default.nix` or `home.nix`.

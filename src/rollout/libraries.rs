@@ -1,10 +1,36 @@
 //! Whether a program of the new system maps the libraries that were built for this host.
 
 use super::calls;
-use super::mapped::Libraries;
+use super::mapped::{Libraries, Program};
 use super::state::{Baseline, Check, Outcome, Plan};
 use super::system::System;
 use std::path::Path;
+
+/// The libraries of the program that got another zlib than before, else of the first that maps any. The error says why no
+/// program of the plan could be looked at.
+pub fn tuned(programs: &[Program], before: &Libraries) -> Result<Libraries, String> {
+    let known = || programs.iter().filter_map(|p| p.found.as_ref().ok());
+    let zlib = || known().filter(|l| !l.libz.is_empty());
+    let best = zlib().find(|l| l.libz != before.libz).or(zlib().next()).or(known().next());
+    best.cloned().ok_or_else(|| {
+        let whys = programs.iter().filter_map(|p| Some(format!("{}: {}", p.name, p.found.as_ref().err()?)));
+        whys.collect::<Vec<_>>().join(", ")
+    })
+}
+
+/// Programs of the plan that do not map the libraries which were looked at.
+pub fn others(programs: &[Program], looked_at: Option<&Libraries>) -> Vec<Check> {
+    let note = |program: &Program| {
+        let text = match &program.found {
+            Ok(found) if looked_at.is_some_and(|l| l.libz == found.libz) => return None,
+            Ok(found) if found.libz.is_empty() => "maps no zlib: it does not take one as an argument".into(),
+            Ok(found) => format!("maps {}: it does not take the library as an argument", found.libz),
+            Err(why) => format!("not looked at: {why}"),
+        };
+        Some(Check { what: program.name.clone(), outcome: Outcome::Note, text })
+    };
+    programs.iter().filter_map(note).collect()
+}
 
 /// One check a library.
 pub fn check(
@@ -45,7 +71,7 @@ fn library(
         let severity = if wanted.is_some() { Outcome::Bad } else { Outcome::Note };
         return (
             severity,
-            "git and Nix of this system map none: is git installed, and not linked statically?".into(),
+            "the programs looked at map none: are they installed, and not linked statically?".into(),
         );
     }
     // The same file as before is the ordinary one, whatever the store can tell of it.

@@ -18,6 +18,15 @@ pub struct Libraries {
     pub loader: String,
 }
 
+/// A program and the libraries that it maps, or why they are unknown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Program {
+    /// Its name.
+    pub name: String,
+    /// Its libraries.
+    pub found: Result<Libraries, String>,
+}
+
 impl Libraries {
     /// Those of the system at `places`. The error is a reason, on one line.
     pub fn of_system(system: &dyn System, places: &Places) -> Result<Libraries, String> {
@@ -36,6 +45,25 @@ impl Libraries {
             true if whys.is_empty() => Err("the programs looked at are linked statically".into()),
             true => Err(whys.join(", ")),
         }
+    }
+
+    /// Those that the loader would map for each of some programs of the system at `places`.
+    pub fn of_programs(system: &dyn System, places: &Places, names: &[String]) -> Vec<Program> {
+        let traced = |name: &String| {
+            let program = system.resolve(Path::new(&places.program(name)))?;
+            // nixpkgs' wrapper scripts stand in front of the program itself.
+            let own = program.file_name().unwrap_or_default().to_string_lossy();
+            let wrapped = program.with_file_name(format!(".{own}-wrapped"));
+            let program = system.resolve(&wrapped).unwrap_or(program);
+            let said = system.output(&calls::traced(&program.display().to_string()))?;
+            let real = |path: &str| {
+                let real = system.resolve(Path::new(path)).map(|p| p.display().to_string());
+                real.unwrap_or_else(|_| path.to_string())
+            };
+            let paths = said.lines().filter_map(|line| line[line.find('/')?..].split(' ').next());
+            Ok(Libraries::of(&paths.map(|p| real(p) + "\n").collect::<String>()))
+        };
+        names.iter().map(|name| Program { name: name.clone(), found: traced(name) }).collect()
     }
 
     /// From the text of `/proc/PID/maps`.

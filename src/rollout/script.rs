@@ -14,22 +14,29 @@ use std::path::Path;
 pub enum Route {
     /// An overlay on the bootstrap's packages: the whole system is built.
     Overlay,
+    /// The same overlay, which reads the profile at evaluation.
+    Import,
     /// Grafts at activation.
     Replace,
     /// Side attributes for chosen programs.
     Side,
+    /// Loaded before every program's own.
+    Preload,
     /// `hostPlatform.gcc.arch`.
     Platform,
 }
 
 impl Route {
     /// All of them, cheapest last switch first.
-    pub const ALL: [Route; 4] = [Route::Side, Route::Replace, Route::Overlay, Route::Platform];
+    pub const ALL: [Route; 6] =
+        [Route::Preload, Route::Side, Route::Replace, Route::Overlay, Route::Import, Route::Platform];
 
     /// Its name on the command line.
     pub fn name(self) -> &'static str {
         match self {
             Route::Overlay => "overlay",
+            Route::Import => "import",
+            Route::Preload => "preload",
             Route::Replace => "replace",
             Route::Side => "side",
             Route::Platform => "platform",
@@ -40,6 +47,8 @@ impl Route {
     pub fn target(self) -> &'static str {
         match self {
             Route::Overlay => "nixos-overlay",
+            Route::Import => "nixos-import",
+            Route::Preload => "nixos-preload",
             Route::Replace => "nixos-replace",
             Route::Side => "nixos-side",
             Route::Platform => "nixos-platform",
@@ -48,7 +57,8 @@ impl Route {
 
     fn cost(self) -> &'static str {
         match self {
-            Route::Overlay => {
+            Route::Preload => "the libraries are built; all else comes from the binary cache.",
+            Route::Overlay | Route::Import => {
                 "every package of the system is built here, for hours; nothing comes from the binary cache."
             }
             Route::Replace => "a few packages are built, and a second copy of most of the system is made.",

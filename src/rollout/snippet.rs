@@ -27,6 +27,10 @@ pub struct Snippet<'a> {
     pub host: &'a str,
     /// nixpkgs' system, such as `x86_64-linux`.
     pub system: &'a str,
+    /// Packages that the module holds and leaves off.
+    pub off: &'a [String],
+    /// Programs that take one of its libraries in every release.
+    pub consumers: &'a [&'a str],
     /// Where the module is kept, relative to the configuration's root; `HOST` stands for the host's name, and a folder takes
     /// the usual file name.
     pub layout: &'a str,
@@ -53,15 +57,24 @@ pub fn snippet(of: &Snippet<'_>) -> Result<String, RolloutError> {
             options.push(format!("hwtune.profile = {profile};"));
         }
         "nixos-platform" => options.push("# First without the next line, and a switch; see the module's head.\nhwtune.platform.enable = true;".into()),
-        "nixos-side" => options.push("hwtune.consumers = [ \"git\" ]; # the programs that get the libraries".into()),
+        "nixos-side" => {
+            let names: Vec<String> = of.consumers.iter().map(|name| format!("\"{}\"", line(name))).collect();
+            let list = format!("hwtune.consumers = [ {} ]; # the programs that get the libraries", names.join(" "));
+            options.push(list);
+        }
         "home-manager-overlay" => {}
         "home-manager-runtimes" => options.push(
             "# hwtune.nodejs.enable = true; # builds Node here, for hours\n# hwtune.python3.enable = true; # and Python".into(),
         ),
-        _ => options.push("# hwtune.glibc.enable = true; # the C library as well: read the module's head first".into()),
+        _ => {}
+    }
+    // What the module holds and leaves off until it is asked for.
+    for name in of.off.iter().filter(|name| name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')) {
+        options
+            .push(format!("# hwtune.{name}.enable = true; # {name} as well: read the module's head first"));
     }
     let options = options.join("\n");
-    let routes = Route::ALL.iter().map(|r| r.target()).chain(["nixos-import"]);
+    let routes = Route::ALL.iter().map(|r| r.target());
     let others: Vec<&str> = routes.filter(|t| *t != of.target && *t != "nixos-platform").collect();
     let beside = match of.target {
         "home-manager-overlay" => {
@@ -153,7 +166,17 @@ mod tests {
 
     fn of<'a>(kind: Kind, target: &'a str, layout: &'a str, into: Option<&'a str>) -> Snippet<'a> {
         let file_name = "hwtune-overlay.nix";
-        Snippet { kind, target, file_name, host: "shoshin", system: "x86_64-linux", layout, into }
+        Snippet {
+            kind,
+            target,
+            file_name,
+            off: &[],
+            consumers: &["pigz"],
+            host: "shoshin",
+            system: "x86_64-linux",
+            layout,
+            into,
+        }
     }
 
     #[test]

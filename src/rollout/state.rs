@@ -124,6 +124,9 @@ pub struct Plan {
     pub fingerprint: String,
     /// Packages that the new system is to have, with their flags; none where the flags cannot be read back.
     pub packages: BTreeMap<String, Vec<String>>,
+    /// Programs that get the libraries, where it is not every one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub consumers: Vec<String>,
 }
 
 /// What a check found.

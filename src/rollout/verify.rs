@@ -11,13 +11,19 @@ use crate::text::place;
 use std::path::Path;
 
 /// What `rollout verify` does, for `--dry-run`.
-pub fn verify_steps(places: &Places, samples: usize, scratch: &Path, state: &Path) -> Vec<String> {
+pub fn verify_steps(
+    places: &Places,
+    consumers: &[String],
+    samples: usize,
+    scratch: &Path,
+    state: &Path,
+) -> Vec<String> {
     let run = |call: Call| format!("run    {call}");
     let mut steps = vec![
         format!("read   {}", place(state)),
         format!("read   {}", place(&places.system)),
         format!("run    nix-store --query --requisites SYSTEM   (SYSTEM: where {} leads)", place(&places.system)),
-        looked_at(places),
+        looked_at(places, consumers),
         "run    nix-store --query --deriver LIBRARY   (for each library that was to be built; the derivation is read)".into(),
     ];
     steps.extend(smoke::calls(places, scratch).into_iter().map(run));
@@ -57,7 +63,12 @@ pub fn verify(
     }
     let closure =
         system.output(&calls::closure(&real)).map(|t| t.lines().map(String::from).collect::<Vec<_>>());
-    let mapped = Libraries::of_system(system, places);
+    let consumers = state.plan.as_ref().map(|p| &p.consumers[..]).unwrap_or_default();
+    let programs = Libraries::of_programs(system, places, consumers);
+    let mapped = match consumers {
+        [] => Libraries::of_system(system, places),
+        _ => libraries::tuned(&programs, &base.libraries),
+    };
     let mut checks = libraries::check(
         system,
         base,
@@ -65,6 +76,7 @@ pub fn verify(
         closure.as_deref().map_err(|why| why.as_str()),
         mapped.as_ref().map_err(|why| why.as_str()),
     );
+    checks.extend(libraries::others(&programs, mapped.as_ref().ok()));
     let now = mapped.unwrap_or_default();
     checks.extend(smoke::check(system, places, scratch));
     checks.push(crashes(system, places, base));

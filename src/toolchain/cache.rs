@@ -49,6 +49,8 @@ struct Identity {
     major: u32,
     target: String,
     driver: PathBuf,
+    /// What decides how the driver is called.
+    beside: Vec<PathBuf>,
     sha256: Option<String>,
     nix_wrapper: bool,
     engine: PathBuf,
@@ -67,18 +69,26 @@ struct Decision {
 pub(crate) fn ask(command: &Path, meanwhile: &mut dyn FnMut()) -> Result<Compiler, ToolchainError> {
     let found = which::which(command).ok();
     if let Some(known) = found.as_deref().and_then(read) {
-        let Identity { family, path, version, major, target, driver, sha256, nix_wrapper, engine, unwrapped } =
-            known.compiler;
+        let Identity {
+            family,
+            path,
+            version,
+            major,
+            target,
+            driver,
+            beside,
+            sha256,
+            nix_wrapper,
+            engine,
+            unwrapped,
+        } = known.compiler;
         return Ok(Compiler {
             family,
             path,
             version,
             major,
             target,
-            digest: match sha256 {
-                Some(hex) => Digest::known(driver, hex),
-                None => Digest::of(driver),
-            },
+            digest: Digest::again(driver, beside, sha256),
             nix_wrapper,
             engine,
             unwrapped,
@@ -157,8 +167,17 @@ fn read(found: &Path) -> Option<Entry> {
 fn write(compiler: &Compiler, decisions: BTreeMap<String, Decision>) {
     let real = std::fs::canonicalize(&compiler.path).ok();
     let driver = compiler.digest.path();
-    let files =
-        [&compiler.path, &compiler.engine, driver].into_iter().chain(&real).chain(&compiler.unwrapped);
+    let beside = compiler.digest.beside();
+    // A folder changes when a file comes or goes there: specs beside the engine, settings of a wrapper.
+    let folders = std::iter::once(&compiler.engine).chain(beside).filter_map(|p| p.parent());
+    let folders: Vec<PathBuf> =
+        folders.filter(|_| compiler.family == Family::Gcc).map(PathBuf::from).collect();
+    let files = [&compiler.path, &compiler.engine, driver]
+        .into_iter()
+        .chain(&real)
+        .chain(&compiler.unwrapped)
+        .chain(beside)
+        .chain(&folders);
     let files: BTreeSet<&PathBuf> = files.collect();
     let entry = Entry {
         tool: tool(),
@@ -170,6 +189,7 @@ fn write(compiler: &Compiler, decisions: BTreeMap<String, Decision>) {
             major: compiler.major,
             target: compiler.target.clone(),
             driver: driver.clone(),
+            beside: beside.to_vec(),
             sha256: compiler.digest.found().map(String::from),
             nix_wrapper: compiler.nix_wrapper,
             engine: compiler.engine.clone(),

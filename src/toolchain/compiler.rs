@@ -1,8 +1,10 @@
 use super::cache;
 use super::digest::Digest;
+use super::invoke::Finished;
 use super::plan::Plan;
+use super::stamp::Stamp;
 use serde::{Deserialize, Serialize};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 /// Which command-line dialect a compiler speaks.
@@ -60,7 +62,8 @@ impl Compiler {
         format!("{}-{}", self.family.name(), self.version)
     }
 
-    /// SHA-256 of its driver, hexadecimal: empty where that cannot be read. Taken once, and remembered with the compiler.
+    /// SHA-256 of its driver, and of what decides how that is called (a wrapper with its settings, specs), hexadecimal: empty
+    /// where the driver cannot be read. Taken once, and remembered with the compiler.
     pub fn sha256(&self) -> &str {
         let known = self.digest.found().is_some();
         let hex = self.digest.hex();
@@ -68,6 +71,22 @@ impl Compiler {
             cache::keep(self);
         }
         hex
+    }
+
+    /// All that may change the code it makes, as text: its digest, the programs behind the driver as they are now, the
+    /// hardening that a Nix wrapper is told, and the commands that it would run. The environment is scrubbed for each call.
+    pub fn fingerprint(&self) -> String {
+        let now = |path: &Path| serde_json::to_string(&Stamp::of(path)).unwrap_or_default();
+        let asked = |args: &[&str]| self.question(args, b"").ok().filter(Finished::ok);
+        let assembler =
+            asked(&["-print-prog-name=as"]).map(|a| a.text().trim().to_string()).unwrap_or_default();
+        let assembler = which::which(&assembler).map(|path| now(&path)).unwrap_or_default();
+        let commands = asked(&["-###", "-O2", "-S", "-x", "c", "/dev/null", "-o", "/dev/null"])
+            .map(|a| a.stderr.lines().filter(|l| l.starts_with(' ')).collect::<Vec<_>>().join("\n"));
+        let hardening = self.hardening.clone().unwrap_or_default();
+        let own =
+            [&self.id(), &self.target, self.sha256(), &now(&self.engine), &assembler, &hardening].join("\n");
+        own + "\n" + &commands.unwrap_or_default()
     }
 
     /// The architecture it compiles for, in the terms of [`std::env::consts::ARCH`] (`x86_64`, `x86`, `aarch64`).

@@ -2,6 +2,7 @@ use super::compiler::{Compiler, Family, ToolchainError};
 use super::digest::Digest;
 use super::invoke::run_beside;
 use super::plan::{PLAN, Plan};
+use super::steering;
 use super::words;
 use std::path::{Path, PathBuf};
 
@@ -39,6 +40,7 @@ impl Compiler {
         let version = numbers.join(".");
         let major = numbers[0].parse().map_err(|_| unusable(format!("odd version {version}")))?;
         let driver = verbose.driver.and_then(|d| which::which(d).ok()?.canonicalize().ok());
+        let beside = steering::files(&real, driver.as_deref(), nix_support.as_deref(), &verbose.files);
         let unwrapped = match &nix_support {
             Some(folder) => orig_cc(folder, family),
             None => Some(found.clone()),
@@ -49,7 +51,7 @@ impl Compiler {
             version,
             major,
             target: verbose.target.ok_or_else(|| unusable("it does not tell its target (-v)".into()))?,
-            digest: Digest::of(driver.clone().unwrap_or_else(|| real.clone())),
+            digest: Digest::with(driver.clone().unwrap_or_else(|| real.clone()), beside),
             nix_wrapper: nix_support.is_some(),
             engine: verbose.engine.and_then(|e| e.canonicalize().ok()).or(driver).unwrap_or(real),
             unwrapped,
@@ -119,6 +121,8 @@ struct Verbose {
     target: Option<String>,
     driver: Option<PathBuf>,
     engine: Option<PathBuf>,
+    /// Lines about files that hold options of their own.
+    files: String,
 }
 
 impl Verbose {
@@ -129,6 +133,8 @@ impl Verbose {
                 told.target = Some(target.trim().to_string());
             } else if let Some(driver) = line.strip_prefix("COLLECT_GCC=") {
                 told.driver = Some(driver.trim().into());
+            } else if line.starts_with("Reading specs from ") || line.starts_with("Configuration file: ") {
+                told.files += &format!("{line}\n");
             } else if told.engine.is_none()
                 && let Some(command) = line.strip_prefix(' ')
             {
@@ -198,6 +204,7 @@ mod tests {
                 target: Some("x86_64-linux-gnu".into()),
                 driver: Some("/usr/bin/gcc-12".into()),
                 engine: Some("/usr/lib/gcc/x86_64-linux-gnu/12/cc1".into()),
+                files: String::new(),
             }
         );
         let clang =

@@ -23,6 +23,7 @@ mod processors;
 mod record;
 mod search;
 mod stamp;
+mod steering;
 mod table;
 mod trial;
 mod words;

@@ -84,6 +84,8 @@ rec {
         value = f name;
       }) names
     );
+  concatMapStrings = f: list: concatStringsSep "" (map f list);
+  getLib = package: package.lib or package.out or package;
   nameValuePair = name: value: { inherit name value; };
   filterAttrs =
     pred: set:
@@ -189,7 +191,9 @@ rec {
           read = if builtins.isPath m then import m else m;
           set = if builtins.isFunction read then read args else read;
         in
-        concatMap whole (set.imports or [ ]) ++ [ (normal (removeAttrs set [ "imports" ])) ];
+        concatMap whole (set.imports or [ ]) ++ [
+          (normal (removeAttrs set [ "imports" ]) // (if builtins.isPath m then { file = m; } else { }))
+        ];
       loaded = concatMap whole modules;
       isOption = x: x._type or null == "option";
       # The definitions of one attribute, each still under its conditions.
@@ -293,5 +297,7 @@ rec {
     in
     {
       inherit config options;
+      # Files that declare options of hwtune.
+      declarations = map (m: toString m.file) (filter (m: m ? file && m.options ? hwtune) loaded);
     };
 }

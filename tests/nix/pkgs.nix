@@ -5,6 +5,8 @@
   overlays,
   # How glibc and zlib carry flags of their own: env, empty, string, list, null or none.
   form ? "env",
+  # Whether nodejs is put together from nodejs-slim, and git is built with zlib-ng, as newer releases have it.
+  joined ? false,
   platform ? lib.fix (self: {
     system = "x86_64-linux";
     isGnu = true;
@@ -144,6 +146,27 @@ let
             // own
           )
         ) { };
+      outputs =
+        pname: outputs:
+        callPackage (
+          { stdenv }:
+          stdenv.mkDerivation (
+            {
+              inherit pname outputs;
+            }
+            // own
+          )
+        ) { };
+      # What newer releases build with zlib-ng.
+      ngClient =
+        pname:
+        callPackage (
+          { stdenv, zlib-ng }:
+          stdenv.mkDerivation {
+            inherit pname;
+            buildInputs = [ zlib-ng ];
+          }
+        ) { };
       client =
         pname:
         callPackage (
@@ -158,10 +181,30 @@ let
       inherit stdenv fetchurl lib;
       pkgs = self;
       glibc = library "glibc";
+      zlib-ng = library "zlib-ng";
       zlib = library "zlib";
       zstd = library "zstd";
+      # The library lies in the last output: the first is what the attribute's name alone stands for.
+      xz = outputs "xz" [
+        "bin"
+        "dev"
+        "out"
+      ];
       openssl = library "openssl";
-      nodejs = library "nodejs";
+      nodejs-slim = library "nodejs-slim";
+      # Of one piece in older releases, put together from its parts in newer ones.
+      nodejs =
+        if joined then
+          callPackage (
+            { stdenv, nodejs-slim }:
+            stdenv.mkDerivation {
+              pname = "nodejs";
+              buildCommand = "ln -s ${nodejs-slim} $out";
+              slim = nodejs-slim;
+            }
+          ) { }
+        else
+          library "nodejs";
       # Python's packages are built with the `self` that it was given.
       python3 = callPackage (
         { stdenv, self }:
@@ -173,7 +216,8 @@ let
           // own
         )
       ) { self = self.python3; };
-      git = client "git";
+      git = if joined then ngClient "git" else client "git";
+      pigz = client "pigz";
       curl = client "curl";
       # Made without callPackage: nothing can be given to it.
       script = derivation {
@@ -181,6 +225,16 @@ let
         inherit (buildPlatform) system;
         builder = "/bin/sh";
       };
+      runCommand =
+        name: args: text:
+        derivation (
+          args
+          // {
+            inherit name text;
+            inherit (buildPlatform) system;
+            builder = "/bin/sh";
+          }
+        );
       hello = callPackage ({ stdenv }: stdenv.mkDerivation { pname = "hello"; }) { };
     };
 

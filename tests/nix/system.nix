@@ -5,8 +5,13 @@
   beside ? [ ],
   settings ? { },
   form ? "env",
+  joined ? false,
+  # Whether nixpkgs.pkgs is set.
+  external ? false,
   system ? "x86_64-linux",
   base ? null,
+  # What makes the packages.
+  pkgsFile ? ./pkgs.nix,
 }:
 let
   lib = import ./lib.nix;
@@ -26,10 +31,11 @@ let
       platform,
       build ? null,
     }:
-    import ./pkgs.nix {
+    import pkgsFile {
       inherit
         lib
         form
+        joined
         platform
         build
         ;
@@ -44,6 +50,24 @@ let
       nixpkgs.hostPlatform = lib.mkOption {
         type = lib.types.anything;
         default = system;
+      };
+      assertions = lib.mkOption {
+        type = lib.types.listOf lib.types.anything;
+        default = [ ];
+      };
+      warnings = lib.mkOption {
+        type = lib.types.listOf lib.types.str;
+        default = [ ];
+      };
+      security.apparmor.includes = lib.mkOption {
+        type = lib.types.attrsOf lib.types.anything;
+        default = { };
+      };
+      environment.etc = lib.mkOption {
+        # As NixOS has it, a file knows where in the store it lies.
+        apply = builtins.mapAttrs (name: file: { source = "/nix/store/etc-${name}"; } // file);
+        type = lib.types.attrsOf lib.types.anything;
+        default = { };
       };
       nix.settings = lib.mkOption {
         type = lib.types.attrsOf lib.types.anything;
@@ -70,7 +94,10 @@ let
       settings
     ]
     ++ beside;
-    specialArgs = { inherit pkgs; };
+    specialArgs = {
+      inherit pkgs;
+      options.nixpkgs.pkgs.isDefined = external;
+    };
   };
   native = platform { };
   pkgs = instance { platform = native; };
@@ -101,7 +128,7 @@ let
   };
 in
 {
-  inherit (result) config options;
+  inherit (result) config options declarations;
   inherit pkgs sets;
   report = builtins.mapAttrs (
     _: set:
@@ -114,8 +141,11 @@ in
         curl
         hello
         nodejs
+        nodejs-slim
         python3
         openssl
+        pigz
+        xz
         ;
     }
   ) sets;

@@ -3,9 +3,9 @@
 use crate::support::{json, profile, run, stderr, stdout};
 use hwtune::catalogue::Catalogue;
 use hwtune::check::{Class, Here, Staleness, Subject, catalogue_fingerprint, compare};
+use hwtune::experiment::METHOD;
 use hwtune::host::Detected;
 use hwtune::profile::{Evidence, Profile, Toolchain};
-use hwtune::tune::METHOD;
 use serde_json::Value;
 use std::path::Path;
 

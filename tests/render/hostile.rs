@@ -286,7 +286,7 @@ fn hostile_strings_evaluate_to_themselves_in_nix() {
     assert!(expected.len() > 100, "only {}", expected.len());
     let all = nix(&format!(
         "let lib = import {}; in map (file: let
-           o = (import file {{ inherit lib; config = {{ }}; pkgs = {{ }}; }}).options.hwtune;
+           o = (import file {{ inherit lib; config = {{ }}; pkgs = {{ }}; options = {{ }}; }}).options.hwtune;
            carries = o.nodejs.enable or o.platform.enable or o.enable;
          in {{ text = carries.description; names = builtins.attrNames o; }}) [\n{list}]",
         path("nix/lib.nix").display()

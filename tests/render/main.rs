@@ -3,6 +3,8 @@
 mod cli;
 mod golden;
 mod hostile;
+mod import;
+mod modules;
 mod nixos_overlay;
 mod routes;
 mod selection;

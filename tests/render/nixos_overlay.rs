@@ -165,3 +165,18 @@ fn the_same_profile_gives_the_same_bytes() {
     assert_eq!(one, render(&profile("measured"), "nixos-overlay", &Options::default()).unwrap());
     assert!(catalogue().packages.contains_key("zlib"));
 }
+
+/// An attribute that only puts other packages together compiles nothing: flags for it would do nothing, silently.
+#[test]
+fn what_compiles_nothing_is_told() {
+    let rendered = render(&profile("measured"), "nixos-overlay", &Options::default()).unwrap();
+    let text = rendered.text;
+    let append = text.split("  append =").nth(1).and_then(|t| t.split("in\n{").next()).unwrap();
+    let lib = crate::support::path("nix/lib.nix").display().to_string();
+    let expression = format!(
+        "let lib = import {lib}; append = {append} joined = f: f {{ pname = \"nodejs\"; buildCommand = \"x\"; }}; \
+         in append [ \"-march=x\" ] {{ overrideAttrs = joined; }}"
+    );
+    let error = nix(&expression).unwrap_err();
+    assert!(error.contains("hwtune: nodejs compiles nothing in this nixpkgs"), "{error}");
+}

@@ -1,6 +1,6 @@
 //! Every other route into a system, evaluated by real Nix.
 
-use crate::support::{Module, kept, nix, path, profile, render, unmeasured};
+use crate::support::{Module, nix, profile, render, unmeasured};
 use hwtune::render::Options;
 
 const TUNED: &str = "-static-libgcc -DOWN=1 -march=skylake -mtune=skylake";
@@ -20,7 +20,8 @@ fn replace_grafts_names_of_one_length_without_a_world_rebuild() {
         "let on = {on}; off = {off}; in {{
            grafts = map (r: {{
              name = r.oldDependency.name; same = r.oldDependency.name == r.newDependency.name;
-             old = r.oldDependency.flags; new = r.newDependency.flags; stdenv = r.newDependency.stdenv;
+             old = r.oldDependency.NIX_CFLAGS_COMPILE; new = r.newDependency.NIX_CFLAGS_COMPILE;
+             stdenv = r.newDependency.stdenv;
              unchanged = r.oldDependency.drvPath == off.pkgs.${{r.oldDependency.name}}.drvPath;
            }}) on.config.system.replaceDependencies.replacements;
            off = builtins.length off.config.system.replaceDependencies.replacements;
@@ -45,7 +46,7 @@ fn replace_knows_the_older_option() {
     let module = module("measured", "nixos-replace", &options);
     let on = module.system("{ hwtune.enable = true; }", "");
     let all = nix(&format!(
-        "map (r: [ r.original.flags r.replacement.flags ]) {on}.config.system.replaceRuntimeDependencies"
+        "map (r: [ r.original.NIX_CFLAGS_COMPILE r.replacement.NIX_CFLAGS_COMPILE ]) {on}.config.system.replaceRuntimeDependencies"
     ));
     assert_eq!(all.unwrap(), serde_json::json!([[BASE, TUNED]]));
 }
@@ -53,7 +54,12 @@ fn replace_knows_the_older_option() {
 #[test]
 fn side_builds_stand_beside_the_ordinary_ones() {
     let module = module("measured", "nixos-side", &Options::default());
-    let git = module.system("{ hwtune.enable = true; }", "");
+    let git = module.system("{ hwtune.enable = true; hwtune.consumers = [ \"git\" ]; }", "");
+    let pigz = module.system("{ hwtune.enable = true; }", "");
+    let no_one = module.system("{ hwtune.enable = true; hwtune.consumers = [ ]; }", "");
+    let ng =
+        module.system("{ hwtune.enable = true; hwtune.consumers = [ \"git\" \"pigz\" ]; }", "joined = true;");
+    let ng_off = module.system("{ }", "joined = true;");
     let two = module.system("{ hwtune.enable = true; hwtune.consumers = [ \"curl\" \"hello\" ]; }", "");
     let script = module.system("{ hwtune.enable = true; hwtune.consumers = [ \"script\" ]; }", "");
     let none = module.system("{ hwtune.enable = true; hwtune.zlib.enable = false; }", "");
@@ -69,6 +75,9 @@ fn side_builds_stand_beside_the_ordinary_ones() {
            git = same git off [ \"zlib\" \"glibc\" \"hello\" \"curl\" \"git\" ];
            used = map (i: i.flags) git.pkgs.git.args.buildInputs;
            two = same two off [ \"zlib\" \"glibc\" \"hello\" \"curl\" \"git\" ];
+           pigz = same {pigz} off [ \"git\" \"pigz\" ] ++ [ {pigz}.config.warnings ];
+           no_one = same {no_one} off [ \"git\" \"pigz\" ] ++ [ (builtins.length {no_one}.config.warnings) ];
+           ng = same {ng} {ng_off} [ \"git\" \"pigz\" ];
            script = {script}.pkgs.script.name;
            none = same none off [ \"zlib\" \"glibc\" \"hello\" \"curl\" \"git\" ];
            musl = git.sets.musl.git.drvPath == off.sets.musl.git.drvPath;
@@ -79,6 +88,9 @@ fn side_builds_stand_beside_the_ordinary_ones() {
     assert_eq!(all["flags"], TUNED);
     assert!(all["stdenv"].as_str().unwrap().starts_with("final"));
     assert_eq!(all["script"], "script");
+    assert_eq!(all["pigz"], serde_json::json!([true, false, []]), "the default takes zlib in every release");
+    assert_eq!(all["no_one"], serde_json::json!([true, true, 1]));
+    assert_eq!(all["ng"], serde_json::json!([true, false]), "git with zlib-ng stays as it is");
     assert_eq!(all["git"], serde_json::json!([true, true, true, true, false]));
     assert_eq!(all["used"], serde_json::json!([TUNED]));
     assert_eq!(all["two"], serde_json::json!([true, true, true, false, true]));
@@ -88,9 +100,17 @@ fn side_builds_stand_beside_the_ordinary_ones() {
     assert!(error.contains("hwtune.consumers: nixpkgs has no gti"), "{error}");
 }
 
+fn release_of(name: &str) -> Options {
+    Options { nixpkgs: Some(name.into()), ..Options::default() }
+}
+
 #[test]
 fn platform_takes_two_steps() {
     let module = module("measured", "nixos-platform", &Options::default());
+    let external =
+        module.system("{ hwtune.enable = true; hwtune.platform.enable = true; }", "external = true;");
+    let held = nix(&format!("map (a: a.assertion) {external}.config.assertions"));
+    assert_eq!(held.unwrap(), serde_json::json!([false]), "nixpkgs.pkgs makes NixOS ignore the platform");
     let show = |settings: &str| {
         format!(
             "(let c = {}.config; in {{ inherit (c.nixpkgs) hostPlatform; inherit (c.nix) settings; }})",
@@ -111,7 +131,7 @@ fn platform_takes_two_steps() {
     assert_eq!(all["one"], serde_json::json!({ "hostPlatform": "x86_64-linux", "settings": feature }));
     assert_eq!(all["two"], serde_json::json!({ "hostPlatform": platform, "settings": feature }));
     // A name that is newer than the release's gcc gives way to the nearest older one.
-    let release = |name: &str| Options { nixpkgs: Some(name.into()), ..Options::default() };
+    let release = release_of;
     let older = render(&profile("zen5"), "nixos-platform", &release("24.05")).unwrap().text;
     assert!(older.contains("arch = \"znver4\";") && older.contains("tune = \"znver4\";"), "{older}");
     assert!(
@@ -121,6 +141,20 @@ fn platform_takes_two_steps() {
     assert!(newer.contains("arch = \"znver5\";") && newer.contains("nixpkgs/nixos-25.05#gcc"));
     let strict = Options { strict: true, ..Options::default() };
     assert!(render(&profile("measured"), "nixos-platform", &strict).unwrap_err().is_refusal());
+    // What changes nothing is refused; a version of an architecture is no -mtune.
+    let same = render(&profile("aarch64"), "nixos-platform", &Options::default()).unwrap_err();
+    assert!(same.is_refusal() && same.to_string().contains("nothing would change"), "{same}");
+    let mut arm = profile("aarch64");
+    arm.names.nixpkgs = "armv8.4-a".into();
+    let text = render(&arm, "nixos-platform", &Options::default()).unwrap().text;
+    assert!(text.contains("arch = \"armv8.4-a\";") && !text.contains("  tune ="), "{text}");
+    let mut sierra = profile("measured");
+    (sierra.host.microarchitecture, sierra.names.nixpkgs) = ("skylake".into(), "sierraforest".into());
+    let old = render(&sierra, "nixos-platform", &release_of("24.11")).unwrap().text;
+    assert!(
+        old.replace("\n# ", " ").contains("is not in lib.systems.architectures of nixpkgs 24.11"),
+        "{old}"
+    );
     let mut unnamed = profile("measured");
     unnamed.names.nixpkgs = "raptorlake".into();
     assert!(render(&unnamed, "nixos-platform", &Options::default()).is_err());
@@ -169,6 +203,14 @@ fn runtimes_get_what_they_read() {
         "let p = {python}.pkgs.python3; in {{ own = p.flags; packages = (p.withPackages null).flags; }}"
     ));
     assert_eq!(found.unwrap(), serde_json::json!({ "own": TUNED, "packages": TUNED }));
+    // In newer releases the attribute is put together from nodejs-slim, which is what runs the compiler.
+    let joined = module.system("{ hwtune.enable = true; hwtune.nodejs.enable = true; }", "joined = true;");
+    let plain = module.system("{ hwtune.enable = true; }", "joined = true;");
+    let found = nix(&format!(
+        "let s = {joined}.pkgs; p = {plain}.pkgs; in [ s.nodejs.args.slim.flags (s.nodejs.drvPath != p.nodejs.drvPath)
+           (s.nodejs-slim.drvPath == p.nodejs-slim.drvPath) p.nodejs.args.slim.flags ]"
+    ));
+    assert_eq!(found.unwrap(), serde_json::json!([TUNED, true, true, BASE]));
     assert_eq!(all["variables"], serde_json::json!({ "RUSTFLAGS": "-C target-cpu=skylake" }));
     assert_eq!(
         all["full"],
@@ -220,154 +262,4 @@ fn home_manager_says_which_libraries_rebuild_everything() {
     };
     assert!(text(&[]).replace("\n# ", " ").contains("contains bzip2, pcre2, xz: with any of them on"));
     assert!(text(&["xz"]).contains("contains xz: with it on") && !text(&["zstd"]).contains("MORE COST"));
-}
-
-#[test]
-fn import_reads_profiles_by_the_same_rules() {
-    let module = module("measured", "nixos-import", &Options::default());
-    let settings = |file: &str, more: &str| {
-        let file = path("profiles").join(file);
-        format!(
-            "{{ hwtune.enable = true; hwtune.glibc.enable = true; hwtune.profile = {}; {more} }}",
-            file.display()
-        )
-    };
-    let shown = |settings: &str, more: &str| {
-        let system = module.system(settings, more);
-        format!(
-            "(let s = {system}; in {{ inherit (s.config.hwtune) report; inherit (s) sets; all = s.report; }})"
-        )
-    };
-    let parts = |s: String| format!("(let s = {s}; in {{ inherit (s) report all; }})");
-    let all = nix(&format!(
-        "{{ measured = {}; unmeasured = {}; allowed = {}; asked = {}; arm = {}; off = {}.report; }}",
-        parts(shown(&settings("measured.toml", ""), "")),
-        parts(shown(&settings("unmeasured.toml", ""), "")),
-        parts(shown(&settings("unmeasured.toml", "hwtune.allowUnmeasured = true;"), "")),
-        parts(shown(&settings("measured.toml", "hwtune.allow.glibc = [ \"-O3\" ];"), "")),
-        parts(shown(&settings("aarch64.toml", ""), "system = \"aarch64-linux\";")),
-        module.system("{ }", "")
-    ))
-    .unwrap();
-    let rendered = render(&profile("measured"), "nixos-overlay", &Options::default()).unwrap();
-    for package in ["glibc", "zlib"] {
-        assert_eq!(all["measured"]["report"][package]["kept"], serde_json::json!(kept(&rendered, package)));
-        assert_eq!(all["measured"]["all"]["pkgs"][package]["flags"], TUNED);
-        assert_eq!(all["unmeasured"]["report"][package]["kept"], serde_json::json!([]));
-    }
-    assert_eq!(all["unmeasured"]["all"], all["off"]);
-    assert_eq!(all["allowed"]["all"]["pkgs"]["glibc"]["flags"], TUNED);
-    assert_eq!(all["asked"]["all"]["pkgs"]["glibc"]["flags"], format!("{TUNED} -O3"));
-    assert_eq!(all["arm"]["all"]["pkgs"]["zlib"]["flags"], format!("{BASE} -mcpu=neoverse-v1"));
-    for set in ["i686", "musl", "static", "staticGlibc", "cross"] {
-        assert_eq!(all["measured"]["all"][set], all["off"][set], "{set}");
-    }
-}
-
-#[test]
-fn import_drops_what_a_hostile_profile_brings() {
-    let module = module("measured", "nixos-import", &Options::default());
-    let text = std::fs::read_to_string(path("profiles/measured.toml")).unwrap();
-    let zlib = "flags = [\"-march=skylake\", \"-mtune=skylake\"]\nevidence";
-    assert!(text.contains(zlib));
-    let long = format!("-m{}", "a".repeat(1 << 16));
-    let evil = [
-        "-fplugin=x.so",
-        "-march=native",
-        "@x",
-        "-march=a b",
-        "-march=$x",
-        "-mno-x",
-        "-pipe",
-        "-B.",
-        "",
-        "-m",
-        &long,
-    ];
-    let list = serde_json::to_string(&evil).unwrap();
-    let cases = [
-        ("flags", text.replace(zlib, &format!("flags = {list}\nevidence"))),
-        ("verdict", text.replace("verdict = \"helps\"", "verdict = \"equivalent\"")),
-        ("figures", text.replace("low = 1.8", "low = 0.9")),
-        ("interval", text.replace("effect = 3.1", "effect = 5.1")),
-        ("half", text.replace("high = 4.4\n", "")),
-        ("control", text.replace("aa = { verdict = \"equivalent\"", "aa = { verdict = \"helps\"")),
-    ];
-    for (name, text) in cases {
-        std::fs::write(module.beside("evil.toml"), text).unwrap();
-        let file = module.beside("evil.toml").display().to_string();
-        let system = module.system(&format!("{{ hwtune.enable = true; hwtune.profile = {file}; }}"), "");
-        let all = nix(&format!(
-            "let s = {system}; in {{ r = s.config.hwtune.report.zlib; f = s.pkgs.zlib.flags; }}"
-        ));
-        let all = all.unwrap();
-        assert_eq!((&all["r"]["kept"], &all["f"]), (&serde_json::json!([]), &BASE.into()), "{name}");
-    }
-    std::fs::write(module.beside("newer.toml"), text.replace("schema = 1", "schema = 2")).unwrap();
-    let file = module.beside("newer.toml").display().to_string();
-    let system = module.system(&format!("{{ hwtune.enable = true; hwtune.profile = {file}; }}"), "");
-    assert!(nix(&format!("{system}.pkgs.zlib.flags")).unwrap_err().contains("schema 2"));
-}
-
-/// The importing module and the renderer must agree on each flag there is, under the policy that is shipped.
-#[test]
-fn import_and_overlay_agree_on_every_flag() {
-    let catalogue = hwtune::catalogue::Catalogue::load(None).unwrap();
-    let mut flags: Vec<String> =
-        catalogue.flags.iter().map(|f| f.name.clone()).filter(|n| !n.contains([' ', '{'])).collect();
-    for flag in [
-        "-mavx512f",
-        "-mno-avx512f",
-        "-msse4.1",
-        "-march=znver5",
-        "-mtune=generic",
-        "-march=native",
-        "-mcpu=x",
-        "-fplugin=x",
-        "-flto",
-        "-ffast-math",
-        "-m32",
-        "-mno-red-zone",
-        "-falign-loops=16",
-        "-O3",
-        "-O1",
-        "-Ofast",
-        "-pipe",
-        "-Wl,-rpath,x",
-        "-fprofile-use",
-        "-fno-stack-protector",
-        "-fuse-ld=mold",
-        "-fsanitize=address",
-    ] {
-        flags.retain(|f| f != flag);
-        flags.push(flag.into());
-    }
-    let rows = &hwtune::catalogue::microarchitectures().unwrap().rows;
-    for feature in rows.iter().flat_map(|r| &r.features) {
-        flags.extend([format!("-m{feature}"), format!("-mno-{feature}")]);
-    }
-    flags.sort();
-    flags.dedup();
-    let mut profile = profile("measured");
-    for section in profile.package.values_mut() {
-        section.flags = flags.clone();
-        section.judged.clear();
-    }
-    let options = Options::default();
-    let rendered = hwtune::render::render(&profile, &catalogue, "nixos-overlay", &options).unwrap();
-    let module =
-        Module::new(&hwtune::render::render(&profile, &catalogue, "nixos-import", &options).unwrap());
-    std::fs::write(module.beside("all.toml"), hwtune::profile::to_toml(&profile).unwrap()).unwrap();
-    let file = module.beside("all.toml").display().to_string();
-    let system = module.system(&format!("{{ hwtune.profile = {file}; }}"), "");
-    let report = nix(&format!("{system}.config.hwtune.report")).unwrap();
-    for package in ["glibc", "zlib"] {
-        let ours = kept(&rendered, package);
-        assert!(ours.contains(&"-march=znver5".to_string()) && !ours.contains(&"-march=native".to_string()));
-        let theirs: Vec<String> = serde_json::from_value(report[package]["kept"].clone()).unwrap();
-        let differ =
-            |a: &[String], b: &[String]| a.iter().filter(|f| !b.contains(f)).cloned().collect::<Vec<_>>();
-        assert_eq!(differ(&theirs, &ours), Vec::<String>::new(), "{package}: only the module keeps");
-        assert_eq!(differ(&ours, &theirs), Vec::<String>::new(), "{package}: only the renderer keeps");
-    }
 }

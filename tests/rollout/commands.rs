@@ -54,6 +54,8 @@ fn from_the_baseline_to_the_verdict_and_back() {
         "plan",
         "--route",
         "side",
+        "--consumer",
+        "git",
         "--profile",
         &profile(),
         "--state",

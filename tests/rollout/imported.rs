@@ -42,7 +42,8 @@ fn a_snippet_that_was_taken_is_found_and_evaluates() {
 #[test]
 fn what_a_snippet_sets_is_what_the_module_of_its_target_declares() {
     let system = format!("{}/tests/nix/system.nix", env!("CARGO_MANIFEST_DIR"));
-    let nixos = ["nixos-overlay", "nixos-replace", "nixos-side", "nixos-platform", "nixos-import"];
+    let nixos =
+        ["nixos-overlay", "nixos-replace", "nixos-side", "nixos-preload", "nixos-platform", "nixos-import"];
     for target in nixos.into_iter().chain(["home-manager-overlay", "home-manager-runtimes"]) {
         for kind in ["--flake", "--channel"] {
             let world = World::new();
@@ -132,4 +133,97 @@ fn a_path_that_breaks_the_line_is_told_on_one() {
     let out = world.hwtune(&["rollout", "imported", "configuration.nix", "-v"]);
     assert!(stderr(&out).contains("gone\\nhwtune: error: b.nix is not there"), "{}", stderr(&out));
     assert!(!stderr(&out).lines().any(|line| line.starts_with("hwtune: error")), "{}", stderr(&out));
+}
+
+/// A small `<nixpkgs/nixos>` around the tests' own: what a configuration comes to, with the files that declare options.
+fn nixpkgs(world: &World) -> String {
+    let system = format!("{}/tests/nix/system.nix", env!("CARGO_MANIFEST_DIR"));
+    let text = format!(
+        "{{ configuration, ... }}: let s = import {system} {{ module = configuration; }}; in {{
+           inherit (s) config; options.hwtune.enable = {{ inherit (s) declarations; files = [ configuration ]; }}; }}\n"
+    );
+    world.write("nixpkgs/nixos/default.nix", &text);
+    format!("nixpkgs={}", text_of(&world.path("nixpkgs")))
+}
+
+fn text_of(path: &std::path::Path) -> String {
+    path.to_str().unwrap().to_string()
+}
+
+/// Where there is Nix it is asked: no reading can follow every import that a function makes.
+#[test]
+fn nix_is_asked_where_it_is_there() {
+    let world = World::new();
+    let nixpkgs = nixpkgs(&world);
+    let imported = |more: &[&str]| {
+        let mut command = world.command(env!("CARGO_BIN_EXE_hwtune"));
+        command.args(["rollout", "imported", "configuration.nix"]).args(more).env("NIX_PATH", &nixpkgs);
+        command.output().unwrap()
+    };
+    for (target, file) in [("nixos-side", "hw/side.nix"), ("nixos-overlay", "hw/overlay.nix")] {
+        let out = world.hwtune(&["render", target, "--profile", &profile(), "-o", file]);
+        assert!(out.status.success(), "{}", stderr(&out));
+    }
+    let configure = |name: &str, enable: &str| {
+        let text =
+            format!("{{ ... }}: {{ imports = map (n: ./hw + (\"/\" + n + \".nix\")) {name}; {enable} }}\n");
+        world.write("configuration.nix", &text);
+    };
+    configure("[ (builtins.substring 0 4 \"sidecar\") ]", "hwtune.enable = true;");
+    let out = imported(&[]);
+    assert_eq!(out.status.code(), Some(0), "{}{}", stdout(&out), stderr(&out));
+    assert!(stdout(&out).contains("hw/side.nix (nixos-side), imported by"), "{}", stdout(&out));
+    assert!(stdout(&out).contains("hwtune.enable = true: "), "{}", stdout(&out));
+    let json: serde_json::Value = serde_json::from_slice(&imported(&["--format", "json"]).stdout).unwrap();
+    assert_eq!((&json["evaluated"], json["notes"].as_array().unwrap().len()), (&true.into(), 0));
+    configure("[ \"side\" ]", "hwtune.enable = false;");
+    assert!(stdout(&imported(&[])).contains("hwtune.enable is false"), "{}", stdout(&imported(&[])));
+    configure("[ ]", "");
+    let out = imported(&[]);
+    assert!(out.status.code() == Some(13) && stdout(&out).contains("(evaluated)"), "{}", stdout(&out));
+    // What does not evaluate is read, and the reason is given.
+    configure("[ \"side\" \"gone\" ]", "");
+    let out = imported(&[]);
+    assert!(stderr(&out).contains("not evaluated, so its files were read"), "{}", stderr(&out));
+    // The plan takes the programs of the configuration.
+    configure("[ \"side\" ]", "hwtune.enable = true; hwtune.consumers = [ \"curl\" ];");
+    let mut command = world.command(env!("CARGO_BIN_EXE_hwtune"));
+    let args = [
+        "rollout",
+        "plan",
+        "--route",
+        "side",
+        "--state",
+        "s.toml",
+        "--config",
+        "configuration.nix",
+        "-o",
+        "p.sh",
+    ];
+    let out = command.args(args).args(["--profile", &profile()]).env("NIX_PATH", &nixpkgs).output().unwrap();
+    assert!(out.status.success(), "{}", stderr(&out));
+    let state = hwtune::rollout::read_state(&world.path("s.toml")).unwrap().unwrap();
+    assert_eq!(state.plan.unwrap().consumers, ["curl"], "{}", stderr(&out));
+}
+
+/// The module of hwtune's own flake has no rendered file: only evaluating shows it.
+#[test]
+fn the_module_of_a_flake_is_found() {
+    let world = World::new();
+    let root = env!("CARGO_MANIFEST_DIR");
+    let text = format!(
+        "{{ outputs = {{ self }}: {{
+             nixosModules.default = {{ imports = [ {root}/packaging/nixos-profile.nix ]; }};
+             nixosConfigurations = rec {{
+               shoshin = let s = import {root}/tests/nix/system.nix {{
+                   module = self.nixosModules.default; settings.hwtune.enable = true; }};
+                 in {{ inherit (s) config; options.hwtune.enable = {{ inherit (s) declarations; files = [ ]; }}; }};
+               other = shoshin; }};
+           }}; }}\n"
+    );
+    world.write("etc/flake.nix", &text);
+    let out = world.hwtune(&["rollout", "imported", "etc"]);
+    assert_eq!(out.status.code(), Some(0), "{}{}", stdout(&out), stderr(&out));
+    assert!(stdout(&out).contains("packaging/nixos-profile.nix (nixos-import)"), "{}", stdout(&out));
+    assert!(!stdout(&out).contains("more than one route") && stdout(&out).contains("hwtune.enable = true"));
 }

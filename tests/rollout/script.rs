@@ -3,7 +3,7 @@
 use crate::world::{World, profile, stderr, stdout, text};
 use std::process::{Command, Output};
 
-const ROUTES: [&str; 4] = ["overlay", "replace", "side", "platform"];
+const ROUTES: [&str; 6] = ["overlay", "import", "replace", "side", "preload", "platform"];
 
 fn plan(world: &World, route: &str, more: &[&str]) -> Output {
     let profile = profile();

@@ -41,7 +41,13 @@ fn state() -> State {
         ..Baseline::default()
     };
     let packages = [("zlib".to_string(), vec!["-march=skylake".to_string()])].into();
-    let plan = Plan { at: String::new(), route: "side".into(), fingerprint: String::new(), packages };
+    let plan = Plan {
+        at: String::new(),
+        route: "side".into(),
+        fingerprint: String::new(),
+        packages,
+        consumers: Vec::new(),
+    };
     State { baseline: Some(base), plan: Some(plan), ..State::default() }
 }
 
@@ -138,4 +144,42 @@ fn what_was_so_before_or_cannot_be_known_is_no_reason() {
         assert!(verified.keep, "{words}: {:?}", bad(&verified));
         assert!(verified.checks.iter().any(|c| c.text.contains(words)), "{words}: {:?}", verified.checks);
     }
+}
+
+/// On the side route only some programs get the library: the one that did is verified, the others are told.
+#[test]
+fn the_programs_of_the_plan_are_looked_at() {
+    let (mut fake, mut state) = (machine(), state());
+    state.plan.as_mut().unwrap().consumers = vec!["curl".into(), "pigz".into(), "gone".into()];
+    // What waits for its input maps the ordinary one: it is not what the plan is about.
+    fake.maps = fake.maps.replace("new-zlib", "old-zlib");
+    for (name, zlib) in [("curl", "/nix/store/old-zlib-1.3.1/lib/libz.so.1.3.1"), ("pigz", LIBZ)] {
+        let program = format!("/nix/store/{name}/bin/{name}");
+        fake.links.insert(format!("/run/current-system/sw/bin/{name}").into(), program.clone().into());
+        // A wrapper stands in front of pigz.
+        let traced = match name {
+            "pigz" => "/nix/store/pigz/bin/.pigz-wrapped".to_string(),
+            _ => program,
+        };
+        if name == "pigz" {
+            fake.links.insert(traced.clone().into(), traced.clone().into());
+        }
+        let text = format!(
+            "\tlinux-vdso.so.1 (0x1)\n\tlibz.so.1 => {zlib} (0x2)\n\tlibc.so.6 => {LIBC} (0x3)\n\t/lib64/ld-linux-x86-64.so.2 (0x4)\n"
+        );
+        fake.answers.insert(format!("env LD_TRACE_LOADED_OBJECTS=1 {traced}"), text);
+    }
+    let verified = judged(&fake, &state);
+    let said = |what: &str| verified.checks.iter().find(|c| c.what == what).map(|c| c.text.clone()).unwrap();
+    assert!(verified.keep, "{:?}", bad(&verified));
+    assert!(said("libz").contains("built with -march=skylake"), "{}", said("libz"));
+    assert!(
+        said("curl").contains("old-zlib") && said("gone").contains("not looked at"),
+        "{:?}",
+        verified.checks
+    );
+    // None of them got it.
+    state.plan.as_mut().unwrap().consumers = vec!["curl".into()];
+    let verified = judged(&fake, &state);
+    assert!(!verified.keep && bad(&verified)[0].contains("is still the baseline's"), "{:?}", bad(&verified));
 }

@@ -133,7 +133,12 @@ impl World {
         let path = std::env::var("PATH").unwrap();
         command.env("PATH", format!("{}:{path}", self.path("bin").display()));
         command.env("FAKE", self.path("")).env("HWTUNE", env!("CARGO_BIN_EXE_hwtune"));
-        command.env("XDG_CACHE_HOME", self.path("cache"));
+        command.env("XDG_CACHE_HOME", self.path("cache")).env("HOME", self.path("home"));
+        // A store of its own, for what real Nix keeps while it evaluates.
+        for (name, folder) in [("STORE", "store"), ("STATE", "var"), ("LOG", "log"), ("CONF", "conf")] {
+            command.env(format!("NIX_{name}_DIR"), self.path(&format!("nix/{folder}")));
+        }
+        command.env_remove("NIX_PATH");
         command.current_dir(self.folder.path());
         command
     }

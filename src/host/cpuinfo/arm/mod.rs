@@ -97,17 +97,19 @@ pub fn detect(blocks: &[Block], place: &str) -> Result<Detected, HostError> {
         false => choice.name.clone(),
     };
     let names = Names {
+        nixpkgs: match (wide, family, choice.core) {
+            // The version of the architecture is a name there, as GCC's -march has it; where the host hides some of it, the
+            // first version.
+            (true, _, Some(core)) if core.arch.starts_with("armv") && gcc == choice.name => core.arch.clone(),
+            (true, ..) => "armv8-a".into(),
+            (false, ..6, _) => String::new(),
+            (false, 6, _) => "armv6".into(),
+            (false, ..) => "armv7-a".into(),
+        },
         gcc,
         rust: rust.name,
         rust_features: rust.features,
         archspec: target,
-        nixpkgs: match (wide, family) {
-            (true, _) => "armv8-a",
-            (false, ..6) => "",
-            (false, 6) => "armv6",
-            (false, _) => "armv7-a",
-        }
-        .into(),
         ..Names::default()
     };
     let host = Host { features, ..host };

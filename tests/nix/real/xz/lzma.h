@@ -1,0 +1,1 @@
+double lzma_sum(const double *values, int count);
