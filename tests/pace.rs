@@ -7,7 +7,7 @@ use hwtune::catalogue::{Catalogue, Kernel};
 use hwtune::experiment::{Context, Coupling, ProcessSampler, Silent};
 use hwtune::files::Workspace;
 use hwtune::toolchain::{self, Compiler};
-use hwtune::tune::{Bench, RowsFor, Set, Source, Workbench, candidates, rows};
+use hwtune::tune::{Bench, CandidateIndex, CodeQuestion, RowsFor, Set, Source, Workbench, candidates, rows};
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
@@ -89,7 +89,7 @@ fn acceptance_and_identity() {
                     watch: &Silent,
                 };
                 let mut bench = Workbench::new(&builder, context, &kernels, &weights, made.clone());
-                let order: Vec<usize> = (0..made.len()).collect();
+                let order: Vec<CandidateIndex> = (0..made.len()).map(CandidateIndex).collect();
                 // As identification does it: candidates that change anything; then the rest of what they change.
                 let (mut changed, mut pairs) = (Vec::new(), 0);
                 let first = Lap::begin();
@@ -106,10 +106,8 @@ fn acceptance_and_identity() {
                     made.len()
                 ));
                 for chunk in changed.chunks(8) {
-                    let wanted: Vec<_> = chunk
-                        .iter()
-                        .flat_map(|c| (0..kernels.len()).map(|k| (k, Set::new(), vec![*c])))
-                        .collect();
+                    let questions = |c: &CandidateIndex| bench.questions(&Set::new(), &vec![*c]);
+                    let wanted: Vec<CodeQuestion> = chunk.iter().flat_map(questions).collect();
                     pairs += bench.same(&wanted).iter().filter(|a| matches!(a, Ok(false))).count();
                 }
                 let spared = builder.spared();

@@ -9,8 +9,8 @@ use crate::experiment::{Context, Coupling, Planted, ProcessSampler, Rule, Silent
 use crate::files::Workspace;
 use crate::toolchain::Compiler;
 use crate::tune::{
-    Bench, Candidate, Claimed, Comparison, Confirming, MeasureError, Phase, Set, Subject, Workbench,
-    allocation, confirm_blind, further_layouts, process_sampler, random, workspace,
+    Bench, Candidate, CandidateIndex, Claimed, Comparison, Confirming, KernelIndex, MeasureError, Phase, Set,
+    Subject, Workbench, allocation, confirm_blind, further_layouts, process_sampler, random, workspace,
 };
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
@@ -106,27 +106,28 @@ pub fn trials(
     draws: &mut ChaCha8Rng,
 ) -> Result<Trial, MeasureError> {
     let began = bench.elapsed();
-    let datasets = bench.datasets(0);
+    let kernel = KernelIndex(0);
+    let datasets = bench.datasets(kernel);
     let planted = percents.map(|p| Planted::percent(p, datasets));
-    let candidates: Vec<usize> = planted.iter().map(|p| bench.add(candidate(*p))).collect();
+    let candidates: Vec<CandidateIndex> = planted.iter().map(|p| bench.add(candidate(*p))).collect();
     let until = began + settings.limit;
     // A pilot tells how many pairs a layout is worth; what it measured is not used again.
     let mut pilot: Vec<Comparison> =
-        candidates.iter().map(|c| Comparison::new(Set::new(), vec![*c], vec![0])).collect();
+        candidates.iter().map(|c| Comparison::new(Set::new(), vec![*c], vec![kernel])).collect();
     let mut all: Vec<&mut Comparison> = pilot.iter_mut().collect();
     further_layouts(bench, &mut all, Phase::Confirm, PILOT, draws)?;
-    for (kernel, pairs) in allocation(bench, &pilot.iter().collect::<Vec<_>>()) {
-        bench.allocate(kernel, pairs);
+    for one in allocation(bench, &pilot.iter().collect::<Vec<_>>()) {
+        bench.allocate(one.kernel, one.pairs);
     }
     let confirming = Confirming { rule: &settings.rule, until, watch: &Silent, subject: "selftest" };
-    let claims = confirm_blind(bench, &candidates, &[0], confirming, draws)?;
+    let claims = confirm_blind(bench, &candidates, &[kernel], confirming, draws)?;
     let pairs: u32 = claims.iter().map(|c| c.comparison.pairs()).sum();
     let samples = claims.iter().flat_map(|c| c.comparison.samples.iter().flatten());
     let preempted: u32 = samples.map(|s| s.preempted).sum();
     let tested = std::array::from_fn(|i| tested(percents[i], planted[i], &claims[i], began));
     Ok(Trial {
         condition,
-        kernel: bench.probes()[0].name.clone(),
+        kernel: bench.probe(kernel).name.clone(),
         seconds: bench.elapsed().saturating_sub(began).as_secs_f64(),
         preempted: if pairs == 0 { 0.0 } else { f64::from(preempted) / f64::from(pairs) },
         pairs,

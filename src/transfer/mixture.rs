@@ -4,7 +4,7 @@ use super::document::Figure;
 use super::study::figure;
 use crate::catalogue::Trial;
 use crate::experiment::Rule;
-use crate::tune::{Bench, Comparison};
+use crate::tune::{Bench, Comparison, KernelIndex};
 use std::collections::BTreeMap;
 
 /// For each operation the kernels that stand for its parts, and their shares of its time; all by their full names.
@@ -27,8 +27,8 @@ pub(super) fn foretell(
     rule: &Rule,
 ) -> BTreeMap<String, Figure> {
     let effects = |mixture: &BTreeMap<String, f64>| -> Vec<f64> {
-        let share = |kernel: &usize| mixture.get(&bench.probes()[*kernel].name).copied();
-        let parts: Vec<(usize, f64)> =
+        let share = |kernel: &KernelIndex| mixture.get(&bench.probe(*kernel).name).copied();
+        let parts: Vec<(KernelIndex, f64)> =
             comparison.kernels.iter().filter_map(|kernel| Some((*kernel, share(kernel)?))).collect();
         if parts.is_empty() {
             return Vec::new();

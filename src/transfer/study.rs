@@ -4,7 +4,9 @@ use super::document::{Figure, FlagTransfer};
 use super::mixture::{Mixtures, foretell};
 use crate::experiment::{Estimate, Observer, Rule, Step, shared};
 use crate::profile::Verdict;
-use crate::tune::{Bench, Comparison, MeasureError, Phase, Set, further_layouts};
+use crate::tune::{
+    Bench, CandidateIndex, Comparison, KernelIndex, MeasureError, Phase, Set, further_layouts,
+};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use std::collections::BTreeMap;
@@ -34,12 +36,12 @@ pub fn study(
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     let (mut found, mut same) = (Vec::new(), 0);
     let mut took = Duration::ZERO;
-    for candidate in 0..all {
+    for candidate in (0..all).map(CandidateIndex) {
         let began = kernels.bench.elapsed();
         if began + took > until {
-            return Ok((found, same, all - candidate, true));
+            return Ok((found, same, all - candidate.0, true));
         }
-        let flags = kernels.bench.candidates()[candidate].written();
+        let flags = kernels.bench.candidate(candidate).written();
         watch.at("transfer", Step::Confirm, &flags.join(" "), began, until);
         let mut row = FlagTransfer {
             flags,
@@ -61,7 +63,7 @@ pub fn study(
                 found.push(row);
             }
             Ok(None) => same += 1,
-            Err(MeasureError::Interrupted) => return Ok((found, same, all - candidate, false)),
+            Err(MeasureError::Interrupted) => return Ok((found, same, all - candidate.0, false)),
             Err(stop @ (MeasureError::Base(_) | MeasureError::Machine(_))) => return Err(stop),
             Err(trouble) => {
                 row.reason = trouble.to_string();
@@ -76,7 +78,7 @@ pub fn study(
 fn both(
     kernels: &mut dyn Bench,
     package: &mut dyn Bench,
-    candidate: usize,
+    candidate: CandidateIndex,
     layouts: usize,
     random: &mut ChaCha8Rng,
 ) -> Result<Option<[Comparison; 2]>, MeasureError> {
@@ -114,6 +116,6 @@ pub(super) fn figure(layouts: &[f64], rule: &Rule, claims: usize) -> Figure {
 /// Figures of one side by name.
 fn figures(bench: &dyn Bench, comparison: &Comparison, rule: &Rule) -> BTreeMap<String, Figure> {
     let claims = comparison.kernels.len();
-    let of = |kernel: usize| figure(&comparison.kernel(kernel), rule, claims);
-    bench.probes().iter().enumerate().map(|(k, probe)| (probe.name.clone(), of(k))).collect()
+    let of = |kernel: KernelIndex| figure(&comparison.kernel(kernel), rule, claims);
+    bench.kernels().into_iter().map(|k| (bench.probe(k).name.clone(), of(k))).collect()
 }

@@ -18,8 +18,8 @@ fn bench(names: &[&str], truth: impl Fn(usize, usize) -> f64 + Clone + 'static) 
     bench.probes.iter_mut().zip(names).for_each(|(probe, name)| probe.name = format!("p/{name}"));
     (bench.layout_sd, bench.pair_sd) = (0.1, 0.1);
     let own = truth.clone();
-    bench.truth = Box::new(move |kernel, set| set.iter().map(|c| own(kernel, *c)).sum());
-    bench.changes = Box::new(move |kernel, set| set.iter().any(|c| truth(kernel, *c) != 0.0));
+    bench.truth = Box::new(move |kernel, set| set.iter().map(|c| own(kernel.0, c.0)).sum());
+    bench.changes = Box::new(move |kernel, set| set.iter().any(|c| truth(kernel.0, c.0) != 0.0));
     bench
 }
 

@@ -1,7 +1,8 @@
 //! The bench's answers about code: by the state of the compiler, by the units, or by the linked files.
 
-use super::bench::{Differing, MeasureError, Set};
-use super::workbench::Workbench;
+use super::bench::{CodeQuestion, Differing, MeasureError, Set};
+use super::index::KernelIndex;
+use super::workbench::{Coded, Workbench};
 use crate::build::Flags;
 use crate::catalogue::Kernel;
 use rayon::prelude::*;
@@ -20,16 +21,16 @@ enum Way {
 
 impl Workbench<'_> {
     /// Compares the code of what is wanted and not yet known, on all cores.
-    fn ensure_compared(&mut self, wanted: Vec<(usize, Set, Set)>) {
+    fn ensure_compared(&mut self, wanted: Vec<CodeQuestion>) {
         let missing: BTreeSet<_> = wanted.into_iter().filter(|w| !self.alike.contains_key(w)).collect();
-        let jobs: Vec<_> = missing.into_iter().map(|w| (self.flags(&w.1), self.flags(&w.2), w)).collect();
+        let jobs: Vec<_> = missing.into_iter().map(|w| (self.flags(&w.a), self.flags(&w.b), w)).collect();
         let (builder, kernels, stop) = (self.builder, self.kernels, self.context.stop);
         let fresh: Vec<_> = jobs
             .into_par_iter()
             .with_max_len(1)
             .filter(|_| !stop.load(Ordering::Relaxed))
             .map(|(a, b, wanted)| {
-                let same = builder.same(&kernels[wanted.0], &a, &b);
+                let same = builder.same(&kernels[wanted.kernel.0], &a, &b);
                 (wanted, same)
             })
             .collect();
@@ -37,42 +38,50 @@ impl Workbench<'_> {
     }
 
     /// See [`super::bench::Bench::same`].
-    pub(super) fn alike(&mut self, wanted: &[(usize, Set, Set)]) -> Vec<Result<bool, MeasureError>> {
+    pub(super) fn alike(&mut self, wanted: &[CodeQuestion]) -> Vec<Result<bool, MeasureError>> {
         // What is asked of a twin is answered once.
-        let of_twin = |(kernel, a, b): &(usize, Set, Set)| (self.twins[*kernel], a.clone(), b.clone());
-        let wanted: Vec<(usize, Set, Set)> = wanted.iter().map(of_twin).collect();
-        self.ensure_settings(wanted.iter().flat_map(|(_, a, b)| [a, b]));
+        let of_twin = |w: &CodeQuestion| CodeQuestion { kernel: self.twins[w.kernel.0], ..w.clone() };
+        let wanted: Vec<CodeQuestion> = wanted.iter().map(of_twin).collect();
+        self.ensure_settings(wanted.iter().flat_map(|w| [&w.a, &w.b]));
         let settled = |bench: &Self, a: &Set, b: &Set, linked: bool| {
             let of = |set: &Set| bench.settings.get(set).copied().flatten();
             !linked && of(a).is_some() && of(a) == of(b)
         };
         let (mut linked, mut compared) = (Vec::new(), Vec::new());
         let mut ways = Vec::new();
-        for (kernel, a, b) in &wanted {
+        for question in &wanted {
+            let CodeQuestion { kernel, a, b } = question;
             let links = self.links_differently(a) || self.links_differently(b);
             ways.push(match links {
                 _ if settled(self, a, b, links) => Way::Settled,
                 true => {
-                    linked.extend([a, b].map(|set| (*kernel, set.clone(), true)));
+                    let coded = |set: &Set| Coded { kernel: *kernel, set: set.clone(), linked: true };
+                    linked.extend([coded(a), coded(b)]);
                     Way::Linked
                 }
                 false => {
-                    compared.push((*kernel, a.clone(), b.clone()));
+                    compared.push(question.clone());
                     Way::Compared
                 }
             });
         }
         self.ensure_coded(linked);
         self.ensure_compared(compared);
-        let answer = |((kernel, a, b), way): (&(usize, Set, Set), Way)| match way {
+        let answer = |(question, way): (&CodeQuestion, Way)| match way {
             Way::Settled => Ok(true),
             Way::Linked => {
-                let of = |set: &Set| Ok(self.code(&(*kernel, set.clone(), true))?.code);
-                Ok(of(a)? == of(b)?)
+                let of = |set: &Set| {
+                    let coded = Coded { kernel: question.kernel, set: set.clone(), linked: true };
+                    Ok(self.code(&coded)?.code)
+                };
+                Ok(of(&question.a)? == of(&question.b)?)
             }
-            Way::Compared => match self.alike.get(&(*kernel, a.clone(), b.clone())) {
+            Way::Compared => match self.alike.get(question) {
                 Some(Ok(same)) => Ok(*same),
-                Some(Err(error)) => Err(self.build_trouble(*kernel, if a.is_empty() { b } else { a }, error)),
+                Some(Err(error)) => {
+                    let CodeQuestion { kernel, a, b } = question;
+                    Err(self.build_trouble(*kernel, if a.is_empty() { b } else { a }, error))
+                }
                 None => Err(MeasureError::Interrupted),
             },
         };
@@ -94,18 +103,22 @@ impl Workbench<'_> {
         for (i, found) in open.into_iter().zip(found) {
             let (a, b) = &wanted[i];
             answers[i] = match found {
-                Some(Ok(kernel)) => Ok(kernel),
+                Some(Ok(kernel)) => Ok(kernel.map(KernelIndex)),
                 Some(Err((kernel, error))) => {
+                    let kernel = KernelIndex(kernel);
                     Err((kernel, self.build_trouble(kernel, if a.is_empty() { b } else { a }, &error)))
                 }
-                None => Err((0, MeasureError::Interrupted)),
+                None => Err((KernelIndex(0), MeasureError::Interrupted)),
             };
         }
         // Only a linked file shows what these do.
-        for kernel in 0..self.kernels.len() {
+        for kernel in (0..self.kernels.len()).map(KernelIndex) {
             let open: Vec<usize> = linked.iter().copied().filter(|i| answers[*i] == Ok(None)).collect();
-            let questions: Vec<_> =
-                open.iter().map(|i| (kernel, wanted[*i].0.clone(), wanted[*i].1.clone())).collect();
+            let question = |i: &usize| {
+                let (a, b) = wanted[*i].clone();
+                CodeQuestion { kernel, a, b }
+            };
+            let questions: Vec<CodeQuestion> = open.iter().map(question).collect();
             for (i, same) in open.into_iter().zip(self.alike(&questions)) {
                 answers[i] = same.map(|same| (!same).then_some(kernel)).map_err(|trouble| (kernel, trouble));
             }
@@ -115,7 +128,7 @@ impl Workbench<'_> {
 }
 
 /// The first kernel with the same units and headers.
-pub(super) fn twin(kernel: &Kernel, all: &[Kernel]) -> usize {
+pub(super) fn twin(kernel: &Kernel, all: &[Kernel]) -> KernelIndex {
     let same = |k: &Kernel| k.units == kernel.units && k.headers == kernel.headers;
-    all.iter().position(same).unwrap_or_default()
+    KernelIndex(all.iter().position(same).unwrap_or_default())
 }

@@ -5,6 +5,7 @@
 
 use super::bench::{Bench, Phase, Sample};
 use super::compare::Comparison;
+use super::index::KernelIndex;
 use crate::experiment::stats::{mean, sd};
 
 /// Fewest pairs of a data set: with fewer, one disturbed pair is most of the estimate.
@@ -21,23 +22,32 @@ const LEAST_SPREAD: f64 = 0.15;
 
 /// A kernel's pairs as screening saw them.
 struct Seen {
-    kernel: usize,
+    kernel: KernelIndex,
     /// Standard deviation of a pair.
     sd: f64,
     /// Wall time of a pair, s.
     cost: f64,
 }
 
+/// What a kernel gets in a layout.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Allocated {
+    /// The kernel.
+    pub kernel: KernelIndex,
+    /// Pairs of each of its data sets.
+    pub pairs: u32,
+}
+
 /// Pairs of each data set for each kernel that the comparisons measured. Of what they saw, spreads and costs alone count,
 /// and no effect does.
-pub fn allocation(bench: &dyn Bench, comparisons: &[&Comparison]) -> Vec<(usize, u32)> {
-    let seen: Vec<Seen> = (0..bench.probes().len()).filter_map(|k| seen(k, comparisons)).collect();
-    let kernels: Vec<usize> = seen.iter().map(|s| s.kernel).collect();
+pub fn allocation(bench: &dyn Bench, comparisons: &[&Comparison]) -> Vec<Allocated> {
+    let seen: Vec<Seen> = bench.kernels().into_iter().filter_map(|k| seen(k, comparisons)).collect();
+    let kernels: Vec<KernelIndex> = seen.iter().map(|s| s.kernel).collect();
     let overhead = bench.overhead(&kernels, Phase::Confirm).as_secs_f64().max(1e-3);
     let scale = overhead.sqrt() / spread_between(bench, comparisons, &seen);
     let sets = |one: &Seen| f64::from(bench.datasets(one.kernel).max(1));
     let best = |one: &Seen| {
-        let weight = bench.probes()[one.kernel].weight;
+        let weight = bench.probe(one.kernel).weight;
         scale * weight * one.sd / one.cost.max(1e-6).sqrt() / sets(one)
     };
     let best: Vec<f64> = seen.iter().map(|one| best(one).max(f64::from(FEWEST))).collect();
@@ -45,16 +55,19 @@ pub fn allocation(bench: &dyn Bench, comparisons: &[&Comparison]) -> Vec<(usize,
     // else a layout costs at most twice what the best choice would have cost, whatever the spread.
     let pairs: f64 = seen.iter().zip(&best).map(|(one, each)| one.cost * each * sets(one)).sum();
     let more = (TIMED * overhead / pairs.max(1e-9)).max(1.0);
-    let of = |(one, each): (&Seen, f64)| (one.kernel, ((each * more).round() as u32).clamp(FEWEST, MOST));
+    let of = |(one, each): (&Seen, f64)| Allocated {
+        kernel: one.kernel,
+        pairs: ((each * more).round() as u32).clamp(FEWEST, MOST),
+    };
     seen.iter().zip(best).map(of).collect()
 }
 
-fn samples_of<'a>(kernel: usize, comparisons: &'a [&Comparison]) -> impl Iterator<Item = &'a Sample> {
+fn samples_of<'a>(kernel: KernelIndex, comparisons: &'a [&Comparison]) -> impl Iterator<Item = &'a Sample> {
     let slot = move |c: &&'a Comparison| c.kernels.iter().position(|k| *k == kernel);
     comparisons.iter().copied().filter_map(move |c| slot(&c).map(|s| &c.samples[s])).flatten()
 }
 
-fn seen(kernel: usize, comparisons: &[&Comparison]) -> Option<Seen> {
+fn seen(kernel: KernelIndex, comparisons: &[&Comparison]) -> Option<Seen> {
     let samples: Vec<&Sample> = samples_of(kernel, comparisons).collect();
     let pairs: u32 = samples.iter().map(|s| s.pairs()).sum();
     let wall: f64 = samples.iter().map(|s| s.wall.as_secs_f64()).sum();
@@ -73,7 +86,7 @@ fn spread_between(bench: &dyn Bench, comparisons: &[&Comparison], seen: &[Seen])
         let error = |s: &Seen| {
             let slot = one.kernels.iter().position(|k| *k == s.kernel)?;
             let pairs = f64::from(one.samples[slot].first()?.pairs().max(1));
-            Some((bench.probes()[s.kernel].weight * s.sd).powi(2) / pairs)
+            Some((bench.probe(s.kernel).weight * s.sd).powi(2) / pairs)
         };
         own += seen.iter().filter_map(error).sum::<f64>() * effects.len() as f64;
         layouts += effects.len() as f64;
@@ -88,12 +101,12 @@ fn spread_between(bench: &dyn Bench, comparisons: &[&Comparison], seen: &[Seen])
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tune::FakeBench;
+    use crate::tune::{CandidateIndex, FakeBench};
     use std::time::Duration;
 
     /// A comparison of two kernels with pairs of the given spreads and costs in ms, and layouts of the given spread.
     fn comparison(spreads: [f64; 2], ms: [u64; 2], layout_sd: f64) -> Comparison {
-        let mut made = Comparison::new(Vec::new(), vec![0], vec![0, 1]);
+        let mut made = Comparison::new(Vec::new(), vec![CandidateIndex(0)], [0, 1].map(KernelIndex).to_vec());
         for layout in 0..8 {
             let centre = layout_sd * if layout % 2 == 0 { 0.935 } else { -0.935 };
             for kernel in 0..2 {
@@ -114,7 +127,7 @@ mod tests {
         let of = |spreads, ms, layout_sd| {
             let one = comparison(spreads, ms, layout_sd);
             let found = allocation(&bench, &[&one]);
-            [found[0].1, found[1].1]
+            [found[0].pairs, found[1].pairs]
         };
         // The same pairs: four times the weight, four times the pairs.
         let [heavy, light] = of([4.0, 4.0], [1, 1], 0.5);
@@ -132,6 +145,7 @@ mod tests {
     fn what_was_not_measured_gets_nothing() {
         let bench = FakeBench::new(&[0.8, 0.2], &["-a"]);
         assert!(allocation(&bench, &[]).is_empty());
-        assert!(allocation(&bench, &[&Comparison::new(Vec::new(), vec![0], vec![1])]).is_empty());
+        let unseen = Comparison::new(Vec::new(), vec![CandidateIndex(0)], vec![KernelIndex(1)]);
+        assert!(allocation(&bench, &[&unseen]).is_empty());
     }
 }

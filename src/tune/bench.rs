@@ -1,13 +1,14 @@
 //! The seam between deciding and measuring: the scheduler asks a [`Bench`], which builds and times for real or,
 //! in a test, answers from known effects without a clock.
 
+use super::index::{CandidateIndex, KernelIndex};
 use crate::build::Flags;
 use crate::experiment::stats::{five_numbers, mean, quantile};
 use crate::experiment::{Pair, Planted, effect_of_pairs, winsorised};
 use std::time::Duration;
 
-/// A set of candidates by index, in the order in which their flags are written. Empty: the base.
-pub type Set = Vec<usize>;
+/// A set of candidates, in the order in which their flags are written. Empty: the base.
+pub type Set = Vec<CandidateIndex>;
 
 /// One flag or bundle that may be added to the base.
 #[derive(Clone, Debug, PartialEq)]
@@ -62,8 +63,8 @@ pub struct SampleRequest {
     pub a: Set,
     /// The variant.
     pub b: Set,
-    /// The kernels that are measured, by index.
-    pub kernels: Vec<usize>,
+    /// The kernels that are measured.
+    pub kernels: Vec<KernelIndex>,
     /// Redraws both links, the process and the data.
     pub draw: u64,
     /// What it is measured for.
@@ -186,46 +187,74 @@ impl std::fmt::Display for MeasureError {
 impl std::error::Error for MeasureError {}
 
 /// See [`Bench::differing`].
-pub type Differing = Result<Option<usize>, (usize, MeasureError)>;
+pub type Differing = Result<Option<KernelIndex>, (KernelIndex, MeasureError)>;
+
+/// Whether two sets build a kernel to the same code.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct CodeQuestion {
+    /// The kernel.
+    pub kernel: KernelIndex,
+    /// One set.
+    pub a: Set,
+    /// The other.
+    pub b: Set,
+}
 
 /// Builds, compares code and times.
 pub trait Bench {
     /// The kernels of the subject.
     fn probes(&self) -> &[Probe];
+    /// A kernel by its index.
+    fn probe(&self, kernel: KernelIndex) -> &Probe {
+        &self.probes()[kernel.0]
+    }
+    /// The indices of all kernels.
+    fn kernels(&self) -> Vec<KernelIndex> {
+        (0..self.probes().len()).map(KernelIndex).collect()
+    }
     /// Makes another candidate known; returns its index.
-    fn add(&mut self, candidate: Candidate) -> usize;
+    fn add(&mut self, candidate: Candidate) -> CandidateIndex;
     /// The candidates by index.
     fn candidates(&self) -> &[Candidate];
-    /// For each (kernel, set, set): do they build to the same code? On all cores.
-    fn same(&mut self, wanted: &[(usize, Set, Set)]) -> Vec<Result<bool, MeasureError>>;
+    /// A candidate by its index.
+    fn candidate(&self, candidate: CandidateIndex) -> &Candidate {
+        &self.candidates()[candidate.0]
+    }
+    /// Whether two sets build to the same code, asked of every kernel in turn.
+    fn questions(&self, a: &Set, b: &Set) -> Vec<CodeQuestion> {
+        let of = |kernel| CodeQuestion { kernel, a: a.clone(), b: b.clone() };
+        self.kernels().into_iter().map(of).collect()
+    }
+    /// Answers each question, on all cores.
+    fn same(&mut self, wanted: &[CodeQuestion]) -> Vec<Result<bool, MeasureError>>;
     /// For each pair of sets a kernel whose code they make differ, or none; else the kernel at which there was trouble.
     /// A bench that can do so looks no further than the answer takes.
     fn differing(&mut self, wanted: &[(Set, Set)]) -> Vec<Differing> {
         let kernels = self.probes().len();
-        let all = |(a, b): &(Set, Set)| (0..kernels).map(|k| (k, a.clone(), b.clone())).collect::<Vec<_>>();
-        let answers = self.same(&wanted.iter().flat_map(all).collect::<Vec<_>>());
-        let first = |(kernel, same): (usize, &Result<bool, MeasureError>)| match same {
+        let all: Vec<CodeQuestion> = wanted.iter().flat_map(|(a, b)| self.questions(a, b)).collect();
+        let answers = self.same(&all);
+        let first = |(at, same): (usize, &Result<bool, MeasureError>)| match same {
             Ok(true) => None,
-            Ok(false) => Some(Ok(Some(kernel))),
-            Err(trouble) => Some(Err((kernel, trouble.clone()))),
+            Ok(false) => Some(Ok(Some(KernelIndex(at)))),
+            Err(trouble) => Some(Err((KernelIndex(at), trouble.clone()))),
         };
         let of = |answers: &[Result<bool, MeasureError>]| answers.iter().enumerate().find_map(first);
         answers.chunks(kernels.max(1)).map(|answers| of(answers).unwrap_or(Ok(None))).collect()
     }
     /// Bytes of code of a kernel under a set.
-    fn bytes(&mut self, kernel: usize, set: &Set) -> Result<u64, MeasureError>;
+    fn bytes(&mut self, kernel: KernelIndex, set: &Set) -> Result<u64, MeasureError>;
     /// Measures one layout for each request, one after another.
     fn sample(&mut self, requests: &[SampleRequest]) -> Vec<Answers>;
     /// Time since the run began.
     fn elapsed(&self) -> Duration;
     /// What one layout costs on some kernels, links included.
-    fn cost(&self, kernels: &[usize], phase: Phase) -> Duration;
+    fn cost(&self, kernels: &[KernelIndex], phase: Phase) -> Duration;
     /// Of that cost, what a layout takes beside its pairs, and what one pair of a kernel takes.
-    fn overhead(&self, kernels: &[usize], phase: Phase) -> Duration;
+    fn overhead(&self, kernels: &[KernelIndex], phase: Phase) -> Duration;
     /// Sets how many pairs a data set of a kernel gets in a layout of confirmation.
-    fn allocate(&mut self, kernel: usize, pairs: u32);
+    fn allocate(&mut self, kernel: KernelIndex, pairs: u32);
     /// Keeps for later runs what was found so far: called between stages, since a run may be killed.
     fn keep(&mut self) {}
     /// Data sets of a kernel, the one kept for confirmation included.
-    fn datasets(&self, kernel: usize) -> u32;
+    fn datasets(&self, kernel: KernelIndex) -> u32;
 }

@@ -3,6 +3,7 @@
 use super::bench::{Bench, MeasureError, Set};
 use super::compare::Comparison;
 use super::hunt::without;
+use super::index::{CandidateIndex, KernelIndex};
 use crate::experiment::{Estimate, Rule, Sequential};
 use crate::profile::Verdict;
 use std::time::Duration;
@@ -15,9 +16,9 @@ pub enum Claim {
     /// The set's strongest member alone: what is written when another member does not contribute.
     Core,
     /// The set against the set without a group of its members: one, or a pair of which neither could be shown alone.
-    Without(Vec<usize>),
+    Without(Set),
     /// One candidate against the base; informs, and is never written.
-    Alone(usize),
+    Alone(CandidateIndex),
     /// Two links of the base.
     Control,
 }
@@ -99,7 +100,7 @@ impl Claimed {
     }
 
     /// A kernel's interval within the claim; the kernels are a family that shares the level of the claim's latest look.
-    pub fn kernel(&self, kernel: usize) -> Option<Estimate> {
+    pub fn kernel(&self, kernel: KernelIndex) -> Option<Estimate> {
         let layouts = self.comparison.kernel(kernel);
         let seen = self.interval()?.layouts.min(layouts.len());
         let family = self.comparison.kernels.len();
@@ -107,9 +108,9 @@ impl Claimed {
     }
 
     /// The first kernel, controls aside, whose interval lies wholly below the greatest loss that is allowed.
-    pub fn vetoed(&self, bench: &dyn Bench, rule: &Rule) -> Option<usize> {
-        let harmed = |k: &&usize| self.kernel(**k).is_some_and(|found| rule.vetoes(&found));
-        self.comparison.kernels.iter().filter(|k| !bench.probes()[**k].control).find(harmed).copied()
+    pub fn vetoed(&self, bench: &dyn Bench, rule: &Rule) -> Option<KernelIndex> {
+        let harmed = |k: &&KernelIndex| self.kernel(**k).is_some_and(|found| rule.vetoes(&found));
+        self.comparison.kernels.iter().filter(|k| !bench.probe(**k).control).find(harmed).copied()
     }
 
     /// Whether it is shown that what is claimed contributes: the interval lies wholly above 0.

@@ -1,6 +1,7 @@
 //! Comparisons over layouts: a kernel's effects, and the package's as their weighted sum inside each layout.
 
 use super::bench::{Bench, MeasureError, Phase, Sample, SampleRequest, Set};
+use super::index::KernelIndex;
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -13,26 +14,26 @@ pub struct Comparison {
     /// The variant.
     pub b: Set,
     /// Kernels whose code differs; the others contribute an effect of exactly 0.
-    pub kernels: Vec<usize>,
+    pub kernels: Vec<KernelIndex>,
     /// Per kernel in `kernels`, one sample a layout.
     pub samples: Vec<Vec<Sample>>,
     /// The first trouble met, with the kernel.
-    pub trouble: Option<(usize, MeasureError)>,
+    pub trouble: Option<(KernelIndex, MeasureError)>,
 }
 
 impl Comparison {
     /// A comparison that has seen nothing yet.
-    pub fn new(a: Set, b: Set, kernels: Vec<usize>) -> Comparison {
+    pub fn new(a: Set, b: Set, kernels: Vec<KernelIndex>) -> Comparison {
         let samples = vec![Vec::new(); kernels.len()];
         Comparison { a, b, kernels, samples, trouble: None }
     }
 
     /// Finds the kernels whose code the two sets change, then makes the comparison.
-    pub fn of(bench: &mut dyn Bench, a: Set, b: Set) -> Result<Comparison, (usize, MeasureError)> {
-        let n = bench.probes().len();
-        let wanted: Vec<_> = (0..n).map(|k| (k, a.clone(), b.clone())).collect();
+    pub fn of(bench: &mut dyn Bench, a: Set, b: Set) -> Result<Comparison, (KernelIndex, MeasureError)> {
+        let wanted = bench.questions(&a, &b);
         let mut kernels = Vec::new();
-        for (kernel, same) in bench.same(&wanted).into_iter().enumerate() {
+        for (question, same) in wanted.iter().zip(bench.same(&wanted)) {
+            let kernel = question.kernel;
             if !same.map_err(|trouble| (kernel, trouble))? {
                 kernels.push(kernel);
             }
@@ -72,8 +73,8 @@ impl Comparison {
     pub fn package(&self, bench: &dyn Bench) -> Vec<f64> {
         (0..self.layouts())
             .map(|layout| {
-                let of = |(i, kernel): (usize, &usize)| {
-                    bench.probes()[*kernel].weight * self.samples[i][layout].estimate()
+                let of = |(i, kernel): (usize, &KernelIndex)| {
+                    bench.probe(*kernel).weight * self.samples[i][layout].estimate()
                 };
                 self.kernels.iter().enumerate().map(of).sum()
             })
@@ -81,7 +82,7 @@ impl Comparison {
     }
 
     /// A kernel's effect in each layout; exactly 0 in none where its code is the same.
-    pub fn kernel(&self, kernel: usize) -> Vec<f64> {
+    pub fn kernel(&self, kernel: KernelIndex) -> Vec<f64> {
         let at = self.kernels.iter().position(|k| *k == kernel);
         at.map(|i| self.samples[i].iter().map(Sample::estimate).collect()).unwrap_or_default()
     }
@@ -95,7 +96,7 @@ impl Comparison {
     pub fn pooled(&self, bench: &dyn Bench) -> Vec<f64> {
         let mut sums: Vec<f64> = Vec::new();
         for (i, kernel) in self.kernels.iter().enumerate() {
-            let weight = bench.probes()[*kernel].weight;
+            let weight = bench.probe(*kernel).weight;
             if weight == 0.0 {
                 continue;
             }

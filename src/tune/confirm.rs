@@ -11,6 +11,7 @@
 use super::bench::{Bench, MeasureError, Phase, Set};
 use super::claims::{Claim, Claimed, sides};
 use super::compare::{Comparison, further_layouts};
+use super::index::{CandidateIndex, KernelIndex};
 use crate::experiment::{FEWEST, MOST, Observer, Rule, Sequential, Step, shared};
 use crate::profile::Verdict;
 use rand_chacha::ChaCha8Rng;
@@ -38,11 +39,11 @@ pub struct Confirmation {
     /// The set that was claimed, strongest member first.
     pub set: Set,
     /// The set in the groups whose contribution was claimed.
-    pub groups: Vec<Vec<usize>>,
+    pub groups: Vec<Set>,
     /// All claims that were measured or decided.
     pub claims: Vec<Claimed>,
     /// Members that the search kept and that the time was too short to claim.
-    pub unclaimed: Vec<usize>,
+    pub unclaimed: Vec<CandidateIndex>,
     /// True when the user ended it.
     pub interrupted: bool,
 }
@@ -71,8 +72,8 @@ pub struct Confirming<'a> {
 /// A user who ends it keeps what was measured.
 pub fn confirm(
     bench: &mut dyn Bench,
-    mut groups: Vec<Vec<usize>>,
-    alone: &[usize],
+    mut groups: Vec<Set>,
+    alone: &[CandidateIndex],
     confirming: Confirming<'_>,
     random: &mut ChaCha8Rng,
 ) -> Result<Confirmation, MeasureError> {
@@ -91,14 +92,14 @@ pub fn confirm(
 /// that may well be the same. For the self-test.
 pub fn confirm_blind(
     bench: &mut dyn Bench,
-    candidates: &[usize],
-    kernels: &[usize],
+    candidates: &[CandidateIndex],
+    kernels: &[KernelIndex],
     confirming: Confirming<'_>,
     random: &mut ChaCha8Rng,
 ) -> Result<Vec<Claimed>, MeasureError> {
     let alpha = shared(confirming.rule.alpha, candidates.len());
     let planned = confirming.planned(bench, &vec![kernels; candidates.len()], confirming.until);
-    let claim = |c: &usize| {
+    let claim = |c: &CandidateIndex| {
         let comparison = Comparison::new(Set::new(), vec![*c], kernels.to_vec());
         Claimed::new(Claim::Alone(*c), comparison, Sequential::new(alpha, planned))
     };
@@ -109,8 +110,8 @@ pub fn confirm_blind(
 
 impl Confirming<'_> {
     /// Takes the weakest groups off a set until the members' contributions can be looked at in half of the time.
-    fn affordable(&self, bench: &dyn Bench, groups: &mut Vec<Vec<usize>>) -> Vec<usize> {
-        let every: Vec<usize> = (0..bench.probes().len()).collect();
+    fn affordable(&self, bench: &dyn Bench, groups: &mut Vec<Set>) -> Vec<CandidateIndex> {
+        let every = bench.kernels();
         let least = bench.cost(&every, Phase::Confirm) * FEWEST as u32;
         let time = self.until.saturating_sub(bench.elapsed()) / 2;
         let mut unclaimed = Vec::new();
@@ -124,7 +125,7 @@ impl Confirming<'_> {
         &self,
         bench: &mut dyn Bench,
         confirmation: &mut Confirmation,
-        alone: &[usize],
+        alone: &[CandidateIndex],
         random: &mut ChaCha8Rng,
     ) -> Result<(), MeasureError> {
         let (set, groups) = (confirmation.set.clone(), confirmation.groups.clone());
@@ -140,7 +141,7 @@ impl Confirming<'_> {
         let open =
             singles.iter().filter(|c| !c.decided).map(|c| bench.cost(&c.comparison.kernels, Phase::Confirm));
         let for_singles = (open.sum::<Duration>() * ENOUGH).min(left.mul_f64(ALONE_SHARE));
-        let every: Vec<usize> = (0..bench.probes().len()).collect();
+        let every = bench.kernels();
         let of_members = bench.cost(&every, Phase::Confirm) * (ENOUGH * members);
         let for_members = of_members.min(left.saturating_sub(for_singles).mul_f64(MEMBERS_SHARE));
 
@@ -162,7 +163,7 @@ impl Confirming<'_> {
         claims: &mut Vec<Claimed>,
         random: &mut ChaCha8Rng,
     ) -> Result<(), MeasureError> {
-        let every: Vec<usize> = (0..bench.probes().len()).collect();
+        let every = bench.kernels();
         let alpha = self.rule.alpha;
         let control = Comparison::new(Set::new(), Set::new(), every.clone());
         claims.push(Claimed::new(Claim::Control, control, Sequential::new(alpha, FEWEST)));
@@ -212,7 +213,7 @@ impl Confirming<'_> {
         &self,
         bench: &mut dyn Bench,
         set: &Set,
-        groups: &[Vec<usize>],
+        groups: &[Set],
         until: Duration,
         claims: &mut Vec<Claimed>,
         random: &mut ChaCha8Rng,
@@ -293,7 +294,7 @@ impl Confirming<'_> {
         random: &mut ChaCha8Rng,
     ) -> Result<(), MeasureError> {
         let alpha = shared(self.rule.alpha, singles.len());
-        let open: Vec<&[usize]> =
+        let open: Vec<&[KernelIndex]> =
             singles.iter().filter(|c| !c.decided).map(|c| c.comparison.kernels.as_slice()).collect();
         // Some will be decided early, and leave the others half as much again.
         let planned = self.planned(bench, &open, self.until) * 3 / 2;
@@ -342,7 +343,7 @@ impl Confirming<'_> {
     }
 
     /// Layouts of each of some comparisons, by their kernels, that fit until a moment, within what a design takes.
-    fn planned(&self, bench: &dyn Bench, kernels: &[&[usize]], until: Duration) -> usize {
+    fn planned(&self, bench: &dyn Bench, kernels: &[&[KernelIndex]], until: Duration) -> usize {
         let one: Duration = kernels.iter().map(|k| bench.cost(k, Phase::Confirm)).sum();
         let left = until.saturating_sub(bench.elapsed());
         ((left.as_secs_f64() / one.as_secs_f64().max(1e-6)) as usize).clamp(FEWEST, MOST)

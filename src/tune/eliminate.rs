@@ -1,7 +1,8 @@
 //! Combined Elimination: from a crowd to those members whose removal costs something.
 
 use super::bench::{MeasureError, Set};
-use super::hunt::{Hunt, WORTH, without};
+use super::hunt::{Hunt, Pull, WORTH, without};
+use super::index::CandidateIndex;
 use std::time::Duration;
 
 /// Layouts a member's pull is judged on at most.
@@ -12,7 +13,7 @@ const LAYOUTS: usize = 3;
 /// two that do the same thing both look idle.
 pub fn eliminate(hunt: &mut Hunt, mut set: Set, until: Duration) -> Result<Set, MeasureError> {
     loop {
-        let mut pulls: Vec<(usize, f64)> = Vec::new();
+        let mut pulls: Vec<Pull> = Vec::new();
         for member in set.clone() {
             if hunt.late(until) {
                 return Ok(set);
@@ -20,11 +21,11 @@ pub fn eliminate(hunt: &mut Hunt, mut set: Set, until: Duration) -> Result<Set, 
             match pull(hunt, &set, member, until)? {
                 // Its removal leaves the code unchanged: it goes at once.
                 None => set = without(&set, &[member]),
-                Some(effect) => pulls.push((member, effect)),
+                Some(effect) => pulls.push(Pull { member, effect }),
             }
         }
-        pulls.sort_by(|a, b| a.1.total_cmp(&b.1));
-        let weak: Vec<usize> = pulls.iter().filter(|(_, pull)| *pull < WORTH).map(|(c, _)| *c).collect();
+        pulls.sort_by(|a, b| a.effect.total_cmp(&b.effect));
+        let weak: Set = pulls.iter().filter(|p| p.effect < WORTH).map(|p| p.member).collect();
         let Some((weakest, others)) = weak.split_first() else { return Ok(set) };
         set = without(&set, &[*weakest]);
         for member in others {
@@ -43,7 +44,12 @@ pub fn eliminate(hunt: &mut Hunt, mut set: Set, until: Duration) -> Result<Set, 
 
 /// What a member adds to the set; `None` where it changes no code in it. Least of all where the two cannot be compared,
 /// or where it makes a kernel slower: such a member goes first.
-fn pull(hunt: &mut Hunt, set: &Set, member: usize, until: Duration) -> Result<Option<f64>, MeasureError> {
+fn pull(
+    hunt: &mut Hunt,
+    set: &Set,
+    member: CandidateIndex,
+    until: Duration,
+) -> Result<Option<f64>, MeasureError> {
     hunt.at(&format!("without {}", hunt.name(member)), until);
     let gain = hunt.gain(&without(set, &[member]), set, LAYOUTS)?;
     Ok(match gain.bar {

@@ -3,6 +3,7 @@
 use super::bench::{MeasureError, Set};
 use super::eliminate::eliminate;
 use super::hunt::{Hunt, with};
+use super::index::{CandidateIndex, KernelIndex};
 use rand::RngExt;
 use rand::seq::SliceRandom;
 use std::time::Duration;
@@ -17,7 +18,13 @@ const RESTART: usize = 8;
 const IDLE: usize = 20;
 
 /// A candidate and the kernels whose code it changes.
-pub type Touching = (usize, Vec<usize>);
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Touching {
+    /// The candidate.
+    pub candidate: CandidateIndex,
+    /// The kernels.
+    pub kernels: Vec<KernelIndex>,
+}
 
 /// Tries all pairs beside the set, in random order, and random sets against it, until the deadline or until nothing
 /// is left to try. Two candidates that change no kernel in common cannot need each other.
@@ -27,26 +34,26 @@ pub fn explore(
     pool: &[Touching],
     until: Duration,
 ) -> Result<Set, MeasureError> {
-    let mut pairs: Vec<[usize; 2]> = Vec::new();
-    for (at, (one, kernels)) in pool.iter().enumerate() {
-        let meets = |other: &&Touching| other.1.iter().any(|k| kernels.contains(k));
-        pairs.extend(pool[at + 1..].iter().filter(meets).map(|other| [*one, other.0]));
+    let mut pairs: Vec<[CandidateIndex; 2]> = Vec::new();
+    for (at, one) in pool.iter().enumerate() {
+        let meets = |other: &&Touching| other.kernels.iter().any(|k| one.kernels.contains(k));
+        pairs.extend(pool[at + 1..].iter().filter(meets).map(|other| [one.candidate, other.candidate]));
     }
     pairs.shuffle(hunt.random);
     let (mut turn, mut idle) = (0, 0);
     while pool.len() >= 2 && !hunt.late(until) && (!pairs.is_empty() || idle < IDLE) {
         turn += 1;
-        let moved = if pairs.is_empty() || turn % (PAIRS + 1) == 0 {
-            idle += 1;
-            let drawn = draw(hunt, pool);
-            attempt(hunt, &set, drawn, true, until)?
-        } else {
-            let pair = pairs.pop().unwrap_or_default();
-            let fits = |c: &usize| !set.contains(c) && set.iter().all(|s| !hunt.conflict(*c, *s));
+        let pair = if turn % (PAIRS + 1) == 0 { None } else { pairs.pop() };
+        let moved = if let Some(pair) = pair {
+            let fits = |c: &CandidateIndex| !set.contains(c) && set.iter().all(|s| !hunt.conflict(*c, *s));
             if !pair.iter().all(fits) || hunt.conflict(pair[0], pair[1]) {
                 continue;
             }
             attempt(hunt, &set, with(&set, &pair), false, until)?
+        } else {
+            idle += 1;
+            let drawn = draw(hunt, pool);
+            attempt(hunt, &set, drawn, true, until)?
         };
         if let Some(better) = moved {
             (set, idle) = (better, 0);
@@ -74,7 +81,7 @@ fn attempt(
     if !gain.worth() {
         return Ok(None);
     }
-    let new: Vec<usize> = rival.iter().copied().filter(|c| !set.contains(c)).collect();
+    let new: Set = rival.iter().copied().filter(|c| !set.contains(c)).collect();
     for member in &new {
         hunt.tried(*member, gain.effect / new.len() as f64, String::new());
     }
@@ -87,7 +94,7 @@ fn attempt(
 /// A random set of candidates that stand beside each other.
 fn draw(hunt: &mut Hunt, pool: &[Touching]) -> Set {
     let wanted = hunt.random.random_range(2..=RESTART);
-    let mut order: Vec<usize> = pool.iter().map(|(c, _)| *c).collect();
+    let mut order: Set = pool.iter().map(|one| one.candidate).collect();
     order.shuffle(hunt.random);
     let mut drawn = Set::new();
     for candidate in order {

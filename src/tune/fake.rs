@@ -1,6 +1,9 @@
 //! A bench without a clock: kernels with known effects, interactions and noise, for the scheduler's tests.
 
-use super::bench::{Answers, Bench, Candidate, MeasureError, Phase, Probe, Sample, SampleRequest, Set};
+use super::bench::{
+    Answers, Bench, Candidate, CodeQuestion, MeasureError, Phase, Probe, Sample, SampleRequest, Set,
+};
+use super::index::{CandidateIndex, KernelIndex};
 use crate::build::Flags;
 use crate::experiment::Planted;
 use rand::{RngExt, SeedableRng};
@@ -11,10 +14,10 @@ use std::time::Duration;
 const SAMPLE_TIME: Duration = Duration::from_millis(50);
 
 /// True effect of a set on a kernel against the base, in the unit of an effect.
-pub type Truth = Box<dyn Fn(usize, &Set) -> f64>;
+pub type Truth = Box<dyn Fn(KernelIndex, &Set) -> f64>;
 
 /// Whether a set changes a kernel's code.
-pub type Changes = Box<dyn Fn(usize, &Set) -> bool>;
+pub type Changes = Box<dyn Fn(KernelIndex, &Set) -> bool>;
 
 /// Load that comes and goes: another process shares the core or its caches while one sample is taken, or for as long as an
 /// kernel is measured in one layout. It hits either build alike, since their turns alternate, with a size that has no variance (Pareto, index 1.5).
@@ -57,8 +60,8 @@ pub struct FakeBench {
     pub bursts: Option<Bursts>,
     /// Added to every comparison of builds that are the same: a broken machine.
     pub bias: f64,
-    /// Sets whose build fails so, by the index of a member.
-    pub trouble: Vec<(usize, MeasureError)>,
+    /// Sets whose build fails so, by a member.
+    pub trouble: Vec<(CandidateIndex, MeasureError)>,
     /// Ends with `Interrupted` after so many asks.
     pub stop_after: Option<u32>,
     /// Asks so far.
@@ -98,7 +101,7 @@ impl FakeBench {
 
     fn found_trouble(&self, set: &Set) -> Option<MeasureError> {
         let contracted =
-            |c: &usize| self.candidates[*c].flags.compile.iter().any(|f| f == "-ffp-contract=off");
+            |c: &CandidateIndex| self.candidate(*c).flags.compile.iter().any(|f| f == "-ffp-contract=off");
         self.trouble
             .iter()
             .find(|(c, _)| set.contains(c) && !set.iter().any(contracted))
@@ -122,23 +125,23 @@ impl Bench for FakeBench {
         &self.probes
     }
 
-    fn add(&mut self, candidate: Candidate) -> usize {
+    fn add(&mut self, candidate: Candidate) -> CandidateIndex {
         self.candidates.push(candidate);
-        self.candidates.len() - 1
+        CandidateIndex(self.candidates.len() - 1)
     }
 
     fn candidates(&self) -> &[Candidate] {
         &self.candidates
     }
 
-    fn same(&mut self, wanted: &[(usize, Set, Set)]) -> Vec<Result<bool, MeasureError>> {
+    fn same(&mut self, wanted: &[CodeQuestion]) -> Vec<Result<bool, MeasureError>> {
         self.now += Duration::from_millis(20) * wanted.len() as u32;
-        let same = |(k, a, b): &(usize, Set, Set)| {
-            let (mut a, mut b) = (a.clone(), b.clone());
+        let same = |question: &CodeQuestion| {
+            let CodeQuestion { kernel, mut a, mut b } = question.clone();
             a.sort_unstable();
             b.sort_unstable();
-            a.retain(|c| (self.changes)(*k, &vec![*c]));
-            b.retain(|c| (self.changes)(*k, &vec![*c]));
+            a.retain(|c| (self.changes)(kernel, &vec![*c]));
+            b.retain(|c| (self.changes)(kernel, &vec![*c]));
             match self.found_trouble(&b).or_else(|| self.found_trouble(&a)) {
                 Some(trouble @ MeasureError::Unsupported(_)) => Err(trouble),
                 _ => Ok(a == b),
@@ -147,7 +150,7 @@ impl Bench for FakeBench {
         wanted.iter().map(same).collect()
     }
 
-    fn bytes(&mut self, _: usize, set: &Set) -> Result<u64, MeasureError> {
+    fn bytes(&mut self, _: KernelIndex, set: &Set) -> Result<u64, MeasureError> {
         Ok(1000 + 10 * set.len() as u64)
     }
 
@@ -155,7 +158,7 @@ impl Bench for FakeBench {
         let mut answers = Vec::new();
         for request in requests {
             let mut random = ChaCha8Rng::seed_from_u64(request.draw);
-            let of = |kernel: &usize| self.one(*kernel, request, &mut random);
+            let of = |kernel: &KernelIndex| self.one(*kernel, request, &mut random);
             answers.push(request.kernels.iter().map(of).collect());
         }
         answers
@@ -165,17 +168,17 @@ impl Bench for FakeBench {
         self.now
     }
 
-    fn cost(&self, kernels: &[usize], _: Phase) -> Duration {
+    fn cost(&self, kernels: &[KernelIndex], _: Phase) -> Duration {
         SAMPLE_TIME * kernels.len() as u32
     }
 
-    fn overhead(&self, kernels: &[usize], _: Phase) -> Duration {
+    fn overhead(&self, kernels: &[KernelIndex], _: Phase) -> Duration {
         SAMPLE_TIME / 5 * kernels.len() as u32
     }
 
-    fn allocate(&mut self, _: usize, _: u32) {}
+    fn allocate(&mut self, _: KernelIndex, _: u32) {}
 
-    fn datasets(&self, _: usize) -> u32 {
+    fn datasets(&self, _: KernelIndex) -> u32 {
         3
     }
 }
@@ -184,7 +187,7 @@ impl FakeBench {
     /// One kernel in one layout.
     fn one(
         &mut self,
-        kernel: usize,
+        kernel: KernelIndex,
         request: &SampleRequest,
         random: &mut ChaCha8Rng,
     ) -> Result<Sample, MeasureError> {
@@ -197,7 +200,7 @@ impl FakeBench {
             return Err(trouble);
         }
         let truth = (self.truth)(kernel, &request.b) - (self.truth)(kernel, &request.a) + self.bias;
-        let truth = truth + request.b.iter().map(|c| self.candidates[*c].planted.effect()).sum::<f64>();
+        let truth = truth + request.b.iter().map(|c| self.candidate(*c).planted.effect()).sum::<f64>();
         let layout = truth + self.layout_sd * normal(random);
         let layout = layout + self.bursts.map_or(0.0, |b| b.hit(b.asks, random));
         let mut pair = || {

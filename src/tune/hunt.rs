@@ -2,6 +2,7 @@
 
 use super::bench::{Bench, MeasureError, Phase, Set};
 use super::compare::{Comparison, further_layouts};
+use super::index::{CandidateIndex, KernelIndex};
 use crate::experiment::stats::{mean, sd};
 use crate::experiment::{Estimate, Observer, Rule, Step, shared};
 use rand_chacha::ChaCha8Rng;
@@ -19,13 +20,22 @@ const PRIOR: f64 = 3.0;
 #[derive(Clone, Debug)]
 pub struct Trial {
     /// The candidate tried.
-    pub candidate: usize,
+    pub candidate: CandidateIndex,
     /// Mean effect of adding it to the set of that moment.
     pub effect: f64,
     /// Whether it was kept.
     pub kept: bool,
     /// Why not, else empty.
     pub reason: String,
+}
+
+/// What a member adds to the rest of its set.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Pull {
+    /// The member.
+    pub member: CandidateIndex,
+    /// Mean effect of adding it.
+    pub effect: f64,
 }
 
 /// A comparison of the search: what a set gains over another.
@@ -70,7 +80,7 @@ pub struct Hunt<'a> {
     /// Spread between layouts that screening saw.
     noise: f64,
     /// The last trial of each candidate.
-    trials: BTreeMap<usize, Trial>,
+    trials: BTreeMap<CandidateIndex, Trial>,
 }
 
 impl<'a> Hunt<'a> {
@@ -102,12 +112,12 @@ impl<'a> Hunt<'a> {
     }
 
     /// A candidate's flags in one line.
-    pub fn name(&self, candidate: usize) -> String {
-        self.bench.candidates()[candidate].written().join(" ")
+    pub fn name(&self, candidate: CandidateIndex) -> String {
+        self.bench.candidate(candidate).written().join(" ")
     }
 
     /// Records what became of a candidate.
-    pub fn tried(&mut self, candidate: usize, effect: f64, reason: String) {
+    pub fn tried(&mut self, candidate: CandidateIndex, effect: f64, reason: String) {
         let kept = reason.is_empty();
         self.trials.insert(candidate, Trial { candidate, effect, kept, reason });
     }
@@ -118,8 +128,8 @@ impl<'a> Hunt<'a> {
     }
 
     /// Whether two candidates cannot stand beside each other.
-    pub fn conflict(&self, one: usize, other: usize) -> bool {
-        let (one, other) = (&self.bench.candidates()[one], &self.bench.candidates()[other]);
+    pub fn conflict(&self, one: CandidateIndex, other: CandidateIndex) -> bool {
+        let (one, other) = (self.bench.candidate(one), self.bench.candidate(other));
         let hits = |patterns: &[String], flags: &[String]| {
             patterns
                 .iter()
@@ -140,8 +150,8 @@ impl<'a> Hunt<'a> {
     }
 
     fn compared(&mut self, a: &Set, b: &Set, most: usize, credit: f64) -> Result<Gain, MeasureError> {
-        let barred = |bench: &dyn Bench, kernel: usize, trouble: &MeasureError| Gain {
-            bar: Some(format!("{}: {trouble}", bench.probes()[kernel].name)),
+        let barred = |bench: &dyn Bench, kernel: KernelIndex, trouble: &MeasureError| Gain {
+            bar: Some(format!("{}: {trouble}", bench.probe(kernel).name)),
             ..Gain::default()
         };
         let mut comparison = match Comparison::of(self.bench, a.clone(), b.clone()) {
@@ -177,7 +187,10 @@ impl<'a> Hunt<'a> {
     fn harmed(&self, comparison: &Comparison) -> Option<String> {
         let probes = self.bench.probes();
         probes.iter().enumerate().filter(|(_, p)| !p.control).find_map(|(at, probe)| {
-            let found = Estimate::over_layouts(&comparison.kernel(at), shared(self.rule.alpha, probes.len()));
+            let found = Estimate::over_layouts(
+                &comparison.kernel(KernelIndex(at)),
+                shared(self.rule.alpha, probes.len()),
+            );
             let vetoed = found.layouts >= 2 && self.rule.vetoes(&found);
             vetoed.then(|| format!("makes {} slower by {:.1}", probe.name, -found.effect))
         })
@@ -185,11 +198,11 @@ impl<'a> Hunt<'a> {
 }
 
 /// A set without some of its members.
-pub fn without(set: &Set, out: &[usize]) -> Set {
+pub fn without(set: &Set, out: &[CandidateIndex]) -> Set {
     set.iter().copied().filter(|c| !out.contains(c)).collect()
 }
 
 /// A set with further members.
-pub fn with(set: &Set, more: &[usize]) -> Set {
+pub fn with(set: &Set, more: &[CandidateIndex]) -> Set {
     [set, more].concat()
 }

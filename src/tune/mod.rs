@@ -12,6 +12,7 @@ mod explore;
 #[cfg(test)]
 mod fake;
 mod hunt;
+mod index;
 mod listed;
 mod package_trial;
 mod promise;
@@ -29,9 +30,10 @@ mod unmeasured;
 mod weigh;
 mod workbench;
 
-pub use allocation::allocation;
+pub use allocation::{Allocated, allocation};
 pub use bench::{
-    Answers, Bench, Candidate, Differing, MeasureError, Phase, Probe, Sample, SampleRequest, Set,
+    Answers, Bench, Candidate, CodeQuestion, Differing, MeasureError, Phase, Probe, Sample, SampleRequest,
+    Set,
 };
 pub use candidates::candidates;
 pub use claims::{Claim, Claimed, verdict_of};
@@ -40,6 +42,7 @@ pub use confirm::{Confirmation, Confirming, confirm_blind};
 #[cfg(test)]
 pub use fake::FakeBench;
 pub use hunt::Trial;
+pub use index::{CandidateIndex, KernelIndex};
 pub use rows::{Row, RowsError, RowsFor, Source, rows};
 pub use run::{Outcome, Settings, run};
 pub use screen::{Fate, Screened};

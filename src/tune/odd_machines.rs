@@ -109,25 +109,25 @@ impl Bench for Machine<'_> {
     fn probes(&self) -> &[Probe] {
         self.known.probes()
     }
-    fn add(&mut self, candidate: Candidate) -> usize {
+    fn add(&mut self, candidate: Candidate) -> CandidateIndex {
         self.real.add(candidate.clone());
         self.known.add(candidate)
     }
     fn candidates(&self) -> &[Candidate] {
         self.known.candidates()
     }
-    fn same(&mut self, wanted: &[(usize, Set, Set)]) -> Vec<Result<bool, MeasureError>> {
+    fn same(&mut self, wanted: &[CodeQuestion]) -> Vec<Result<bool, MeasureError>> {
         self.known.same(wanted)
     }
-    fn bytes(&mut self, kernel: usize, set: &Set) -> Result<u64, MeasureError> {
+    fn bytes(&mut self, kernel: KernelIndex, set: &Set) -> Result<u64, MeasureError> {
         self.known.bytes(kernel, set)
     }
     fn sample(&mut self, requests: &[SampleRequest]) -> Vec<Answers> {
         let one = |request: &SampleRequest| {
             self.known.now += Duration::from_millis(50);
-            let truth = &self.known.truth;
+            let truth = |set: &Set| (self.known.truth)(KernelIndex(0), set);
             self.sampler.variant.set(request.a != request.b);
-            self.sampler.effect.set(truth(0, &request.b) - truth(0, &request.a));
+            self.sampler.effect.set(truth(&request.b) - truth(&request.a));
             let layout = deviate(&mut ChaCha8Rng::seed_from_u64(request.draw));
             self.sampler.layout.set(self.known.layout_sd * layout);
             self.real.time(request, Path::new("/a"), Path::new("/b"))
@@ -137,22 +137,22 @@ impl Bench for Machine<'_> {
     fn elapsed(&self) -> Duration {
         self.known.now
     }
-    fn cost(&self, kernels: &[usize], phase: Phase) -> Duration {
+    fn cost(&self, kernels: &[KernelIndex], phase: Phase) -> Duration {
         // A layout that seemed to cost hours would never be measured.
         let real = self.real.cost(kernels, phase);
         assert!(real < Duration::from_secs(2), "{real:?}");
         self.known.cost(kernels, phase)
     }
-    fn overhead(&self, kernels: &[usize], phase: Phase) -> Duration {
+    fn overhead(&self, kernels: &[KernelIndex], phase: Phase) -> Duration {
         self.known.overhead(kernels, phase)
     }
-    fn allocate(&mut self, kernel: usize, pairs: u32) {
+    fn allocate(&mut self, kernel: KernelIndex, pairs: u32) {
         self.real.allocate(kernel, pairs);
     }
     fn keep(&mut self) {
         self.kept += 1;
     }
-    fn datasets(&self, kernel: usize) -> u32 {
+    fn datasets(&self, kernel: KernelIndex) -> u32 {
         self.known.datasets(kernel)
     }
 }
@@ -160,7 +160,7 @@ impl Bench for Machine<'_> {
 /// What a run with two flags, worth `worth`, comes to on an odd machine, how often it kept, and how many processes it ran.
 fn run_on(seed: u64, worth: [f64; 2], odd: Odd) -> (Result<Section, MeasureError>, u32, u32) {
     let mut known = FakeBench::new(&[1.0], &["-O3", "-a"]);
-    known.truth = Box::new(move |_, set| set.iter().map(|c| worth.get(*c).copied().unwrap_or(0.0)).sum());
+    known.truth = Box::new(move |_, set| set.iter().map(|c| worth.get(c.0).copied().unwrap_or(0.0)).sum());
     let kernel = Kernel {
         name: "p/k0".into(),
         package: None,
@@ -199,7 +199,7 @@ fn run_on(seed: u64, worth: [f64; 2], odd: Odd) -> (Result<Section, MeasureError
     let mut machine = Machine { known, real, sampler: &sampler, kept: 0 };
     let plan = Plan {
         subject: "p".into(),
-        order: vec![0, 1],
+        order: [0, 1].map(CandidateIndex).to_vec(),
         rule: Rule::default(),
         seed,
         from: Duration::ZERO,
@@ -351,7 +351,7 @@ fn bursts_of_load_make_no_claims() {
             let mut bench = FakeBench::new(&[0.5, 0.5], &["-O3", "-a"]);
             bench.bursts = Some(bursts);
             bench.truth = Box::new(move |_, set| worth * set.len() as f64);
-            let (order, rule) = (vec![0, 1], Rule::default());
+            let (order, rule) = ([0, 1].map(CandidateIndex).to_vec(), Rule::default());
             let (identity, until) = (Duration::from_secs(5), Duration::from_secs(60));
             let plan = Plan { subject: "p".into(), order, rule, seed, from: Duration::ZERO, identity, until };
             let found = tune(&mut bench, &plan, &Silent).unwrap();

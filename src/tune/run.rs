@@ -2,12 +2,13 @@
 
 use super::bench::MeasureError;
 use super::candidates::candidates;
+use super::index::{CandidateIndex, KernelIndex};
 use super::section::{control, layout_sd, section};
 use super::setup::{process_sampler, workspace};
 use super::stages::{Found, Plan, tune};
 use super::subject::Subject;
 use super::tally::Tally;
-use super::workbench::Workbench;
+use super::workbench::{Calls, Workbench};
 use crate::build::{BuildError, Builder, Built, CodeCache, Flags};
 use crate::catalogue::{Catalogue, Kernel};
 use crate::experiment::{
@@ -17,7 +18,6 @@ use crate::experiment::{
 use crate::files::Workspace;
 use crate::profile::{AaControl, CodeBytes, Evidence, Measurement, Noise, Section, SpentSeconds, Verdict};
 use crate::toolchain::{Compiler, Launcher, confinement};
-use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -188,7 +188,7 @@ impl Place<'_> {
             &subject.opted_in,
             &subject.allowed,
         );
-        let order = (0..made.len()).collect();
+        let order = (0..made.len()).map(CandidateIndex).collect();
         let weights = subject.weights();
         let context = Context {
             sampler: &sampler,
@@ -243,11 +243,11 @@ impl Place<'_> {
         kernels: &[Kernel],
         builder: &Builder,
         sampler: &dyn Sampler,
-    ) -> Result<(Vec<Kernel>, HashMap<(usize, usize), u64>), MeasureError> {
-        let input = |kernel: usize, what: String| {
-            MeasureError::Base(format!("kernel {}: {what}", kernels[kernel].name))
+    ) -> Result<(Vec<Kernel>, Calls), MeasureError> {
+        let input = |kernel: KernelIndex, what: String| {
+            MeasureError::Base(format!("kernel {}: {what}", kernels[kernel.0].name))
         };
-        let build = |at: usize, doing: &str, error: BuildError| match error {
+        let build = |at: KernelIndex, doing: &str, error: BuildError| match error {
             BuildError::Rejected(why) if why.contains("multiple definition") => MeasureError::Base(format!(
                 "two kernels of one package define the same name; make it static: {why}"
             )),
@@ -256,9 +256,10 @@ impl Place<'_> {
         };
         let built: Built = builder
             .build_all(kernels, &Flags::default())
-            .map_err(|(at, error)| build(at, "compile", error))?;
+            .map_err(|(at, error)| build(KernelIndex(at), "compile", error))?;
         let link = || builder.link(&built, &Layout::canonical(built.objects.len()));
-        let (a, b) = link().and_then(|a| Ok((a, link()?))).map_err(|error| build(0, "link", error))?;
+        let (a, b) =
+            link().and_then(|a| Ok((a, link()?))).map_err(|error| build(KernelIndex(0), "link", error))?;
         let unnamed = |k: &Kernel| k.package.is_none() && k.datasets == ["default"];
         let mut entries = Vec::new();
         for (at, kernel) in kernels.iter().enumerate() {
@@ -278,21 +279,22 @@ impl Place<'_> {
             Fault::Process(what) | Fault::Machine(what) => process(what),
             other => process(other.to_string()),
         })?;
-        let (mut found, mut calls) = (kernels.to_vec(), HashMap::new());
+        let (mut found, mut calls) = (kernels.to_vec(), Calls::new());
         for (entry, answer) in job.entries.iter().zip(answers) {
-            let (at, dataset) = (entry.kernel as usize, entry.dataset);
-            let further = unnamed(&kernels[at]) && dataset > 0;
+            let (kernel, dataset) = (KernelIndex(entry.kernel as usize), entry.dataset);
+            let further = unnamed(&kernels[kernel.0]) && dataset > 0;
+            let own = &mut found[kernel.0].datasets;
             match answer {
                 Ok(samples) => {
-                    if further && found[at].datasets.len() == dataset as usize {
-                        found[at].datasets.push(dataset.to_string());
+                    if further && own.len() == dataset as usize {
+                        own.push(dataset.to_string());
                     }
-                    calls.insert((at, dataset as usize), samples.calls);
+                    calls.insert((kernel, dataset as usize), samples.calls);
                 }
                 Err(Fault::NotAKernel { what, .. }) if further && what == "no such data set" => {}
                 Err(Fault::WrongResult { .. }) => {
                     return Err(input(
-                        at,
+                        kernel,
                         format!(
                             "two builds under the same flags give different checksums on data set {dataset}; \
                              probe_run must depend on the seed and its earlier calls alone"
@@ -300,7 +302,7 @@ impl Place<'_> {
                     ));
                 }
                 Err(Fault::Machine(what)) => return Err(process(what)),
-                Err(fault) => return Err(input(at, format!("fails under its base flags: {fault}"))),
+                Err(fault) => return Err(input(kernel, format!("fails under its base flags: {fault}"))),
             }
         }
         Ok((found, calls))

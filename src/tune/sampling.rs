@@ -1,6 +1,7 @@
 //! One layout of the real bench, timed: what the process says, and whose fault it is where a kernel fails.
 
 use super::bench::{Answers, MeasureError, Phase, Sample, SampleRequest};
+use super::index::KernelIndex;
 use super::workbench::Workbench;
 use crate::catalogue::Kernel;
 use crate::experiment::{Entry, Fault, Job, Planted, Samples, Which};
@@ -17,13 +18,13 @@ const TRIES: u32 = 3;
 
 impl Workbench<'_> {
     /// Data sets of a kernel that a phase uses: the last of three or more is kept for confirmation.
-    pub(super) fn datasets_of(&self, kernel: usize, phase: Phase) -> usize {
-        let all = self.kernels[kernel].datasets.len().max(1);
+    pub(super) fn datasets_of(&self, kernel: KernelIndex, phase: Phase) -> usize {
+        let all = self.kernels[kernel.0].datasets.len().max(1);
         if phase == Phase::Confirm || all < 3 { all } else { all - 1 }
     }
 
     /// Pairs of each data set of a kernel in one layout.
-    pub(super) fn pairs_of(&self, kernel: usize, phase: Phase) -> u32 {
+    pub(super) fn pairs_of(&self, kernel: KernelIndex, phase: Phase) -> u32 {
         match phase {
             Phase::Screen => PAIRS,
             Phase::Confirm => self.allocated.get(&kernel).copied().unwrap_or(PAIRS),
@@ -41,7 +42,7 @@ impl Workbench<'_> {
             let bed = random.random_range(0..sets);
             for dataset in 0..sets {
                 entries.push(Entry {
-                    kernel: *kernel as u32,
+                    kernel: kernel.0 as u32,
                     dataset: dataset as u32,
                     seed: random.random(),
                     calls: self.calls.get(&(*kernel, dataset)).copied().unwrap_or(0),
@@ -58,19 +59,19 @@ impl Workbench<'_> {
         let answers = self.answers(&job);
         for (entry, answer) in job.entries.iter().zip(&answers) {
             if let (Ok(samples), false) = (answer, entry.planted) {
-                let at = (entry.kernel as usize, entry.dataset as usize);
+                let at = (KernelIndex(entry.kernel as usize), entry.dataset as usize);
                 self.calls.entry(at).or_insert(samples.calls);
             }
         }
         // What a journal gave at once would have taken its time.
         let took = began.elapsed() + self.context.sampler.saved().saturating_sub(saved);
-        let of_kernel = |kernel: &usize| {
+        let of_kernel = |kernel: &KernelIndex| {
             let mut sample = Sample::default();
-            let own = job.entries.iter().zip(&answers).filter(|(e, _)| e.kernel as usize == *kernel);
+            let own = job.entries.iter().zip(&answers).filter(|(e, _)| e.kernel as usize == kernel.0);
             for (_, answer) in own {
                 match answer {
                     Ok(samples) => sample.add(&samples.pairs, samples.calls),
-                    Err(fault) => return Err(fault_error(&self.kernels[*kernel], request, fault)),
+                    Err(fault) => return Err(fault_error(&self.kernels[kernel.0], request, fault)),
                 }
             }
             Ok(sample)

@@ -1,9 +1,10 @@
 //! Screening: which candidates change code, and which of those are worth a search. It discards and ranks, and its
 //! figures are never written as a claim.
 
-use super::bench::{Bench, Candidate, Differing, MeasureError, Phase, Set};
+use super::bench::{Bench, Candidate, CodeQuestion, Differing, MeasureError, Phase, Set};
 use super::candidates::NO_CONTRACTION;
 use super::compare::{Comparison, further_layouts};
+use super::index::CandidateIndex;
 use crate::experiment::stats::{mean, sd, sign_evidence};
 use crate::experiment::{Observer, Step};
 use rand_chacha::ChaCha8Rng;
@@ -49,8 +50,8 @@ pub enum Fate {
 /// A candidate in screening.
 #[derive(Clone, Debug)]
 pub struct Screened {
-    /// Index of the candidate.
-    pub candidate: usize,
+    /// The candidate.
+    pub candidate: CandidateIndex,
     /// Against the base.
     pub comparison: Comparison,
     /// What became of it.
@@ -74,7 +75,7 @@ impl Screened {
 /// it is to be timed.
 pub fn identify(
     bench: &mut dyn Bench,
-    order: &[usize],
+    order: &[CandidateIndex],
     screening: Screening<'_>,
 ) -> Result<Vec<Screened>, MeasureError> {
     let Screening { until, watch, subject } = screening;
@@ -84,7 +85,7 @@ pub fn identify(
     for (number, chunk) in order.chunks(CHUNK).enumerate() {
         // The first candidates are the ones that matter most: they are built however slow the machine is.
         if number > 0 && bench.elapsed() + took > until {
-            let late = |c: &usize| Screened {
+            let late = |c: &CandidateIndex| Screened {
                 candidate: *c,
                 comparison: Comparison::new(Set::new(), vec![*c], Vec::new()),
                 fate: Fate::NotReached,
@@ -93,7 +94,7 @@ pub fn identify(
             found.extend(chunk.iter().map(late));
             continue;
         }
-        let what = chunk.first().map(|c| bench.candidates()[*c].written().join(" ")).unwrap_or_default();
+        let what = chunk.first().map(|c| bench.candidate(*c).written().join(" ")).unwrap_or_default();
         watch.at(subject, Step::Identity, &what, bench.elapsed(), until);
         let began = bench.elapsed();
         let wanted: Vec<(Set, Set)> = chunk.iter().map(|c| (Set::new(), vec![*c])).collect();
@@ -106,13 +107,13 @@ pub fn identify(
     Ok(found)
 }
 
-fn judge(bench: &dyn Bench, candidate: usize, answer: Differing) -> Result<Screened, MeasureError> {
+fn judge(bench: &dyn Bench, candidate: CandidateIndex, answer: Differing) -> Result<Screened, MeasureError> {
     let (changed, fate) = match answer {
         Ok(None) => (Vec::new(), Fate::SameCode),
         Ok(Some(kernel)) => (vec![kernel], Fate::Alive),
         Err((_, stop)) if stop.ends_run() => return Err(stop),
         Err((kernel, trouble)) => {
-            (Vec::new(), Fate::Failed(bench.probes()[kernel].name.clone(), trouble.clone()))
+            (Vec::new(), Fate::Failed(bench.probe(kernel).name.clone(), trouble.clone()))
         }
     };
     let comparison = Comparison::new(Set::new(), vec![candidate], changed);
@@ -124,10 +125,8 @@ fn judge(bench: &dyn Bench, candidate: usize, answer: Differing) -> Result<Scree
 fn complete(bench: &mut dyn Bench, screened: &mut [Screened], batch: &[usize]) -> Result<(), MeasureError> {
     let open: Vec<usize> = batch.iter().copied().filter(|at| !screened[*at].whole).collect();
     let kernels = bench.probes().len();
-    let wanted: Vec<(usize, Set, Set)> = open
-        .iter()
-        .flat_map(|at| (0..kernels).map(|k| (k, Set::new(), vec![screened[*at].candidate])))
-        .collect();
+    let questions = |at: &usize| bench.questions(&Set::new(), &vec![screened[*at].candidate]);
+    let wanted: Vec<CodeQuestion> = open.iter().flat_map(questions).collect();
     let answers = bench.same(&wanted);
     for (at, answers) in open.into_iter().zip(answers.chunks(kernels.max(1))) {
         screened[at] = judge_code(bench, screened[at].candidate, answers)?;
@@ -137,16 +136,16 @@ fn complete(bench: &mut dyn Bench, screened: &mut [Screened], batch: &[usize]) -
 
 fn judge_code(
     bench: &dyn Bench,
-    candidate: usize,
+    candidate: CandidateIndex,
     answers: &[Result<bool, MeasureError>],
 ) -> Result<Screened, MeasureError> {
     let (mut changed, mut fate) = (Vec::new(), Fate::SameCode);
-    for (kernel, answer) in answers.iter().enumerate() {
+    for (kernel, answer) in bench.kernels().into_iter().zip(answers) {
         match answer {
             Ok(true) => {}
             Ok(false) => changed.push(kernel),
             Err(stop) if stop.ends_run() => return Err(stop.clone()),
-            Err(trouble) => fate = Fate::Failed(bench.probes()[kernel].name.clone(), trouble.clone()),
+            Err(trouble) => fate = Fate::Failed(bench.probe(kernel).name.clone(), trouble.clone()),
         }
     }
     if fate == Fate::SameCode && !changed.is_empty() {
@@ -183,7 +182,7 @@ pub fn screen(
             if bench.elapsed() > screening.until {
                 break;
             }
-            let what = bench.candidates()[screened[*first].candidate].written().join(" ");
+            let what = bench.candidate(screened[*first].candidate).written().join(" ");
             screening.watch.at(screening.subject, Step::Screen, &what, bench.elapsed(), screening.until);
             complete(bench, screened, &batch)?;
             let mut timed: Vec<&mut Comparison> = Vec::new();
@@ -217,10 +216,10 @@ pub fn close(screened: &mut [Screened]) {
 /// equals the base and is what may be written; not where the package forbids it.
 fn settle(bench: &mut dyn Bench, one: &mut Screened) -> Result<Option<Screened>, MeasureError> {
     if let Some((kernel, trouble)) = one.comparison.trouble.clone() {
-        let name = bench.probes()[kernel].name.clone();
+        let name = bench.probe(kernel).name.clone();
         one.fate = Fate::Failed(name, trouble.clone());
         let contraction = NO_CONTRACTION.to_string();
-        let candidate = bench.candidates()[one.candidate].clone();
+        let candidate = bench.candidate(one.candidate).clone();
         if !matches!(trouble, MeasureError::WrongResult(_))
             || candidate.flags.compile.contains(&contraction)
             || candidate.contraction.is_some()
@@ -231,7 +230,7 @@ fn settle(bench: &mut dyn Bench, one: &mut Screened) -> Result<Option<Screened>,
         flags.compile.push(contraction);
         let note = "with -ffp-contract=off, since without it FMA contraction changes results".into();
         let pair = bench.add(Candidate { flags, note, ..candidate });
-        let wanted: Vec<_> = (0..bench.probes().len()).map(|k| (k, Set::new(), vec![pair])).collect();
+        let wanted = bench.questions(&Set::new(), &vec![pair]);
         let answers = bench.same(&wanted);
         return judge_code(bench, pair, &answers).map(Some);
     }

@@ -8,6 +8,7 @@ use super::bench::{Bench, MeasureError, Set};
 use super::eliminate::eliminate;
 use super::explore::{Touching, explore};
 use super::hunt::{Gain, Hunt, Trial, WORTH, with};
+use super::index::CandidateIndex;
 use super::screen::{Fate, Screened};
 use super::weigh::weigh;
 use crate::experiment::Observer;
@@ -35,7 +36,7 @@ const STAND_INS: usize = 3;
 pub struct Searched {
     /// The set found, strongest first, in groups whose removal is to be shown to cost something: single members, and pairs of which neither
     /// could be shown alone.
-    pub groups: Vec<Vec<usize>>,
+    pub groups: Vec<Set>,
     /// A candidate's last trial each.
     pub trials: Vec<Trial>,
 }
@@ -60,7 +61,8 @@ pub fn search(
         .map(|l| sd(&l))
         .collect();
     let mut hunt = Hunt::new(bench, rule, random, watch, subject, median(&spreads));
-    let ranked: Vec<usize> = pool.iter().filter(|(_, score)| *score > 0.0).map(|(c, _)| *c).collect();
+    let ranked: Vec<CandidateIndex> =
+        pool.iter().filter(|one| one.score > 0.0).map(|one| one.candidate).collect();
     if let ([only], 1) = (&ranked[..], pool.len()) {
         // Nothing to combine it with, and confirmation decides.
         return Ok(Searched { groups: vec![vec![*only]], trials: Vec::new() });
@@ -78,16 +80,22 @@ pub fn search(
     Ok(Searched { groups, trials: hunt.trials() })
 }
 
+/// A candidate and its score in screening.
+struct Scored {
+    candidate: CandidateIndex,
+    score: f64,
+}
+
 /// What may be combined, bundles first, then by rank; with each candidate's score.
-fn pool(bench: &dyn Bench, screened: &[Screened]) -> Vec<(usize, f64)> {
-    let mut pool: Vec<(usize, f64)> = screened
+fn pool(bench: &dyn Bench, screened: &[Screened]) -> Vec<Scored> {
+    let mut pool: Vec<Scored> = screened
         .iter()
-        .filter(|s| s.fate == Fate::Alive && bench.candidates()[s.candidate].withheld.is_none())
-        .map(|s| (s.candidate, s.score(bench)))
+        .filter(|s| s.fate == Fate::Alive && bench.candidate(s.candidate).withheld.is_none())
+        .map(|s| Scored { candidate: s.candidate, score: s.score(bench) })
         .collect();
     pool.sort_by(|a, b| {
-        let bundle = |c: usize| bench.candidates()[c].bundle;
-        bundle(b.0).cmp(&bundle(a.0)).then(b.1.total_cmp(&a.1))
+        let bundle = |one: &Scored| bench.candidate(one.candidate).bundle;
+        bundle(b).cmp(&bundle(a)).then(b.score.total_cmp(&a.score))
     });
     pool
 }
@@ -97,13 +105,13 @@ fn wider(bench: &dyn Bench, screened: &[Screened]) -> Vec<Touching> {
     screened
         .iter()
         .filter(|s| matches!(s.fate, Fate::Alive | Fate::Discarded))
-        .filter(|s| bench.candidates()[s.candidate].withheld.is_none())
-        .map(|s| (s.candidate, s.comparison.kernels.clone()))
+        .filter(|s| bench.candidate(s.candidate).withheld.is_none())
+        .map(|s| Touching { candidate: s.candidate, kernels: s.comparison.kernels.clone() })
         .collect()
 }
 
 /// Each in turn, kept while it makes the set faster.
-fn by_rank(hunt: &mut Hunt, ranked: &[usize], until: Duration) -> Result<Set, MeasureError> {
+fn by_rank(hunt: &mut Hunt, ranked: &[CandidateIndex], until: Duration) -> Result<Set, MeasureError> {
     let mut set = Set::new();
     for candidate in ranked.iter().copied() {
         if hunt.late(until) {
@@ -128,7 +136,7 @@ fn by_rank(hunt: &mut Hunt, ranked: &[usize], until: Duration) -> Result<Set, Me
 }
 
 /// The set found so far and whatever else promised something beside it.
-fn crowd(hunt: &Hunt, set: &Set, ranked: &[usize]) -> Set {
+fn crowd(hunt: &Hunt, set: &Set, ranked: &[CandidateIndex]) -> Set {
     let mut crowd = set.clone();
     for candidate in ranked.iter().copied() {
         let fits = !crowd.contains(&candidate) && !crowd.iter().any(|c| hunt.conflict(candidate, *c));
@@ -143,10 +151,10 @@ fn crowd(hunt: &Hunt, set: &Set, ranked: &[usize]) -> Set {
 /// each have been lucky, and their luck adds up; a set that is then refuted would leave nothing to be claimed.
 fn proven(
     hunt: &mut Hunt,
-    groups: Vec<Vec<usize>>,
-    ranked: &[usize],
+    groups: Vec<Set>,
+    ranked: &[CandidateIndex],
     until: Duration,
-) -> Result<Vec<Vec<usize>>, MeasureError> {
+) -> Result<Vec<Set>, MeasureError> {
     let set = groups.concat();
     if set.is_empty() || hunt.late(until) {
         return Ok(groups);
@@ -186,7 +194,7 @@ fn better(hunt: &mut Hunt, set: Set, rival: Set) -> Result<Set, MeasureError> {
     for member in &rival {
         hunt.tried(*member, whole.effect / rival.len() as f64, String::new());
     }
-    let left: Vec<usize> = set.iter().copied().filter(|c| !rival.contains(c)).collect();
+    let left: Set = set.iter().copied().filter(|c| !rival.contains(c)).collect();
     for member in left {
         hunt.tried(member, 0.0, "in a set that another one beat".into());
     }
@@ -205,14 +213,15 @@ mod tests {
         bench.truth = Box::new(move |_, set| truth(set));
         let (rule, mut draws) = (Rule::default(), random(3, "proven"));
         let mut hunt = Hunt::new(&mut bench, &rule, &mut draws, &Silent, "p", 0.5);
-        let groups = groups.iter().map(|g| g.to_vec()).collect();
-        proven(&mut hunt, groups, &[2, 0, 1], Duration::MAX).unwrap()
+        let groups = groups.iter().map(|g| g.iter().copied().map(CandidateIndex).collect()).collect();
+        let found = proven(&mut hunt, groups, &[2, 0, 1].map(CandidateIndex), Duration::MAX).unwrap();
+        found.iter().map(|g| g.iter().map(|c| c.0).collect()).collect()
     }
 
     fn clash(set: &Set) -> f64 {
         match set[..] {
             [] => 0.0,
-            [2] => -4.0,
+            [CandidateIndex(2)] => -4.0,
             [_] => 5.0,
             _ => -8.0,
         }

@@ -3,6 +3,7 @@
 use super::bench::{Bench, MeasureError, Set};
 use super::claims::{Claim, Claimed, verdict_of};
 use super::confirm::Confirmation;
+use super::index::{CandidateIndex, KernelIndex};
 use super::screen::{Fate, Screened};
 use super::stages::Found;
 use crate::experiment::stats::median;
@@ -106,15 +107,15 @@ fn choose<'a>(
         return base(Some(claim), claim.verdict, trouble_text(bench, claim));
     }
     if let Some(kernel) = claim.vetoed(bench, rule) {
-        let kernel = &bench.probes()[kernel].name;
+        let kernel = &bench.probe(kernel).name;
         let reason = format!("{kernel} would be slower by more than {}: the base stays", rule.max_regression);
         return base(Some(claim), Verdict::Inconclusive, reason);
     }
-    let contributes = |group: &&Vec<usize>| {
+    let contributes = |group: &&Set| {
         let without = confirmation.claim(&Claim::Without((*group).clone()));
         confirmation.groups.len() == 1 || without.is_some_and(Claimed::contributes)
     };
-    let weak: Vec<&Vec<usize>> = confirmation.groups.iter().filter(|g| !contributes(g)).collect();
+    let weak: Vec<&Set> = confirmation.groups.iter().filter(|g| !contributes(g)).collect();
     if weak.is_empty() {
         return Choice {
             set: confirmation.set.clone(),
@@ -146,10 +147,10 @@ fn alarm(bench: &dyn Bench, confirmation: &Confirmation, rule: &Rule) -> Option<
         return Some(format!("two links of the same code differ ({}); {advice}", control.verdict));
     }
     let set = confirmation.claim(&Claim::Set)?;
-    set.comparison.kernels.iter().filter(|k| bench.probes()[**k].control).find_map(|k| {
+    set.comparison.kernels.iter().filter(|k| bench.probe(**k).control).find_map(|k| {
         let found = set.kernel(*k)?;
         let verdict = rule.conclusive(&found).filter(|v| claims(*v))?;
-        Some(format!("the negative control {} reads {verdict}; {advice}", bench.probes()[*k].name))
+        Some(format!("the negative control {} reads {verdict}; {advice}", bench.probe(*k).name))
     })
 }
 
@@ -210,11 +211,11 @@ fn kernel_judgements(
 ) -> Vec<Judgement> {
     let Some(claim) = claim.filter(|_| bench.probes().len() > 1) else { return Vec::new() };
     let flags = written(bench, &claim.comparison.b);
-    let of = |(slot, kernel): (usize, &usize)| {
+    let of = |(slot, kernel): (usize, &KernelIndex)| {
         let found = claim.kernel(*kernel)?;
         let verdict = if alarm.is_some() { Verdict::Inconclusive } else { rule.last(&found) };
         let mut judged = judgement(flags.clone(), JudgedKind::Set, Stage::Confirm, verdict);
-        judged.kernel = Some(bench.probes()[*kernel].name.clone());
+        judged.kernel = Some(bench.probe(*kernel).name.clone());
         let samples = &claim.comparison.samples[slot];
         put(&mut judged, Some(found), samples.iter().take(found.layouts).map(|s| s.pairs()).sum());
         keep_layouts(&mut judged, &claim.comparison.kernel(*kernel));
@@ -230,7 +231,7 @@ fn screen_judgement(bench: &dyn Bench, one: &Screened, found: &Found, rule: &Rul
     let (verdict, reason) = match &one.fate {
         Fate::SameCode => (Verdict::SameCode, "changes no kernel's code beside the base".to_string()),
         Fate::Failed(kernel, trouble) => {
-            let remedy = bench.candidates()[one.candidate].contraction.as_deref();
+            let remedy = bench.candidate(one.candidate).contraction.as_deref();
             let remedy = remedy.filter(|_| matches!(trouble, MeasureError::WrongResult(_))).unwrap_or("");
             (verdict_of(trouble), join(&[&format!("{kernel}: {trouble}"), remedy]))
         }
@@ -260,8 +261,8 @@ fn screen_judgement(bench: &dyn Bench, one: &Screened, found: &Found, rule: &Rul
 }
 
 /// What is to be said of a candidate whatever was measured.
-fn remarks(bench: &dyn Bench, candidate: usize) -> String {
-    let candidate = &bench.candidates()[candidate];
+fn remarks(bench: &dyn Bench, candidate: CandidateIndex) -> String {
+    let candidate = bench.candidate(candidate);
     join(&[&candidate.note, candidate.withheld.as_deref().unwrap_or("")])
 }
 
@@ -271,7 +272,7 @@ fn join(parts: &[&str]) -> String {
 
 fn trouble_text(bench: &dyn Bench, claimed: &Claimed) -> String {
     match &claimed.comparison.trouble {
-        Some((kernel, trouble)) => format!("{}: {trouble}", bench.probes()[*kernel].name),
+        Some((kernel, trouble)) => format!("{}: {trouble}", bench.probe(*kernel).name),
         None if claimed.interval().is_none() && !claimed.decided => {
             "the time was over before the first look".into()
         }
@@ -317,7 +318,7 @@ fn rounded(value: f64) -> f64 {
 
 fn written(bench: &dyn Bench, set: &Set) -> Vec<String> {
     let mut flags: Vec<String> = Vec::new();
-    for flag in set.iter().flat_map(|c| bench.candidates()[*c].written()) {
+    for flag in set.iter().flat_map(|c| bench.candidate(*c).written()) {
         if !flags.contains(&flag) {
             flags.push(flag);
         }
@@ -326,8 +327,8 @@ fn written(bench: &dyn Bench, set: &Set) -> Vec<String> {
 }
 
 fn code_bytes(bench: &mut dyn Bench, set: &Set) -> Option<CodeBytes> {
-    let kernels = bench.probes().len();
+    let kernels = bench.kernels();
     let mut sum =
-        |set: &Set| (0..kernels).map(|k| bench.bytes(k, set)).sum::<Result<u64, MeasureError>>().ok();
+        |set: &Set| kernels.iter().map(|k| bench.bytes(*k, set)).sum::<Result<u64, MeasureError>>().ok();
     Some(CodeBytes { base: sum(&Set::new())?, flags: sum(set)? })
 }

@@ -5,6 +5,7 @@ use super::bench::{Bench, MeasureError};
 use super::compare::{Comparison, random};
 use super::confirm::{Confirmation, Confirming, confirm};
 use super::hunt::Trial;
+use super::index::CandidateIndex;
 use super::screen::{FIRST_ROUNDS, Fate, ROUNDS, Screened, Screening, close, identify, screen};
 use super::search::search;
 use crate::experiment::{Observer, Rule, Step};
@@ -22,8 +23,8 @@ const FIRST: usize = 8;
 pub struct Plan {
     /// Its name, for progress and draws.
     pub subject: String,
-    /// Candidates by index, what matters most first.
-    pub order: Vec<usize>,
+    /// Candidates, what matters most first.
+    pub order: Vec<CandidateIndex>,
     /// The constants of the rule.
     pub rule: Rule,
     /// Seed of every draw.
@@ -79,8 +80,8 @@ fn stages(
     };
 
     // Levels and instruction sets matter most: they are measured before the code of anything else is compared.
-    let (mut first, mut others): (Vec<usize>, Vec<usize>) =
-        plan.order.iter().partition(|c| bench.candidates()[**c].bundle);
+    let (mut first, mut others): (Vec<CandidateIndex>, Vec<CandidateIndex>) =
+        plan.order.iter().partition(|c| bench.candidate(**c).bundle);
     if first.is_empty() {
         // Where there are none, the first few of the order take their place.
         first = others.drain(..others.len().min(FIRST)).collect();
@@ -127,17 +128,17 @@ fn stages(
 /// Chooses how many pairs each kernel's layouts are worth, from what screening saw of costs and spreads.
 fn allocate(bench: &mut dyn Bench, screened: &[Screened]) {
     let comparisons: Vec<&Comparison> = screened.iter().map(|s| &s.comparison).collect();
-    for (kernel, pairs) in allocation(bench, &comparisons) {
-        bench.allocate(kernel, pairs);
+    for one in allocation(bench, &comparisons) {
+        bench.allocate(one.kernel, one.pairs);
     }
 }
 
 /// Candidates to be confirmed alone where time is left, those that promise or threaten most first.
-fn worth_confirming(bench: &dyn Bench, screened: &[Screened]) -> Vec<usize> {
-    let mut ranked: Vec<(bool, f64, usize)> = screened
+fn worth_confirming(bench: &dyn Bench, screened: &[Screened]) -> Vec<CandidateIndex> {
+    let mut ranked: Vec<(bool, f64, CandidateIndex)> = screened
         .iter()
         .filter(|s| matches!(s.fate, Fate::Alive | Fate::Discarded) && s.comparison.layouts() > 0)
-        .map(|s| (bench.candidates()[s.candidate].bundle, s.score(bench).abs(), s.candidate))
+        .map(|s| (bench.candidate(s.candidate).bundle, s.score(bench).abs(), s.candidate))
         .collect();
     ranked.sort_by(|a, b| b.0.cmp(&a.0).then(b.1.total_cmp(&a.1)));
     ranked.into_iter().map(|(_, _, candidate)| candidate).collect()

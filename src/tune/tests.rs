@@ -9,7 +9,7 @@ use std::time::Duration;
 fn plan(bench: &FakeBench, seed: u64, seconds: u64) -> Plan {
     Plan {
         subject: "p".into(),
-        order: (0..bench.candidates.len()).collect(),
+        order: (0..bench.candidates.len()).map(CandidateIndex).collect(),
         rule: Rule::default(),
         seed,
         from: Duration::ZERO,
@@ -32,8 +32,8 @@ fn judged<'a>(section: &'a Section, flag: &str, kind: JudgedKind) -> &'a Judgeme
 }
 
 /// Sum of what each member is worth alone.
-fn additive(worth: &'static [f64]) -> impl Fn(usize, &Set) -> f64 {
-    move |_, set| set.iter().map(|c| worth.get(*c).copied().unwrap_or(0.0)).sum()
+fn additive(worth: &'static [f64]) -> impl Fn(KernelIndex, &Set) -> f64 {
+    move |_, set| set.iter().map(|c| worth.get(c.0).copied().unwrap_or(0.0)).sum()
 }
 
 #[test]
@@ -91,7 +91,7 @@ fn false_claims_are_as_rare_as_promised() {
 #[test]
 fn a_kernel_that_gets_slower_vetoes_the_set() {
     let mut bench = FakeBench::new(&[0.9, 0.1], &["-O3"]);
-    bench.truth = Box::new(|kernel, set| if set.is_empty() { 0.0 } else { [8.0, -6.0][kernel] });
+    bench.truth = Box::new(|kernel, set| if set.is_empty() { 0.0 } else { [8.0, -6.0][kernel.0] });
     let (_, made) = run_on(&mut bench, 1, 120);
     assert!(made.flags.is_empty(), "{made:#?}");
     assert_ne!(made.verdict, Verdict::Helps);
@@ -113,9 +113,9 @@ fn trouble_is_a_verdict_and_not_the_end() {
     let mut bench = FakeBench::new(&[1.0], &["-crash", "-reject", "-wrong", "-good"]);
     bench.truth = Box::new(additive(&[9.0, 9.0, 9.0, 5.0, 7.0]));
     bench.trouble = vec![
-        (0, MeasureError::Crashed("signal 11".into())),
-        (1, MeasureError::Unsupported("unknown option".into())),
-        (2, MeasureError::WrongResult("checksum".into())),
+        (CandidateIndex(0), MeasureError::Crashed("signal 11".into())),
+        (CandidateIndex(1), MeasureError::Unsupported("unknown option".into())),
+        (CandidateIndex(2), MeasureError::WrongResult("checksum".into())),
     ];
     let (_, made) = run_on(&mut bench, 3, 90);
     for (flag, verdict) in
@@ -132,7 +132,7 @@ fn trouble_is_a_verdict_and_not_the_end() {
 fn where_a_package_needs_contraction_it_stays_and_the_flag_that_shows_it_goes() {
     let mut bench = FakeBench::new(&[1.0], &["-wrong"]);
     bench.truth = Box::new(additive(&[9.0, 9.0]));
-    bench.trouble = vec![(0, MeasureError::WrongResult("checksum".into()))];
+    bench.trouble = vec![(CandidateIndex(0), MeasureError::WrongResult("checksum".into()))];
     bench.candidates[0].contraction = Some("the package's variants rest on it".into());
     let (_, made) = run_on(&mut bench, 3, 90);
     let wrong = judged(&made, "-wrong", JudgedKind::Alone);
@@ -203,7 +203,7 @@ fn the_budget_is_kept_and_two_fifths_of_it_are_left_to_confirmation() {
         let names: Vec<String> = (0..40).map(|i| format!("-f{i}")).collect();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         let mut bench = FakeBench::new(&[0.25; 4], &names);
-        bench.truth = Box::new(|_, set| set.iter().map(|c| 1.5 - *c as f64 / 10.0).sum());
+        bench.truth = Box::new(|_, set| set.iter().map(|c| 1.5 - c.0 as f64 / 10.0).sum());
         let (found, made) = run_on(&mut bench, 1, seconds);
         let spent = &found.spent;
         let before = spent.identity + spent.screen + spent.search;
@@ -222,7 +222,7 @@ fn interactions_that_hurt_together_are_not_both_kept() {
     // Each helps alone; together they are worse than the better one.
     bench.truth = Box::new(|_, set| match set.len() {
         0 => 0.0,
-        1 => [5.0, 4.0][set[0]],
+        1 => [5.0, 4.0][set[0].0],
         _ => 2.0,
     });
     let (_, made) = run_on(&mut bench, 1, 60);
@@ -235,7 +235,7 @@ fn a_pair_that_helps_only_together_is_found_and_both_are_written() {
     for seed in 0..4 {
         let mut bench = FakeBench::new(&[1.0], &names);
         bench.truth = Box::new(|_, set| {
-            let has = |c| if set.contains(&c) { 1.0 } else { 0.0 };
+            let has = |at| if set.contains(&CandidateIndex(at)) { 1.0 } else { 0.0 };
             2.5 * has(0) - 0.3 * (has(1) + has(2)) + 6.0 * has(2) * has(4) - 0.8 * has(4)
         });
         let (_, made) = run_on(&mut bench, seed, 120);
@@ -249,7 +249,7 @@ fn a_pair_that_helps_only_together_is_found_and_both_are_written() {
 fn of_two_that_do_the_same_one_is_kept() {
     for seed in 0..4 {
         let mut bench = FakeBench::new(&[1.0], &["-a", "-b", "-c"]);
-        bench.truth = Box::new(|_, set| if set.contains(&0) || set.contains(&1) { 5.0 } else { 0.0 });
+        bench.truth = Box::new(|_, set| if set.iter().any(|c| c.0 < 2) { 5.0 } else { 0.0 });
         let (_, made) = run_on(&mut bench, seed, 90);
         assert_eq!(made.flags.len(), 1, "{seed}: {:?}", made.flags);
         assert!(made.flags[0] != "-c" && made.verdict == Verdict::Helps);
@@ -280,7 +280,7 @@ fn a_crowd_with_interactions_comes_near_the_best_there_is() {
     let names: Vec<String> = (0..24).map(|i| format!("-f{i}")).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let truth = |set: &Set| {
-        let has = |c: usize| if set.contains(&c) { 1.0 } else { 0.0 };
+        let has = |at: usize| if set.contains(&CandidateIndex(at)) { 1.0 } else { 0.0 };
         // Four that help, two that spoil each other, one pair, and a tail of harm.
         let good = 4.0 * has(0) + 3.0 * has(1) + 2.0 * has(2) + 2.0 * has(3) - 6.0 * has(0) * has(5);
         let pair = 5.0 * has(6) * has(7) - 0.5 * (has(6) + has(7)) + 1.5 * has(5);
@@ -292,7 +292,7 @@ fn a_crowd_with_interactions_comes_near_the_best_there_is() {
         bench.layout_sd = 1.0;
         bench.truth = Box::new(move |_, set| truth(set));
         let (_, made) = run_on(&mut bench, seed, 240);
-        let index = |f: &String| f.trim_start_matches("-f").parse::<usize>().unwrap();
+        let index = |f: &String| CandidateIndex(f.trim_start_matches("-f").parse().unwrap());
         gains.push(truth(&made.flags.iter().map(index).collect()));
     }
     // The best is 15: the four and the pair.

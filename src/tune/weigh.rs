@@ -1,7 +1,8 @@
 //! The last move of the search: who pulls, and whose pull can be shown.
 
 use super::bench::{MeasureError, Set};
-use super::hunt::{Hunt, WORTH, without};
+use super::hunt::{Hunt, Pull, WORTH, without};
+use super::index::CandidateIndex;
 use crate::experiment::ALPHA;
 use crate::experiment::stats::t_quantile;
 use std::time::Duration;
@@ -14,11 +15,11 @@ const LAYOUTS_OF_A_MEMBER: usize = 16;
 /// Weighs every member, weakest first by turns, and leaves out those that do not pull. Members whose pull is real but too
 /// small to be shown alone are joined in pairs, whose joint removal can be. Returns the groups,
 /// strongest first.
-pub fn weigh(hunt: &mut Hunt, mut set: Set, until: Duration) -> Result<Vec<Vec<usize>>, MeasureError> {
+pub fn weigh(hunt: &mut Hunt, mut set: Set, until: Duration) -> Result<Vec<Set>, MeasureError> {
     if set.len() < 2 {
         return Ok(set.iter().map(|c| vec![*c]).collect());
     }
-    let mut pulls: Vec<(usize, f64)> = Vec::new();
+    let mut pulls: Vec<Pull> = Vec::new();
     // What was added last was chosen last and is doubted first.
     for member in set.clone().into_iter().rev() {
         if set.len() < 2 || hunt.late(until) {
@@ -29,16 +30,16 @@ pub fn weigh(hunt: &mut Hunt, mut set: Set, until: Duration) -> Result<Vec<Vec<u
         let gain = hunt.gain(&rest, &set, LAYOUTS)?;
         // Whether a pull can be shown is asked below; here goes what pulls too little to be looked for.
         if gain.bar.is_none() && !gain.same && gain.effect >= WORTH {
-            pulls.push((member, gain.effect));
+            pulls.push(Pull { member, effect: gain.effect });
         } else {
             hunt.tried(member, gain.effect, format!("kept at first, then: {}", gain.reason()));
             set = rest;
         }
     }
     // Those that time did not reach are taken at their word, as the weakest.
-    let unweighed: Vec<usize> = set.iter().copied().filter(|c| !pulls.iter().any(|(m, _)| m == c)).collect();
-    pulls.extend(unweighed.into_iter().map(|c| (c, WORTH)));
-    pulls.sort_by(|a, b| b.1.total_cmp(&a.1));
+    let unweighed: Set = set.iter().copied().filter(|c| !pulls.iter().any(|p| p.member == *c)).collect();
+    pulls.extend(unweighed.into_iter().map(|member| Pull { member, effect: WORTH }));
+    pulls.sort_by(|a, b| b.effect.total_cmp(&a.effect));
     let (mut groups, mut idle) = grouped(&pulls, provable(hunt.noise()));
     if !idle.is_empty() && !hunt.late(until) {
         // Each pulls little while the others are there; together they may be what the strong ones rest on.
@@ -48,7 +49,7 @@ pub fn weigh(hunt: &mut Hunt, mut set: Set, until: Duration) -> Result<Vec<Vec<u
         }
     }
     for member in idle {
-        let effect = pulls.iter().find(|(c, _)| *c == member).map_or(0.0, |(_, e)| *e);
+        let effect = pulls.iter().find(|p| p.member == member).map_or(0.0, |p| p.effect);
         hunt.tried(member, effect, "adds too little to the set to be shown, alone or with another".into());
     }
     Ok(groups)
@@ -62,25 +63,25 @@ fn provable(noise: f64) -> f64 {
 
 /// Groups of one whose pull can be shown, pairs of the others, strongest with weakest, and those left over. At least
 /// the strongest member is always a group.
-fn grouped(pulls: &[(usize, f64)], least: f64) -> (Vec<Vec<usize>>, Vec<usize>) {
-    let (mut groups, mut idle): (Vec<Vec<usize>>, Vec<usize>) = Default::default();
-    let strong = pulls.iter().filter(|(_, pull)| *pull >= least).count().max(1).min(pulls.len());
-    groups.extend(pulls[..strong].iter().map(|(c, _)| vec![*c]));
+fn grouped(pulls: &[Pull], least: f64) -> (Vec<Set>, Vec<CandidateIndex>) {
+    let (mut groups, mut idle): (Vec<Set>, Vec<CandidateIndex>) = Default::default();
+    let strong = pulls.iter().filter(|p| p.effect >= least).count().max(1).min(pulls.len());
+    groups.extend(pulls[..strong].iter().map(|p| vec![p.member]));
     let mut weak = pulls[strong..].to_vec();
-    while let Some((last, pull)) = weak.pop() {
+    while let Some(last) = weak.pop() {
         match weak.first().copied() {
-            Some((first, other)) if other + pull >= least => {
-                groups.push(vec![first, last]);
+            Some(first) if first.effect + last.effect >= least => {
+                groups.push(vec![first.member, last.member]);
                 weak.remove(0);
             }
-            _ => idle.push(last),
+            _ => idle.push(last.member),
         }
     }
     (groups, idle)
 }
 
 /// Gives each idle member, strongest first, to a member that stands alone, as a pair; returns those left over.
-fn paired(groups: &mut [Vec<usize>], mut idle: Vec<usize>) -> Vec<usize> {
+fn paired(groups: &mut [Set], mut idle: Vec<CandidateIndex>) -> Vec<CandidateIndex> {
     for group in groups.iter_mut().filter(|g| g.len() == 1) {
         group.extend(idle.pop());
     }
@@ -91,20 +92,29 @@ fn paired(groups: &mut [Vec<usize>], mut idle: Vec<usize>) -> Vec<usize> {
 mod tests {
     use super::*;
 
+    fn set(places: &[usize]) -> Set {
+        places.iter().copied().map(CandidateIndex).collect()
+    }
+
+    fn pulls(all: &[(usize, f64)]) -> Vec<Pull> {
+        all.iter().map(|(at, effect)| Pull { member: CandidateIndex(*at), effect: *effect }).collect()
+    }
+
     #[test]
     fn the_strong_stand_alone_and_the_weak_in_pairs() {
-        let (groups, idle) = grouped(&[(1, 5.0), (2, 3.0), (3, 1.5), (4, 1.2), (5, 0.6), (6, 0.2)], 2.0);
-        assert_eq!(groups, [vec![1], vec![2], vec![3, 5]]);
-        assert_eq!(idle, [6, 4]);
-        let (groups, idle) = grouped(&[(7, 0.5)], 2.0);
-        assert_eq!((groups, idle), (vec![vec![7]], vec![]));
+        let all = pulls(&[(1, 5.0), (2, 3.0), (3, 1.5), (4, 1.2), (5, 0.6), (6, 0.2)]);
+        let (groups, idle) = grouped(&all, 2.0);
+        assert_eq!(groups, [set(&[1]), set(&[2]), set(&[3, 5])]);
+        assert_eq!(idle, set(&[6, 4]));
+        let (groups, idle) = grouped(&pulls(&[(7, 0.5)]), 2.0);
+        assert_eq!((groups, idle), (vec![set(&[7])], vec![]));
     }
 
     #[test]
     fn what_the_strong_rest_on_is_paired_with_them() {
-        let mut groups = vec![vec![1], vec![2, 3], vec![4]];
-        assert_eq!(paired(&mut groups, vec![9, 8, 7]), [9]);
-        assert_eq!(groups, [vec![1, 7], vec![2, 3], vec![4, 8]]);
+        let mut groups = [set(&[1]), set(&[2, 3]), set(&[4])];
+        assert_eq!(paired(&mut groups, set(&[9, 8, 7])), set(&[9]));
+        assert_eq!(groups, [set(&[1, 7]), set(&[2, 3]), set(&[4, 8])]);
     }
 
     #[test]

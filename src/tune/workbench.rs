@@ -1,7 +1,10 @@
 //! The real bench: builds with the compiler at hand on all cores, links ahead of the clock, times on one core.
 
 use super::alike::twin;
-use super::bench::{Answers, Bench, Candidate, Differing, MeasureError, Phase, Probe, SampleRequest, Set};
+use super::bench::{
+    Answers, Bench, Candidate, CodeQuestion, Differing, MeasureError, Phase, Probe, SampleRequest, Set,
+};
+use super::index::{CandidateIndex, KernelIndex};
 use super::tally::Tally;
 use crate::build::{BuildError, Builder, Built, Flags, Identity};
 use crate::catalogue::{Kernel, Role};
@@ -22,8 +25,20 @@ const FIRST_PAIR: Duration = Duration::from_millis(1);
 /// Layouts linked ahead of the one that is timed.
 const AHEAD: usize = 2;
 
-/// A kernel under a set, and whether the linked file is meant.
-type Coded = (usize, Set, bool);
+/// Calls a sample, by kernel and data set.
+pub(super) type Calls = HashMap<(KernelIndex, usize), u64>;
+
+/// What the two sides of a layout are linked from.
+type Sides = [(Built, Layout); 2];
+
+/// The code of a kernel under a set.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) struct Coded {
+    pub(super) kernel: KernelIndex,
+    pub(super) set: Set,
+    /// Whether the linked file is meant.
+    pub(super) linked: bool,
+}
 
 /// What was spent on something so far, and how often.
 #[derive(Clone, Copy, Debug, Default)]
@@ -48,22 +63,22 @@ pub struct Workbench<'a> {
     pub(super) context: Context<'a>,
     pub(super) kernels: &'a [Kernel],
     /// For each kernel the first whose code under test is the same text: a package's operations share their library.
-    pub(super) twins: Vec<usize>,
+    pub(super) twins: Vec<KernelIndex>,
     probes: Vec<Probe>,
     candidates: Vec<Candidate>,
-    built: HashMap<Set, Result<Built, (usize, BuildError)>>,
+    built: HashMap<Set, Result<Built, (KernelIndex, BuildError)>>,
     pub(super) coded: HashMap<Coded, Result<Identity, BuildError>>,
-    pub(super) alike: HashMap<(usize, Set, Set), Result<bool, BuildError>>,
+    pub(super) alike: HashMap<CodeQuestion, Result<bool, BuildError>>,
     pub(super) settings: HashMap<Set, Option<[u8; 16]>>,
-    /// Calls a sample by kernel and data set, learnt once.
-    pub(super) calls: HashMap<(usize, usize), u64>,
+    /// Learnt once.
+    pub(super) calls: Calls,
     /// Pairs of a data set in a layout of confirmation, by kernel.
-    pub(super) allocated: HashMap<usize, u32>,
+    pub(super) allocated: HashMap<KernelIndex, u32>,
     /// Whether a set's code has 512-bit instructions, where that matters.
     wide: HashMap<Set, bool>,
     links: Spent,
     entries: Spent,
-    pairs: HashMap<usize, Spent>,
+    pairs: HashMap<KernelIndex, Spent>,
     tally: Tally,
 }
 
@@ -102,14 +117,14 @@ impl<'a> Workbench<'a> {
     }
 
     /// The same bench, told how many calls a sample of a kernel on a data set needs.
-    pub fn calibrated(self, calls: HashMap<(usize, usize), u64>) -> Workbench<'a> {
+    pub fn calibrated(self, calls: Calls) -> Workbench<'a> {
         Workbench { calls, ..self }
     }
 
     /// The flags of a set, each word once: several members may need the same one.
     pub(super) fn flags(&self, set: &Set) -> Flags {
         let mut flags = Flags::default();
-        for candidate in set.iter().map(|c| &self.candidates[*c]) {
+        for candidate in set.iter().map(|c| self.candidate(*c)) {
             for (all, more) in
                 [(&mut flags.compile, &candidate.flags.compile), (&mut flags.link, &candidate.flags.link)]
             {
@@ -122,7 +137,7 @@ impl<'a> Workbench<'a> {
 
     /// What a set plants: its first member that plants anything.
     pub(super) fn planted(&self, set: &Set) -> Planted {
-        let of = |c: &usize| self.candidates[*c].planted;
+        let of = |c: &CandidateIndex| self.candidate(*c).planted;
         set.iter().map(of).find(|p| *p != Planted::NONE).unwrap_or(Planted::NONE)
     }
 
@@ -132,7 +147,7 @@ impl<'a> Workbench<'a> {
         let jobs: Vec<(Coded, Flags)> = missing
             .into_iter()
             .map(|w| {
-                let flags = self.flags(&w.1);
+                let flags = self.flags(&w.set);
                 (w, flags)
             })
             .collect();
@@ -141,7 +156,7 @@ impl<'a> Workbench<'a> {
             .into_par_iter()
             .filter(|_| !stop.load(Ordering::Relaxed))
             .map(|(wanted, flags)| {
-                let code = builder.code(&kernels[wanted.0], &flags, wanted.2);
+                let code = builder.code(&kernels[wanted.kernel.0], &flags, wanted.linked);
                 (wanted, code)
             })
             .collect();
@@ -167,7 +182,7 @@ impl<'a> Workbench<'a> {
             .into_par_iter()
             .filter(|_| !stop.load(Ordering::Relaxed))
             .map(|(set, flags)| {
-                let built = builder.build_all(kernels, &flags);
+                let built = builder.build_all(kernels, &flags).map_err(|(at, e)| (KernelIndex(at), e));
                 (set, built)
             })
             .collect();
@@ -188,18 +203,18 @@ impl<'a> Workbench<'a> {
     }
 
     /// The objects of a set; else the kernel at fault and why.
-    fn built(&self, set: &Set) -> Result<&Built, (usize, MeasureError)> {
+    fn built(&self, set: &Set) -> Result<&Built, (KernelIndex, MeasureError)> {
         match self.built.get(set) {
             Some(Ok(built)) => Ok(built),
             Some(Err((kernel, error))) => Err((*kernel, self.build_trouble(*kernel, set, error))),
-            None => Err((0, MeasureError::Interrupted)),
+            None => Err((KernelIndex(0), MeasureError::Interrupted)),
         }
     }
 
     pub(super) fn code(&self, wanted: &Coded) -> Result<Identity, MeasureError> {
         match self.coded.get(wanted) {
             Some(Ok(code)) => Ok(*code),
-            Some(Err(error)) => Err(self.build_trouble(wanted.0, &wanted.1, error)),
+            Some(Err(error)) => Err(self.build_trouble(wanted.kernel, &wanted.set, error)),
             None => Err(MeasureError::Interrupted),
         }
     }
@@ -229,10 +244,10 @@ impl<'a> Workbench<'a> {
         self.tally.processes += took;
     }
 
-    pub(super) fn build_trouble(&self, kernel: usize, set: &Set, error: &BuildError) -> MeasureError {
+    pub(super) fn build_trouble(&self, kernel: KernelIndex, set: &Set, error: &BuildError) -> MeasureError {
         match error {
             BuildError::Rejected(why) if set.is_empty() => {
-                let name = &self.kernels[kernel].name;
+                let name = &self.kernels[kernel.0].name;
                 MeasureError::Base(format!("kernel {name}: does not compile under its base flags: {why}"))
             }
             BuildError::Rejected(why) => MeasureError::Unsupported(why.clone()),
@@ -252,16 +267,16 @@ impl Bench for Workbench<'_> {
         &self.probes
     }
 
-    fn add(&mut self, candidate: Candidate) -> usize {
+    fn add(&mut self, candidate: Candidate) -> CandidateIndex {
         self.candidates.push(candidate);
-        self.candidates.len() - 1
+        CandidateIndex(self.candidates.len() - 1)
     }
 
     fn candidates(&self) -> &[Candidate] {
         &self.candidates
     }
 
-    fn same(&mut self, wanted: &[(usize, Set, Set)]) -> Vec<Result<bool, MeasureError>> {
+    fn same(&mut self, wanted: &[CodeQuestion]) -> Vec<Result<bool, MeasureError>> {
         self.alike(wanted)
     }
 
@@ -269,24 +284,25 @@ impl Bench for Workbench<'_> {
         self.unlike(wanted)
     }
 
-    fn bytes(&mut self, kernel: usize, set: &Set) -> Result<u64, MeasureError> {
-        let wanted = (self.twins[kernel], set.clone(), false);
+    fn bytes(&mut self, kernel: KernelIndex, set: &Set) -> Result<u64, MeasureError> {
+        let wanted = Coded { kernel: self.twins[kernel.0], set: set.clone(), linked: false };
         self.ensure_coded(vec![wanted.clone()]);
         Ok(self.code(&wanted)?.bytes)
     }
 
     fn sample(&mut self, requests: &[SampleRequest]) -> Vec<Answers> {
         self.ensure_built(requests.iter().flat_map(|r| [&r.a, &r.b]));
-        let failed = |request: &SampleRequest, (kernel, error): (usize, MeasureError)| -> Answers {
-            let of =
-                |k: &usize| Err(if *k == kernel || error.ends_run() { error.clone() } else { elsewhere() });
+        let failed = |request: &SampleRequest, (kernel, error): (KernelIndex, MeasureError)| -> Answers {
+            let of = |k: &KernelIndex| {
+                Err(if *k == kernel || error.ends_run() { error.clone() } else { elsewhere() })
+            };
             let all: Answers = request.kernels.iter().map(of).collect();
             // A kernel that is not asked for may be at fault: the variant is one file.
             let told = request.kernels.contains(&kernel) || error.ends_run();
             if told { all } else { request.kernels.iter().map(|_| Err(error.clone())).collect() }
         };
         // What is linked: as a rule both sides by the same layout.
-        let jobs: Vec<Result<[(Built, Layout); 2], (usize, MeasureError)>> = requests
+        let jobs: Vec<Result<Sides, (KernelIndex, MeasureError)>> = requests
             .iter()
             .map(|request| {
                 let mut random = ChaCha8Rng::seed_from_u64(request.draw);
@@ -335,16 +351,16 @@ impl Bench for Workbench<'_> {
                         let set = if a.is_err() { &request.a } else { &request.b };
                         let error = [&a, &b].into_iter().find_map(|f| f.as_ref().err()).cloned();
                         remove(Ok([a, b]));
-                        let error = error.map(|e| self.build_trouble(0, set, &e));
+                        let error = error.map(|e| self.build_trouble(KernelIndex(0), set, &e));
                         let error = error.unwrap_or(MeasureError::Interrupted);
                         request.kernels.iter().map(|_| Err(error.clone())).collect()
                     }
                     Ok(Err(error)) => failed(request, error),
                     Ok(files) => {
                         remove(files);
-                        failed(request, (0, MeasureError::Interrupted))
+                        failed(request, (KernelIndex(0), MeasureError::Interrupted))
                     }
-                    Err(_) => failed(request, (0, MeasureError::Interrupted)),
+                    Err(_) => failed(request, (KernelIndex(0), MeasureError::Interrupted)),
                 });
             }
         });
@@ -355,20 +371,20 @@ impl Bench for Workbench<'_> {
         self.context.elapsed()
     }
 
-    fn cost(&self, kernels: &[usize], phase: Phase) -> Duration {
-        let pairs = |k: &usize| {
+    fn cost(&self, kernels: &[KernelIndex], phase: Phase) -> Duration {
+        let pairs = |k: &KernelIndex| {
             let each = self.pairs.get(k).copied().unwrap_or_default().mean(FIRST_PAIR);
             each * self.pairs_of(*k, phase) * self.datasets_of(*k, phase) as u32
         };
         self.overhead(kernels, phase) + kernels.iter().map(pairs).sum::<Duration>()
     }
 
-    fn overhead(&self, kernels: &[usize], phase: Phase) -> Duration {
+    fn overhead(&self, kernels: &[KernelIndex], phase: Phase) -> Duration {
         let entries: usize = kernels.iter().map(|k| self.datasets_of(*k, phase)).sum();
         self.links.mean(FIRST_LINKS) + self.entries.mean(FIRST_ENTRY) * entries as u32
     }
 
-    fn allocate(&mut self, kernel: usize, pairs: u32) {
+    fn allocate(&mut self, kernel: KernelIndex, pairs: u32) {
         self.allocated.insert(kernel, pairs);
     }
 
@@ -376,8 +392,8 @@ impl Bench for Workbench<'_> {
         self.builder.keep();
     }
 
-    fn datasets(&self, kernel: usize) -> u32 {
-        self.kernels[kernel].datasets.len().max(1) as u32
+    fn datasets(&self, kernel: KernelIndex) -> u32 {
+        self.kernels[kernel.0].datasets.len().max(1) as u32
     }
 }
 
@@ -387,7 +403,7 @@ fn elsewhere() -> MeasureError {
 }
 
 /// Removes what was linked and is not needed.
-fn remove(files: Result<[Result<PathBuf, BuildError>; 2], (usize, MeasureError)>) {
+fn remove(files: Result<[Result<PathBuf, BuildError>; 2], (KernelIndex, MeasureError)>) {
     for file in files.into_iter().flatten().flatten() {
         std::fs::remove_file(file).ok();
     }
