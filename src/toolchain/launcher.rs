@@ -173,8 +173,8 @@ fn key(compiler: &Compiler) -> [u8; 16] {
     let mut hash = Sha256::new();
     let sources = [SOURCE].into_iter().chain(RUNNER_HEADERS).map(|f| embedded(f).unwrap_or_default());
     let hardening = compiler.hardening.as_deref().unwrap_or_default();
-    let about =
-        [compiler.id(), compiler.target.clone(), compiler.sha256().to_string(), hardening.to_string()];
+    let path = compiler.path.display().to_string();
+    let about = [path, compiler.id(), compiler.target.clone(), compiler.sha256().into(), hardening.into()];
     for text in sources.chain(about.iter().map(String::as_str)) {
         hash.update((text.len() as u64).to_le_bytes());
         hash.update(text);

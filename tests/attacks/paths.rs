@@ -321,16 +321,16 @@ const ARGUMENTS: [&str; 11] = [
     "cli/compare.rs",
     "cli/probe.rs",
     "compare/library.rs",
-    "measure/bound.rs",
-    "measure/call.rs",
-    "measure/line.rs",
-    "measure/link.rs",
-    "measure/straight.rs",
+    "build/bound.rs",
+    "build/compiler_call.rs",
+    "build/direct_cc1.rs",
+    "build/driver_command.rs",
+    "build/link.rs",
     "rollout",
     "files/read.rs",
 ];
 /// Whose messages are made into one line where they are shown.
-const SHOWN: [&str; 3] = ["toolchain", "measure/build.rs", "measure/source_tree.rs"];
+const SHOWN: [&str; 3] = ["toolchain", "build/builder.rs", "build/source_tree.rs"];
 
 /// Messages write paths by `text::place`; who writes one otherwise says here that it is no message.
 #[test]
