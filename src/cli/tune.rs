@@ -18,6 +18,9 @@ use std::time::{Duration, Instant};
 /// Tuned where neither a package nor a kernel is named.
 const DEFAULT_PACKAGES: [&str; 2] = ["glibc", "zlib"];
 
+/// A budget below this may not cover the build and one layout of the levels and instruction sets.
+const LEAST: Duration = Duration::from_secs(5);
+
 /// The main job: detect, find accepted flags, time kernels, write the profile
 ///
 /// Measures which flags help on this host and writes the profile. The profile goes to the file of -o (`-o -`: to
@@ -129,6 +132,13 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
     }
     // Waiting for another run is no part of this one's budget.
     let accept = began.elapsed();
+    if args.budget < LEAST {
+        let budget = humantime::format_duration(args.budget);
+        output::note(
+            common,
+            &format!("--budget {budget}: building and a first layout may take longer, about 5 s"),
+        );
+    }
 
     let stop = measuring::interrupt()?;
     let _alone = measuring::alone(common, &stop);

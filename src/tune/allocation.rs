@@ -13,12 +13,10 @@ pub const FEWEST: u32 = 4;
 /// Most pairs of a data set: more would only make the same placement better known.
 pub const MOST: u32 = 48;
 /// Least time of the pairs beside what a layout takes else.
-const TIMED: f64 = 1.4;
-/// Degrees of freedom it takes to believe a spread between layouts.
-const FREEDOM: usize = 3;
-/// Spread between layouts where too few were seen, and the least that is believed.
-const USUAL_SPREAD: f64 = 0.5;
-const LEAST_SPREAD: f64 = 0.15;
+const TIMED: f64 = 2.0;
+/// Spread between layouts that is usual where both sides are linked alike, and the layouts that it counts for.
+const USUAL_SPREAD: f64 = 0.3;
+const USUAL_LAYOUTS: f64 = 8.0;
 
 /// A kernel's pairs as screening saw them.
 struct Seen {
@@ -44,7 +42,7 @@ pub fn allocation(bench: &dyn Bench, comparisons: &[&Comparison]) -> Vec<Allocat
     let seen: Vec<Seen> = bench.kernels().into_iter().filter_map(|k| seen(k, comparisons)).collect();
     let kernels: Vec<KernelIndex> = seen.iter().map(|s| s.kernel).collect();
     let overhead = bench.overhead(&kernels, Phase::Confirm).as_secs_f64().max(1e-3);
-    let scale = overhead.sqrt() / spread_between(bench, comparisons, &seen);
+    let scale = overhead.sqrt() / spread_between(bench, comparisons);
     let sets = |one: &Seen| f64::from(bench.datasets(one.kernel).max(1));
     let best = |one: &Seen| {
         let weight = bench.probe(one.kernel).weight;
@@ -75,27 +73,24 @@ fn seen(kernel: KernelIndex, comparisons: &[&Comparison]) -> Option<Seen> {
     (pairs > 0).then(|| Seen { kernel, sd: mean(&sds), cost: wall / f64::from(pairs) })
 }
 
-/// Standard deviation between layouts of the whole's effect, without the part that pairs explain. Comparisons have effects
-/// of their own, so that only what varies within each counts.
-fn spread_between(bench: &dyn Bench, comparisons: &[&Comparison], seen: &[Seen]) -> f64 {
-    let (mut squares, mut freedom, mut own, mut layouts) = (0.0, 0, 0.0, 0.0);
+/// Standard deviation between layouts of the whole's effect, without the part that pairs explain: what the halves of each
+/// layout's pairs differ by. Comparisons have effects of their own, so that only what varies within each counts. Few layouts
+/// do not know their spread: the usual one counts for some beside them.
+fn spread_between(bench: &dyn Bench, comparisons: &[&Comparison]) -> f64 {
+    let (mut squares, mut freedom, mut own) = (0.0, 0.0, Vec::new());
     for one in comparisons.iter().filter(|c| c.layouts() >= 2) {
         let effects = one.package(bench);
         squares += sd(&effects).powi(2) * (effects.len() - 1) as f64;
-        freedom += effects.len() - 1;
-        let error = |s: &Seen| {
-            let slot = one.kernels.iter().position(|k| *k == s.kernel)?;
-            let pairs = f64::from(one.samples[slot].first()?.pairs().max(1));
-            Some((bench.probe(s.kernel).weight * s.sd).powi(2) / pairs)
-        };
-        own += seen.iter().filter_map(error).sum::<f64>() * effects.len() as f64;
-        layouts += effects.len() as f64;
+        freedom += (effects.len() - 1) as f64;
+        for layout in 0..effects.len() {
+            let differ = |(slot, kernel): (usize, &KernelIndex)| {
+                bench.probe(*kernel).weight * one.samples[slot][layout].halves_differ()
+            };
+            own.push((one.kernels.iter().enumerate().map(differ).sum::<f64>() / 2.0).powi(2));
+        }
     }
-    if freedom < FREEDOM {
-        return USUAL_SPREAD;
-    }
-    let between: f64 = squares / freedom as f64 - own / layouts;
-    between.max(LEAST_SPREAD * LEAST_SPREAD).sqrt()
+    let between = (squares - mean(&own) * freedom).max(0.0);
+    ((between + USUAL_SPREAD.powi(2) * USUAL_LAYOUTS) / (freedom + USUAL_LAYOUTS)).sqrt()
 }
 
 #[cfg(test)]

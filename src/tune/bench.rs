@@ -54,6 +54,8 @@ pub enum Phase {
     Screen,
     /// Confirmation, on the data set kept for it as well.
     Confirm,
+    /// The base against itself beside confirmation: on the same data sets, with few pairs.
+    Control,
 }
 
 /// Two sets in one layout, measured by one process on some kernels.
@@ -125,6 +127,14 @@ impl Sample {
         };
         let all: Vec<f64> = self.effects.iter().filter(|d| d.len() >= 2).flat_map(off).collect();
         quantile(&all, 0.8) / 1.2816
+    }
+
+    /// By how much the estimates of the first and of the second half of the pairs differ: what it varies by is twice the
+    /// standard error of the whole, bursts of load included.
+    pub fn halves_differ(&self) -> f64 {
+        let of = |pairs: &[f64]| winsorised(&pairs.iter().map(|e| (*e, 1.0)).collect::<Vec<_>>());
+        let halves = self.effects.iter().filter(|d| d.len() >= 2).map(|d| d.split_at(d.len() / 2));
+        mean(&halves.map(|(first, second)| of(first) - of(second)).collect::<Vec<_>>())
     }
 
     /// Pairs in all.

@@ -12,7 +12,7 @@ use super::bench::{Bench, MeasureError, Phase, Set};
 use super::claims::{Claim, Claimed, sides};
 use super::compare::{Comparison, further_layouts};
 use super::index::{CandidateIndex, KernelIndex};
-use crate::experiment::{FEWEST, MOST, Observer, Rule, Sequential, Step, shared};
+use crate::experiment::{FEWEST, MOST, Observer, Rule, Sequential, shared};
 use crate::profile::Verdict;
 use rand_chacha::ChaCha8Rng;
 use std::time::Duration;
@@ -28,10 +28,6 @@ const ENOUGH: u32 = 24;
 const CONTROL_EVERY: usize = 3;
 /// An interval this narrow, as a share of the margin, is sharp enough: the time goes to other claims.
 const SHARP: f64 = 0.2;
-/// Layouts measured at a time, so that links are made ahead and the deadline is watched.
-const BATCH: usize = 4;
-/// Wall time that one batch may take.
-const BATCH_TIME: Duration = Duration::from_secs(3);
 
 /// A confirmation and its constants.
 #[derive(Clone, Debug)]
@@ -109,18 +105,6 @@ pub fn confirm_blind(
 }
 
 impl Confirming<'_> {
-    /// Takes the weakest groups off a set until the members' contributions can be looked at in half of the time.
-    fn affordable(&self, bench: &dyn Bench, groups: &mut Vec<Set>) -> Vec<CandidateIndex> {
-        let every = bench.kernels();
-        let least = bench.cost(&every, Phase::Confirm) * FEWEST as u32;
-        let time = self.until.saturating_sub(bench.elapsed()) / 2;
-        let mut unclaimed = Vec::new();
-        while groups.len() > 1 && least * (groups.len() as u32 + 1) > time {
-            unclaimed.extend(groups.pop().unwrap_or_default());
-        }
-        unclaimed
-    }
-
     fn all(
         &self,
         bench: &mut dyn Bench,
@@ -169,13 +153,13 @@ impl Confirming<'_> {
         claims.push(Claimed::new(Claim::Control, control, Sequential::new(alpha, FEWEST)));
         if set.is_empty() {
             // Without a set the control alone says whether the machine can be believed.
-            let until = until.min(bench.elapsed() + bench.cost(&every, Phase::Confirm) * FEWEST as u32 * 2);
+            let until = until.min(bench.elapsed() + bench.cost(&every, Phase::Control) * FEWEST as u32 * 2);
             return self.measure(bench, claims, f64::INFINITY, until, random);
         }
         let both = sides(&Claim::Set, set);
         let mut primary = Claimed::of(bench, Claim::Set, both, Sequential::new(alpha, FEWEST))?;
         let layout = bench.cost(&primary.comparison.kernels, Phase::Confirm)
-            + bench.cost(&every, Phase::Confirm) / CONTROL_EVERY as u32;
+            + bench.cost(&every, Phase::Control) / CONTROL_EVERY as u32;
         let time = until.saturating_sub(bench.elapsed());
         let planned = (time.as_secs_f64() / layout.as_secs_f64().max(1e-6)) as usize;
         primary.design = Sequential::new(alpha, planned.clamp(FEWEST, MOST));
@@ -189,7 +173,7 @@ impl Confirming<'_> {
                 self.tell(bench, primary, until);
                 further_layouts(bench, &mut [&mut primary.comparison], Phase::Confirm, rounds, random)?;
                 let beside = due.div_ceil(CONTROL_EVERY).saturating_sub(control.comparison.layouts());
-                further_layouts(bench, &mut [&mut control.comparison], Phase::Confirm, beside, random)?;
+                further_layouts(bench, &mut [&mut control.comparison], Phase::Control, beside, random)?;
             }
             let late = rounds == 0;
             let reached = primary.comparison.layouts() >= primary.design.next_look();
@@ -203,7 +187,7 @@ impl Confirming<'_> {
         }
         let missing = FEWEST.saturating_sub(control.comparison.layouts());
         let rounds = self.rounds(bench, &[control], missing, until);
-        further_layouts(bench, &mut [&mut control.comparison], Phase::Confirm, rounds, random)?;
+        further_layouts(bench, &mut [&mut control.comparison], Phase::Control, rounds, random)?;
         control.look(bench, self.rule, true, 0.0);
         Ok(())
     }
@@ -330,27 +314,5 @@ impl Confirming<'_> {
                 }
             }
         }
-    }
-
-    /// Layouts of each claim that fit until a moment, `ahead` at most; 0 when the time is over.
-    fn rounds(&self, bench: &dyn Bench, claims: &[&Claimed], ahead: usize, until: Duration) -> usize {
-        let one: Duration =
-            claims.iter().map(|c| bench.cost(&c.comparison.kernels, Phase::Confirm)).sum::<Duration>();
-        let left = until.saturating_sub(bench.elapsed());
-        let fit = |time: Duration| (time.as_secs_f64() / one.as_secs_f64().max(1e-6)) as usize;
-        // A batch takes one layout at least, where there is time for it.
-        ahead.min(BATCH).min(fit(BATCH_TIME).max(1)).min(fit(left))
-    }
-
-    /// Layouts of each of some comparisons, by their kernels, that fit until a moment, within what a design takes.
-    fn planned(&self, bench: &dyn Bench, kernels: &[&[KernelIndex]], until: Duration) -> usize {
-        let one: Duration = kernels.iter().map(|k| bench.cost(k, Phase::Confirm)).sum();
-        let left = until.saturating_sub(bench.elapsed());
-        ((left.as_secs_f64() / one.as_secs_f64().max(1e-6)) as usize).clamp(FEWEST, MOST)
-    }
-
-    fn tell(&self, bench: &dyn Bench, claim: &Claimed, until: Duration) {
-        let what = format!("layout {} of {}", claim.comparison.layouts() + 1, claim.design.planned());
-        self.watch.at(self.subject, Step::Confirm, &what, bench.elapsed(), until);
     }
 }

@@ -251,8 +251,7 @@ impl Place<'_> {
             BuildError::Rejected(why) if why.contains("multiple definition") => MeasureError::Base(format!(
                 "two kernels of one package define the same name; make it static: {why}"
             )),
-            BuildError::Rejected(why) => input(at, format!("does not {doing} under its base flags: {why}")),
-            BuildError::Compiler(why) | BuildError::Disk(why) => MeasureError::Machine(why),
+            other => input(at, format!("does not {doing} under its base flags: {other}")),
         };
         let built: Built = builder
             .build_all(kernels, &Flags::default())

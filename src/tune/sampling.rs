@@ -20,13 +20,13 @@ impl Workbench<'_> {
     /// Data sets of a kernel that a phase uses: the last of three or more is kept for confirmation.
     pub(super) fn datasets_of(&self, kernel: KernelIndex, phase: Phase) -> usize {
         let all = self.kernels[kernel.0].datasets.len().max(1);
-        if phase == Phase::Confirm || all < 3 { all } else { all - 1 }
+        if phase != Phase::Screen || all < 3 { all } else { all - 1 }
     }
 
     /// Pairs of each data set of a kernel in one layout.
     pub(super) fn pairs_of(&self, kernel: KernelIndex, phase: Phase) -> u32 {
         match phase {
-            Phase::Screen => PAIRS,
+            Phase::Screen | Phase::Control => PAIRS,
             Phase::Confirm => self.allocated.get(&kernel).copied().unwrap_or(PAIRS),
         }
     }

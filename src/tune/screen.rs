@@ -26,6 +26,8 @@ const BATCH: usize = 4;
 pub struct Screening<'a> {
     /// When the stage is over, on the bench's clock.
     pub until: Duration,
+    /// Layouts that each candidate gets even after that: a crash or a wrong result is seen however short the time is.
+    pub at_least: usize,
     /// Is told of the progress.
     pub watch: &'a dyn Observer,
     /// The subject's name.
@@ -78,7 +80,7 @@ pub fn identify(
     order: &[CandidateIndex],
     screening: Screening<'_>,
 ) -> Result<Vec<Screened>, MeasureError> {
-    let Screening { until, watch, subject } = screening;
+    let Screening { until, watch, subject, .. } = screening;
     let mut found = Vec::new();
     // A chunk that would end late is not begun.
     let mut took = Duration::ZERO;
@@ -179,7 +181,7 @@ pub fn screen(
                 at += 1;
             }
             let Some(first) = batch.first() else { break };
-            if bench.elapsed() > screening.until {
+            if bench.elapsed() > screening.until && round >= screening.at_least {
                 break;
             }
             let what = bench.candidate(screened[*first].candidate).written().join(" ");

@@ -86,12 +86,13 @@ fn stages(
         // Where there are none, the first few of the order take their place.
         first = others.drain(..others.len().min(FIRST)).collect();
     }
-    let screening = Screening { until: share(SCREEN_ENDS), watch, subject };
+    let screening = Screening { until: share(SCREEN_ENDS), at_least: 0, watch, subject };
     let mut draws = random(plan.seed, &format!("{subject} {}", Step::Screen.name()));
     let identified = identify(bench, &first, screening);
+    bench.keep();
     lap(bench, &mut found.spent.identity);
     found.screened = identified?;
-    let at_first = Screening { until: share(SEARCH_ENDS), ..screening };
+    let at_first = Screening { until: share(SEARCH_ENDS), at_least: 1, ..screening };
     let screened = screen(bench, &mut found.screened, FIRST_ROUNDS, at_first, &mut draws);
     bench.keep();
     lap(bench, &mut found.spent.screen);

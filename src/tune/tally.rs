@@ -32,7 +32,7 @@ impl Tally {
         self.pairs += u64::from(sample.pairs());
         self.preempted += u64::from(sample.preempted);
         self.timed += sample.timed;
-        if phase == Phase::Confirm {
+        if phase != Phase::Screen {
             self.confirmed += sample.timed;
         }
     }

@@ -8,28 +8,19 @@ use super::index::{CandidateIndex, KernelIndex};
 use super::tally::Tally;
 use crate::build::{BuildError, Builder, Built, Flags, Identity};
 use crate::catalogue::{Kernel, Role};
-use crate::experiment::{Context, Coupling, Layout, Planted};
-use rand::{RngExt, SeedableRng};
-use rand_chacha::ChaCha8Rng;
+use crate::experiment::{Context, Planted};
 use rayon::prelude::*;
 use std::collections::{BTreeSet, HashMap};
-use std::path::PathBuf;
 use std::sync::atomic::Ordering;
-use std::sync::mpsc::sync_channel;
 use std::time::{Duration, Instant};
 
 /// What a layout's links, an entry's process and a pair are thought to cost before any was measured.
 const FIRST_LINKS: Duration = Duration::from_millis(60);
 const FIRST_ENTRY: Duration = Duration::from_millis(4);
 const FIRST_PAIR: Duration = Duration::from_millis(1);
-/// Layouts linked ahead of the one that is timed.
-const AHEAD: usize = 2;
 
 /// Calls a sample, by kernel and data set.
 pub(super) type Calls = HashMap<(KernelIndex, usize), u64>;
-
-/// What the two sides of a layout are linked from.
-type Sides = [(Built, Layout); 2];
 
 /// The code of a kernel under a set.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -42,13 +33,13 @@ pub(super) struct Coded {
 
 /// What was spent on something so far, and how often.
 #[derive(Clone, Copy, Debug, Default)]
-struct Spent {
+pub(super) struct Spent {
     times: u32,
     all: Duration,
 }
 
 impl Spent {
-    fn add(&mut self, times: u32, spent: Duration) {
+    pub(super) fn add(&mut self, times: u32, spent: Duration) {
         (self.times, self.all) = (self.times + times, self.all + spent);
     }
 
@@ -76,10 +67,10 @@ pub struct Workbench<'a> {
     pub(super) allocated: HashMap<KernelIndex, u32>,
     /// Whether a set's code has 512-bit instructions, where that matters.
     wide: HashMap<Set, bool>,
-    links: Spent,
+    pub(super) links: Spent,
     entries: Spent,
     pairs: HashMap<KernelIndex, Spent>,
-    tally: Tally,
+    pub(super) tally: Tally,
 }
 
 impl<'a> Workbench<'a> {
@@ -173,7 +164,7 @@ impl<'a> Workbench<'a> {
     }
 
     /// Builds what is wanted and not yet built, on all cores.
-    fn ensure_built<'s>(&mut self, wanted: impl Iterator<Item = &'s Set>) {
+    pub(super) fn ensure_built<'s>(&mut self, wanted: impl Iterator<Item = &'s Set>) {
         let missing: BTreeSet<&Set> = wanted.filter(|s| !self.built.contains_key(*s)).collect();
         let jobs: Vec<(Set, Flags)> = missing.into_iter().map(|s| (s.clone(), self.flags(s))).collect();
         let began = Instant::now();
@@ -203,7 +194,7 @@ impl<'a> Workbench<'a> {
     }
 
     /// The objects of a set; else the kernel at fault and why.
-    fn built(&self, set: &Set) -> Result<&Built, (KernelIndex, MeasureError)> {
+    pub(super) fn built(&self, set: &Set) -> Result<&Built, (KernelIndex, MeasureError)> {
         match self.built.get(set) {
             Some(Ok(built)) => Ok(built),
             Some(Err((kernel, error))) => Err((*kernel, self.build_trouble(*kernel, set, error))),
@@ -291,80 +282,7 @@ impl Bench for Workbench<'_> {
     }
 
     fn sample(&mut self, requests: &[SampleRequest]) -> Vec<Answers> {
-        self.ensure_built(requests.iter().flat_map(|r| [&r.a, &r.b]));
-        let failed = |request: &SampleRequest, (kernel, error): (KernelIndex, MeasureError)| -> Answers {
-            let of = |k: &KernelIndex| {
-                Err(if *k == kernel || error.ends_run() { error.clone() } else { elsewhere() })
-            };
-            let all: Answers = request.kernels.iter().map(of).collect();
-            // A kernel that is not asked for may be at fault: the variant is one file.
-            let told = request.kernels.contains(&kernel) || error.ends_run();
-            if told { all } else { request.kernels.iter().map(|_| Err(error.clone())).collect() }
-        };
-        // What is linked: as a rule both sides by the same layout.
-        let jobs: Vec<Result<Sides, (KernelIndex, MeasureError)>> = requests
-            .iter()
-            .map(|request| {
-                let mut random = ChaCha8Rng::seed_from_u64(request.draw);
-                let seed: u64 = random.random();
-                let other = if self.context.coupling == Coupling::Coupled { seed } else { random.random() };
-                let of = |set: &Set, seed: u64| {
-                    let built = self.built(set)?.clone();
-                    let layout = Layout::draw(built.objects.len(), seed);
-                    Ok((built, layout))
-                };
-                Ok([of(&request.a, seed)?, of(&request.b, other)?])
-            })
-            .collect();
-        let (builder, context) = (self.builder, self.context);
-        let stop = context.stop;
-        let mut answers = Vec::new();
-        std::thread::scope(|scope| {
-            let (send, linked) = sync_channel(AHEAD);
-            let keep_off = context.cpu;
-            scope.spawn(move || {
-                crate::experiment::keep_off(keep_off);
-                for job in jobs {
-                    if stop.load(Ordering::Relaxed) {
-                        return;
-                    }
-                    let files = job.map(|sides| sides.map(|(built, layout)| builder.link(&built, &layout)));
-                    if let Err(unused) = send.send(files) {
-                        remove(unused.0);
-                        return;
-                    }
-                }
-            });
-            for request in requests {
-                let waited = Instant::now();
-                let files = linked.recv();
-                self.links.add(1, waited.elapsed());
-                self.tally.linking += waited.elapsed();
-                let interrupted = stop.load(Ordering::Relaxed);
-                answers.push(match files {
-                    Ok(Ok([Ok(a), Ok(b)])) if !interrupted => {
-                        let answer = self.time(request, &a, &b);
-                        remove(Ok([Ok(a), Ok(b)]));
-                        answer
-                    }
-                    Ok(Ok([a, b])) if !interrupted => {
-                        let set = if a.is_err() { &request.a } else { &request.b };
-                        let error = [&a, &b].into_iter().find_map(|f| f.as_ref().err()).cloned();
-                        remove(Ok([a, b]));
-                        let error = error.map(|e| self.build_trouble(KernelIndex(0), set, &e));
-                        let error = error.unwrap_or(MeasureError::Interrupted);
-                        request.kernels.iter().map(|_| Err(error.clone())).collect()
-                    }
-                    Ok(Err(error)) => failed(request, error),
-                    Ok(files) => {
-                        remove(files);
-                        failed(request, (KernelIndex(0), MeasureError::Interrupted))
-                    }
-                    Err(_) => failed(request, (KernelIndex(0), MeasureError::Interrupted)),
-                });
-            }
-        });
-        answers
+        self.sample_all(requests)
     }
 
     fn elapsed(&self) -> Duration {
@@ -394,17 +312,5 @@ impl Bench for Workbench<'_> {
 
     fn datasets(&self, kernel: KernelIndex) -> u32 {
         self.kernels[kernel.0].datasets.len().max(1) as u32
-    }
-}
-
-/// What is said of the kernels of a variant that another one keeps from being built.
-fn elsewhere() -> MeasureError {
-    MeasureError::Unsupported("another kernel of the same shared object does not build".into())
-}
-
-/// Removes what was linked and is not needed.
-fn remove(files: Result<[Result<PathBuf, BuildError>; 2], (KernelIndex, MeasureError)>) {
-    for file in files.into_iter().flatten().flatten() {
-        std::fs::remove_file(file).ok();
     }
 }

@@ -82,7 +82,6 @@ fn sample(file: &Path) -> Profile {
             .unwrap_or_default(),
         archspec: row.archspec.clone(),
         nixpkgs: row.nixpkgs.clone(),
-        ..Names::default()
     };
     let detected = Detected { host: profile.host.clone(), arch: arch.into(), ..Detected::default() };
     let chain = |spec: &str| {
