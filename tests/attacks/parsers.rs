@@ -45,6 +45,8 @@ fn parser(target: &Target) -> Option<(&'static str, Vec<&'static str>)> {
         (_, Syntax::Toml) => ("python3", vec!["-c", TOML]),
         (_, Syntax::Json) => ("python3", vec!["-c", JSON]),
         ("env-fish", _) => ("python3", vec!["-c", LINES]),
+        // A script that builds and installs is parsed and not run.
+        ("hwcaps", _) => ("bash", vec!["-n", "x"]),
         (_, Syntax::Shell) => ("bash", vec!["-euc", VARIABLES]),
         ("dpkg", _) => (
             "sh",
