@@ -142,6 +142,7 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
 
     let stop = measuring::interrupt()?;
     let _alone = measuring::alone(common, &stop);
+    let started = Instant::now();
     let named = [&compiler.id(), &detected.host.name, &detected.host.cpu, &args.candidates];
     let asked =
         subjects.iter().flat_map(|s| [&s.name].into_iter().chain(&s.base.compile).chain(&s.base.link));
@@ -175,7 +176,7 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
     let outcome = hwtune::tune::run(&subjects, &catalogue, compiler, &settings, &journal, &progress, &stop);
     progress.end();
     let outcome = outcome?;
-    output::note(common, &time_report(&outcome, began.elapsed()));
+    output::note(common, &time_report(&outcome, accept + started.elapsed()));
     let made = assemble(detected, (toolchains, reasons), &subjects, outcome, old, &catalogue);
     let names: Vec<String> = subjects.iter().map(|s| s.name.clone()).collect();
     let code = finish(args, common, path.as_deref(), &made, &names)?;
@@ -185,23 +186,15 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
     Ok(code)
 }
 
-/// Where the time went, in one line.
+/// Where the time went, in one line: seconds, and the share of confirmation in which code was timed.
 fn time_report(outcome: &Outcome, all: Duration) -> String {
     let Tally { building, linking, processes, timed, confirmed, .. } = outcome.tally;
-    let spent = &outcome.measurement.spent_s;
-    let share = 100.0 * confirmed.as_secs_f64() / spent.confirm.max(1e-3);
+    let share = 100.0 * confirmed.as_secs_f64() / outcome.measurement.spent_s.confirm.max(1e-3);
+    let [all, building, linking, processes, timed] =
+        [all, building, linking, processes, timed].map(|d| d.as_secs_f64());
     format!(
-        "time: {:.1} s, of it {:.1} accepting flags, {:.1} comparing code, {:.1} compiling, {:.1} waiting for links, \
-         {:.1} measuring; timed code took {:.1} s, in confirmation {:.1} of {:.1} s ({share:.0} %)",
-        all.as_secs_f64(),
-        spent.accept,
-        spent.identity,
-        building.as_secs_f64(),
-        linking.as_secs_f64(),
-        processes.as_secs_f64(),
-        timed.as_secs_f64(),
-        confirmed.as_secs_f64(),
-        spent.confirm,
+        "time {all:.0} s: compiling {building:.0}, linking {linking:.0}, measuring {processes:.0} \
+         (timed code {timed:.0}, {share:.0} % of confirmation)"
     )
 }
 

@@ -11,7 +11,7 @@ use crate::experiment::stats::{mean, sd};
 /// Fewest pairs of a data set: with fewer, one disturbed pair is most of the estimate.
 pub const FEWEST: u32 = 4;
 /// Most pairs of a data set: more would only make the same placement better known.
-pub const MOST: u32 = 48;
+pub const MOST: u32 = 192;
 /// Least time of the pairs beside what a layout takes else.
 const TIMED: f64 = 2.0;
 /// Spread between layouts that is usual where both sides are linked alike, and the layouts that it counts for.

@@ -68,7 +68,7 @@ fn what_only_one_has_is_told() {
     assert_eq!((found.sections[1].only_a, found.sections[1].only_b), (1, 0));
     assert_eq!(found.system[0].text(), "6.12.1 -> 7.0");
     assert_eq!(found.toolchain[0].key, "toolchain.gcc-12.2.0.sha256");
-    assert_eq!(found.measurement[0].text(), "paired-layouts-1 -> nothing");
+    assert_eq!(found.measurement[0].text(), "coupled-layouts-2 -> nothing");
 }
 
 #[test]
