@@ -1,12 +1,8 @@
 //! `compare` on real libraries: the protocol, checksums and words, never the time.
 
-mod support {
-    pub mod mine;
-}
-
+use crate::support::mine::{Mine, as_its_schema_says, fails, json, system};
 use hwtune::compare::Compared;
 use serde_json::Value;
-use support::mine::{Mine, as_its_schema_says, fails, json, system};
 
 const VERDICTS: [&str; 5] = ["helps", "harms", "equivalent", "layout-sensitive", "inconclusive"];
 

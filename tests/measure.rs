@@ -1,15 +1,10 @@
 //! Real builds by the compiler at hand, run by the real process: verdicts about builds, never the end of the run.
 
-#[path = "support/bench.rs"]
-mod bench;
-#[path = "measure/entries.rs"]
 mod entries;
-#[path = "measure/layouts.rs"]
 mod layouts;
-#[path = "measure/shared.rs"]
 mod shared;
 
-use bench::{Bench, body, entry, flags, job, kernel, linked};
+use crate::support::bench::{Bench, body, entry, flags, job, kernel, linked};
 use hwtune::build::Flags;
 use hwtune::catalogue::Kernel;
 use hwtune::experiment::{Entry, Fault, Job, Layout, Planted, Sampler, Samples, Which};

@@ -14,11 +14,6 @@ use proptest::sample::Index;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
-#[path = "support/answers.rs"]
-mod answers;
-#[path = "support/folder.rs"]
-mod folder;
-
 static GIVEN: LazyLock<(Profile, Catalogue)> = LazyLock::new(|| {
     let profile = profile::read(&root().join("tests/profiles/measured.toml")).unwrap();
     (profile, Catalogue::load(None).unwrap())
@@ -257,7 +252,7 @@ proptest! {
     fn folders(which: Index, by in changes()) {
         let text = mutated(&corpus("folder", &[]), which, &by);
         let place = tempfile::tempdir().unwrap();
-        folder::unfold(place.path(), &text);
+        crate::support::folder::unfold(place.path(), &text);
         match GIVEN.1.clone().extended(place.path()) {
             Ok(whole) => prop_assert!(whole.flags.is_sorted_by(|a, b| a.name < b.name)),
             Err(error) => one_line(&error),
@@ -276,7 +271,7 @@ proptest! {
         let (trial, rest) = after.split_once("\n==> ").map_or((after, String::new()), |(t, r)| (t, format!("\n==> {r}")));
         let text = mutated(&[trial.into()], which, &by).replace("==> ", "");
         let place = tempfile::tempdir().unwrap();
-        folder::unfold(place.path(), &format!("{before}==> mine/trial.toml\n{text}{rest}"));
+        crate::support::folder::unfold(place.path(), &format!("{before}==> mine/trial.toml\n{text}{rest}"));
         match GIVEN.1.clone().extended(place.path()) {
             Ok(whole) => prop_assert!(whole.trials["mine"].operation.iter().all(|o| (0.0..=1.0).contains(&o.weight))),
             Err(error) => one_line(&error),
@@ -298,7 +293,7 @@ proptest! {
     /// What `nix-store`, `nix-env`, `journalctl`, `ps`, `/proc/meminfo`, `/proc/PID/maps`, a derivation and the timing program say.
     #[test]
     fn answers_of_the_system(which: Index, by in changes()) {
-        answers::rollout(&mutated(&corpus("answers", &[]), which, &by));
+        crate::support::answers::rollout(&mutated(&corpus("answers", &[]), which, &by));
     }
 
     /// Texts of `/proc` and `/sys`.

@@ -1,5 +1,5 @@
 //! How long acceptance and identity take: figures to be read, with no assertion on time. Not run by default:
-//! `cargo nextest run --release --run-ignored only --no-capture --test pace`; HWTUNE_PACE names the packages,
+//! `cargo nextest run --release --run-ignored only --no-capture pace::`; HWTUNE_PACE names the packages,
 //! HWTUNE_PACE_FLAGS is `catalogue`, `all` or both, HWTUNE_DRIVER takes the long way for comparison.
 
 use hwtune::build::{Builder, CodeCache, Flags};

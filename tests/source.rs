@@ -1,12 +1,8 @@
 //! `tune --source` on a package of a user's own: its sources, its driver, its trial.
 
-mod support {
-    pub mod mine;
-}
-
+use crate::support::mine::{Mine, as_its_schema_says, fails, json, stderr};
 use hwtune::profile::{self, Evidence, Stage, Verdict};
 use std::process::Command;
-use support::mine::{Mine, as_its_schema_says, fails, json, stderr};
 
 const TUNE: [&str; 9] =
     ["tune", "--source", "mine=tree", "--candidates", "flags", "--seed", "5", "-o", "host.toml"];

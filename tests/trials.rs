@@ -1,14 +1,9 @@
 //! Real packages built from their own sources, as their trials say, and run. Nothing here looks at a clock.
 
-mod support {
-    pub mod crates;
-    pub mod trial;
-}
-
+use crate::support::crates;
+use crate::support::trial::Place;
 use hwtune::catalogue::Catalogue;
 use hwtune::experiment::Fault;
-use support::crates;
-use support::trial::Place;
 
 /// Builds a package from a crate's sources with its own flags and others, and compares every operation's checksums on
 /// every data set.

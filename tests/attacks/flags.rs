@@ -1,6 +1,6 @@
 //! Flags that do something else than tune: no consumer writes them and no compiler is given them.
 
-use crate::texts::measured;
+use crate::attacks::texts::measured;
 use hwtune::catalogue::{Catalogue, Policy};
 use hwtune::render::{self, Options};
 use hwtune::toolchain::Candidate;

@@ -1,7 +1,7 @@
 //! Each consumer's text as the consumer's own parser reads it: a hostile profile's says the same as an honest one's, and no
 //! command in it has run.
 
-use crate::texts::{TEXTS, all_of, full_of, measured};
+use crate::attacks::texts::{TEXTS, all_of, full_of, measured};
 use hwtune::catalogue::Catalogue;
 use hwtune::profile::Profile;
 use hwtune::render::{self, Options, Syntax, Target};

@@ -1,7 +1,7 @@
 //! Files and folders with names that break lines, move the cursor, turn the order of writing round or are no UTF-8: each
 //! command does with them what it does with others, and each message names them on its one line so that all is seen.
 
-use crate::texts::path;
+use crate::attacks::texts::path;
 use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};

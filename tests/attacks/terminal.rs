@@ -1,6 +1,6 @@
 //! What is shown: nothing that a terminal obeys, whatever a profile, a template, a file's name or a compiler says.
 
-use crate::texts::{TEXTS, all_of, full_of, path};
+use crate::attacks::texts::{TEXTS, all_of, full_of, path};
 use hwtune::profile;
 use std::path::Path;
 use std::process::{Command, Output};

@@ -1,6 +1,6 @@
 //! flake.nix under real Nix: every output is forced. The modules it offers are those that are tested and rendered.
 
-use crate::page::root;
+use crate::docs::page::root;
 use serde_json::Value;
 use std::process::Command;
 

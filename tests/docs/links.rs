@@ -1,6 +1,6 @@
 //! Relative links lead somewhere, and every page of the book is in its table of contents.
 
-use crate::page::{pages, root};
+use crate::docs::page::{pages, root};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Component, Path, PathBuf};

@@ -1,6 +1,6 @@
 //! What goes to a registry and into a Debian package.
 
-use crate::page::root;
+use crate::docs::page::root;
 use std::collections::BTreeSet;
 use std::process::Command;
 

@@ -1,6 +1,6 @@
 //! One page, followed from top to bottom in a scratch directory.
 
-use crate::fence::{Fence, Use, fences};
+use crate::docs::fence::{Fence, Use, fences};
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};

@@ -1,8 +1,8 @@
 //! What foreign code tries before anything is measured: compilers that are asked what they accept, and a package's archive.
 
-use crate::confined::{BOTH, attempts, outside, succeeded, untouched};
-use crate::mine::Mine;
-use crate::support::{Place, names};
+use crate::faults::confined::{BOTH, attempts, outside, succeeded, untouched};
+use crate::faults::support::{Place, names};
+use crate::support::mine::Mine;
 use hwtune::profile;
 use hwtune::toolchain::{Compiler, Launcher};
 use std::os::unix::net::UnixListener;
@@ -184,7 +184,7 @@ fn a_tar_that_is_not_to_be_trusted_reaches_nothing() {
     let mine = Mine::new();
     archive(&mine, "");
     let output = unpack(&place, &mine);
-    crate::mine::fails(&output, 2, &["mine.tar", "did 0", "unpack it"]);
+    crate::support::mine::fails(&output, 2, &["mine.tar", "did 0", "unpack it"]);
     stopped("tar", &place, &listener, &output, true);
     place.clean();
 }
@@ -216,12 +216,16 @@ fn members_of_an_archive_stay_in_the_build_directory_whatever_tar_believes() {
     ] {
         let mine = Mine::new();
         archive(&mine, &more);
-        crate::mine::fails(&unpack(&place, &mine), 2, &["package mine", "mine.tar", "tar: ", "unpack it"]);
+        crate::support::mine::fails(
+            &unpack(&place, &mine),
+            2,
+            &["package mine", "mine.tar", "tar: ", "unpack it"],
+        );
         untouched(&place);
         assert_eq!(names(&place.path("tmp")), [] as [String; 0], "{what}");
     }
     // The same tar unpacks an honest one: what is wrong is then the missing file of candidates.
     let mine = Mine::new();
     archive(&mine, "");
-    crate::mine::fails(&unpack(&place, &mine), 2, &["candidates none"]);
+    crate::support::mine::fails(&unpack(&place, &mine), 2, &["candidates none"]);
 }

@@ -1,6 +1,6 @@
 //! Compilers that go bad, before a run and in the middle of it.
 
-use crate::support::{Place, fails, tune};
+use crate::faults::support::{Place, fails, tune};
 use hwtune::profile::{self, Verdict};
 use std::io::{BufRead as _, BufReader};
 use std::path::PathBuf;

@@ -1,7 +1,7 @@
 //! What foreign code tries and may not: kernels in the runner, compilers under the launcher.
 
-use crate::bench::{Bench, body, entry, job, kernel, linked};
-use crate::support::{Place, SUM, names};
+use crate::faults::support::{Place, SUM, names};
+use crate::support::bench::{Bench, body, entry, job, kernel, linked};
 use hwtune::experiment::{Entry, Fault, Sampler};
 use hwtune::toolchain::confinement;
 use std::path::Path;

@@ -1,6 +1,6 @@
 //! Disks that are full, read-only or not to run programs from; no home, no cache.
 
-use crate::support::{Place, fails, with_mounts};
+use crate::faults::support::{Place, fails, with_mounts};
 use hwtune::profile;
 
 /// Mounts a tmpfs on `tmp` and tunes.
@@ -70,7 +70,7 @@ fn no_home_and_no_cache_are_no_hindrance() {
     let place = Place::new();
     place.file("cache", "no folder");
     for home in [None, Some("/none")] {
-        let mut command = place.hwtune(&crate::support::tune(&[]));
+        let mut command = place.hwtune(&crate::faults::support::tune(&[]));
         command.env_remove("HOME").env_remove("XDG_STATE_HOME").envs(home.map(|h| ("HOME", h)));
         let output = command.output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));

@@ -1,6 +1,6 @@
 //! Files that change while they are read, and that were there before they are written.
 
-use crate::support::{Place, fails};
+use crate::faults::support::{Place, fails};
 use std::os::unix::fs::{FileExt as _, MetadataExt as _, PermissionsExt as _, symlink};
 use std::path::Path;
 use std::process::Output;

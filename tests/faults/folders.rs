@@ -1,7 +1,7 @@
 //! Folders of one's own: too many files in them, links out of them, files that change places with links.
 
-use crate::files::{beside, fixture};
-use crate::support::{Place, fails};
+use crate::faults::files::{beside, fixture};
+use crate::faults::support::{Place, fails};
 use hwtune::catalogue::Catalogue;
 use std::os::unix::fs::symlink;
 use std::path::Path;

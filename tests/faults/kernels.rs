@@ -1,6 +1,6 @@
 //! Kernels that misbehave, under the base or under one flag alone.
 
-use crate::support::{Place, fails};
+use crate::faults::support::{Place, fails};
 use hwtune::profile::{self, Verdict};
 
 /// A kernel that does `odd` where it is compiled with `-Os`, and else only sums.

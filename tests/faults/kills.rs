@@ -1,7 +1,7 @@
 //! Signals at random moments of `tune`: the profile is the old one or a whole new one, what was measured is kept, nobody
 //! is left running and nothing is left behind.
 
-use crate::support::{Place, names, tune};
+use crate::faults::support::{Place, names, tune};
 use hwtune::profile;
 use proptest::prelude::Rng as _;
 use std::path::Path;

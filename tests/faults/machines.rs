@@ -1,6 +1,6 @@
 //! Machines with little to give: one CPU allowed, one that is not.
 
-use crate::support::{Place, fails, tune};
+use crate::faults::support::{Place, fails, tune};
 use hwtune::profile::{self, Verdict};
 use std::process::Command;
 

@@ -1,6 +1,6 @@
 //! Processes that break off, lie or meet odd clocks.
 
-use crate::support::Place;
+use crate::faults::support::Place;
 use hwtune::experiment::{Entry, Fault, Job, Planted, ProcessSampler, Sampler, Samples, parse_protocol};
 use std::time::Duration;
 

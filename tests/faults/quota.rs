@@ -1,6 +1,6 @@
 //! A machine that gives a fifth of a CPU: a real quota, of a control group of this test's own.
 
-use crate::support::Place;
+use crate::faults::support::Place;
 use hwtune::profile::{self, Section, Verdict};
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -1,6 +1,6 @@
 //! What is claimed for a group, case by case.
 
-use crate::{detected, named};
+use crate::fleet::{detected, named};
 use hwtune::fleet::{By, Group, merge};
 use hwtune::profile::{Evidence, JudgedKind, Judgement, Profile, Section, Stage, Verdict};
 

@@ -1,6 +1,6 @@
 //! `hwtune fleet merge` as a command.
 
-use crate::path;
+use crate::fleet::path;
 use assert_cmd::Command;
 use hwtune::profile;
 use std::path::Path;

@@ -1,6 +1,6 @@
 //! What holds for any profiles.
 
-use crate::{detected, named};
+use crate::fleet::{detected, named};
 use hwtune::catalogue::Catalogue;
 use hwtune::fleet::{By, merge};
 use hwtune::profile::{self, JudgedKind, Judgement, Profile, Stage, Verdict};

@@ -1,7 +1,7 @@
 //! One process measures many kernels: what one of them does costs its own entry and no other.
 
-use crate::SUM;
-use crate::bench::{Bench, body, entry, job, kernel, linked};
+use crate::measure::SUM;
+use crate::support::bench::{Bench, body, entry, job, kernel, linked};
 use hwtune::catalogue::Kernel;
 use hwtune::experiment::{Entry, Fault, Job, ProcessSampler, Sampler, Samples, Which};
 use std::path::Path;

@@ -1,7 +1,7 @@
 //! Where a link puts each object, and that both sides of a comparison put it at the same place in its page.
 
-use crate::SUM;
-use crate::bench::{Bench, body, built, kernel};
+use crate::measure::SUM;
+use crate::support::bench::{Bench, body, built, kernel};
 use hwtune::build::Built;
 use hwtune::catalogue::Kernel;
 use hwtune::experiment::Layout;

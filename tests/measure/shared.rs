@@ -1,7 +1,7 @@
 //! All kernels of a subject in one shared object.
 
-use crate::SUM;
-use crate::bench::{Bench, body, built, entry, flags, job, kernel, linked, numbered};
+use crate::measure::SUM;
+use crate::support::bench::{Bench, body, built, entry, flags, job, kernel, linked, numbered};
 use hwtune::build::BuildError;
 use hwtune::catalogue::{Kernel, Unit};
 use hwtune::experiment::{Entry, Sampler};

@@ -1,4 +1,4 @@
-use crate::support::{breaks, files, json, run, stderr};
+use crate::profile::support::{breaks, files, json, run, stderr};
 use hwtune::profile::{self, ProfileError, json_schema};
 use proptest::prelude::*;
 
@@ -74,7 +74,8 @@ fn what_is_no_profile_at_all() {
 
 #[test]
 fn names_with_dots_and_brackets_are_found() {
-    let text = std::fs::read_to_string(crate::support::path("tests/profiles/hostile/texts.toml")).unwrap();
+    let text =
+        std::fs::read_to_string(crate::profile::support::path("tests/profiles/hostile/texts.toml")).unwrap();
     let broken = text.replace("evidence = \"none\"", "evidence = \"some\"");
     let at = broken.lines().position(|l| l == "evidence = \"some\"").unwrap() + 1;
     let error = profile::parse(&broken, "x").unwrap_err().to_string();

@@ -1,6 +1,6 @@
 //! Is a profile still true here? Against a machine made of the profile itself, then against this one.
 
-use crate::support::{json, profile, run, stderr, stdout};
+use crate::profile::support::{json, profile, run, stderr, stdout};
 use hwtune::catalogue::Catalogue;
 use hwtune::check::{Class, Here, Staleness, Subject, catalogue_fingerprint, compare};
 use hwtune::experiment::METHOD;
@@ -201,7 +201,7 @@ fn tune_measures_only_where_it_must() {
     let catalogue = Catalogue::load(None).unwrap();
     let zlib = &catalogue.packages["zlib"];
     let mut profile = hwtune::profile::parse(&detected(folder), "detected").unwrap();
-    let mut section = crate::support::profile("measured").package["zlib"].clone();
+    let mut section = crate::profile::support::profile("measured").package["zlib"].clone();
     section.toolchain = profile.toolchain[0].id.clone();
     section.base = [&zlib.base[..], &zlib.link].concat();
     section.catalogue = Some(catalogue_fingerprint(&catalogue, Subject::Package("zlib")));

@@ -1,4 +1,4 @@
-use crate::support::{path, profile, run, stderr, stdout};
+use crate::profile::support::{path, profile, run, stderr, stdout};
 use hwtune::profile::{Profile, Relation, Section, Verdict, diff};
 
 fn zlib(profile: &mut Profile) -> &mut Section {

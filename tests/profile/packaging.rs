@@ -1,6 +1,6 @@
 //! What runs the check at boot.
 
-use crate::support::path;
+use crate::profile::support::path;
 use serde_json::Value;
 use std::process::Command;
 

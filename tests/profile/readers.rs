@@ -1,6 +1,6 @@
 //! Other languages read the same values.
 
-use crate::support::{json, path, profile, profiles};
+use crate::profile::support::{json, path, profile, profiles};
 use serde_json::Value;
 use std::path::Path;
 use std::process::Command;
@@ -103,6 +103,6 @@ fn three_lines_of_python_and_the_example_say_the_same() {
 #[test]
 fn seeds_beyond_what_readers_hold_are_not_taken() {
     let args = ["tune", "--seed", "9223372036854775808", "--if-stale"];
-    let out = crate::support::run(&std::env::temp_dir(), &args);
+    let out = crate::profile::support::run(&std::env::temp_dir(), &args);
     assert_eq!(out.status.code(), Some(2));
 }

@@ -1,4 +1,4 @@
-use crate::support::{breaks, json, path, profiles, run, stdout};
+use crate::profile::support::{breaks, json, path, profiles, run, stdout};
 use hwtune::profile::json_schema;
 use serde_json::Value;
 

@@ -1,6 +1,6 @@
 //! The render command as its user meets it.
 
-use crate::support::path;
+use crate::render::support::path;
 use std::process::{Command, Output};
 
 fn hwtune(args: &[&str]) -> Output {

@@ -1,4 +1,4 @@
-use crate::support::{catalogue, path, profile, unmeasured};
+use crate::render::support::{catalogue, path, profile, unmeasured};
 use hwtune::render::{self, Options, RenderError};
 
 /// Rewrites the golden files instead of comparing with them.

@@ -1,6 +1,6 @@
 //! A profile may come from anywhere: whatever stands in its strings, the text means the same or there is none.
 
-use crate::support::{catalogue, nix, path, profile, unmeasured};
+use crate::render::support::{catalogue, nix, path, profile, unmeasured};
 use hwtune::catalogue::Catalogue;
 use hwtune::profile::Profile;
 use hwtune::render::{self, RenderError, Target};

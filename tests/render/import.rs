@@ -1,6 +1,6 @@
 //! The module that reads a profile itself, evaluated by real Nix.
 
-use crate::support::{Module, kept, nix, path, profile, render};
+use crate::render::support::{Module, kept, nix, path, profile, render};
 use hwtune::render::Options;
 
 const TUNED: &str = "-static-libgcc -DOWN=1 -march=skylake -mtune=skylake";

@@ -1,6 +1,6 @@
 //! What the modules say and do by the packages they hold and the release they are for, and the routes that rebuild nothing.
 
-use crate::support::{Module, kept, nix, profile, render, unmeasured};
+use crate::render::support::{Module, kept, nix, profile, render, unmeasured};
 use hwtune::render::Options;
 
 fn module(profile_name: &str, target: &str, options: &Options) -> Module {

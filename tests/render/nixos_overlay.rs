@@ -1,4 +1,4 @@
-use crate::support::{Module, catalogue, kept, nix, profile, render, unmeasured};
+use crate::render::support::{Module, catalogue, kept, nix, profile, render, unmeasured};
 use hwtune::render::Options;
 use serde_json::Value;
 
@@ -64,7 +64,7 @@ fn is_off_until_enabled_and_glibc_until_asked() {
     let rendered = render(&profile("measured"), "nixos-overlay", &Options::default()).unwrap();
     let module = Module::new(&rendered);
     let plain = "(import ".to_string()
-        + &crate::support::path("nix/system.nix").display().to_string()
+        + &crate::render::support::path("nix/system.nix").display().to_string()
         + " { module = { }; }).report.pkgs";
     let all = nix(&format!(
         "{{ plain = {plain}; off = {}.report.pkgs; overlays = builtins.length {}.config.nixpkgs.overlays; \
@@ -172,7 +172,7 @@ fn what_compiles_nothing_is_told() {
     let rendered = render(&profile("measured"), "nixos-overlay", &Options::default()).unwrap();
     let text = rendered.text;
     let append = text.split("  append =").nth(1).and_then(|t| t.split("in\n{").next()).unwrap();
-    let lib = crate::support::path("nix/lib.nix").display().to_string();
+    let lib = crate::render::support::path("nix/lib.nix").display().to_string();
     let expression = format!(
         "let lib = import {lib}; append = {append} joined = f: f {{ pname = \"nodejs\"; buildCommand = \"x\"; }}; \
          in append [ \"-march=x\" ] {{ overrideAttrs = joined; }}"

@@ -1,6 +1,6 @@
 //! Every other route into a system, evaluated by real Nix.
 
-use crate::support::{Module, nix, profile, render, unmeasured};
+use crate::render::support::{Module, nix, profile, render, unmeasured};
 use hwtune::render::Options;
 
 const TUNED: &str = "-static-libgcc -DOWN=1 -march=skylake -mtune=skylake";

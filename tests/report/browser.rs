@@ -1,7 +1,7 @@
 //! Pages and plots in a real browser. Runs where `./check --full` has installed it.
 
-use crate::devtools::Browser;
-use crate::support::written;
+use crate::report::devtools::Browser;
+use crate::report::support::written;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::io::Read;

@@ -1,4 +1,4 @@
-use crate::support::{path, written};
+use crate::report::support::{path, written};
 
 /// Rewrites the golden files instead of comparing with them.
 const UPDATE: &str = "HWTUNE_UPDATE_GOLDEN";

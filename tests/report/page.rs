@@ -1,7 +1,7 @@
 //! What a page promises: nothing from outside, nothing obeyed, everything named.
 
-use crate::markup::{Tag, read};
-use crate::support::{path, refused, report, written};
+use crate::report::markup::{Tag, read};
+use crate::report::support::{path, refused, report, written};
 use std::collections::BTreeSet;
 
 const LAYOUTS: &str = "tests/profiles/layouts.toml";

@@ -1,6 +1,6 @@
 //! The section of a decision record.
 
-use crate::world::{World, profile, stderr, stdout};
+use crate::rollout::world::{World, profile, stderr, stdout};
 
 fn rows(text: &str, operation: &str) -> Vec<String> {
     let row = text

@@ -1,6 +1,6 @@
 //! The commands as their user meets them.
 
-use crate::world::{World, profile, stderr, stdout, text};
+use crate::rollout::world::{World, profile, stderr, stdout, text};
 use hwtune::rollout::{read_state, write_state};
 
 fn baseline(world: &World, system: &str, more: &[&str]) -> std::process::Output {

@@ -1,6 +1,6 @@
 //! The snippet, and the question whether it was taken.
 
-use crate::world::{World, profile, stderr, stdout};
+use crate::rollout::world::{World, profile, stderr, stdout};
 
 #[test]
 fn a_snippet_that_was_taken_is_found_and_evaluates() {

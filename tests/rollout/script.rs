@@ -1,6 +1,6 @@
 //! The script: clean, executable, resumable.
 
-use crate::world::{World, profile, stderr, stdout, text};
+use crate::rollout::world::{World, profile, stderr, stdout, text};
 use std::process::{Command, Output};
 
 const ROUTES: [&str; 6] = ["overlay", "import", "replace", "side", "preload", "platform"];

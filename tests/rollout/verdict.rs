@@ -1,6 +1,6 @@
 //! What makes a system one to roll back, each reason alone.
 
-use crate::fake::Fake;
+use crate::rollout::fake::Fake;
 use hwtune::rollout::{Ask, Baseline, Libraries, Outcome, Places, Plan, State, Verified, verify};
 use std::path::Path;
 

@@ -1,5 +1,4 @@
 //! A package that nobody here wrote: a small library, its trial and driver in a user's own folder.
-#![allow(dead_code)]
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};

@@ -1,7 +1,7 @@
 //! Build systems and package managers for C and C++.
 
 use super::{FLAGS, command, folder, folder_of, folder_of_nothing, run, search, tool, write};
-use crate::support::profile;
+use crate::render::support::profile;
 use std::path::Path;
 
 const SOURCES: [(&str, &str); 2] = [("x.c", "int x;\n"), ("y.cc", "int y;\n")];

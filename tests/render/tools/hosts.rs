@@ -1,7 +1,7 @@
 //! Five hosts of five kinds: no name or feature that is rendered exceeds what the host offers, by the ecosystem's own table.
 
 use super::{command, folder_of, run, search, tool, write};
-use crate::support::{path, profile, unmeasured};
+use crate::render::support::{path, profile, unmeasured};
 use hwtune::profile::{self, Profile};
 use hwtune::render;
 use std::collections::BTreeSet;
@@ -102,7 +102,9 @@ fn what_is_written_names_the_host() {
         ("power", "zig", "-Dcpu=pwr9"),
     ] {
         let profile = hosts().into_iter().find(|(name, _)| *name == host).unwrap().1;
-        let text = render::render(&profile, crate::support::catalogue(), target, &unmeasured()).unwrap().text;
+        let text = render::render(&profile, crate::render::support::catalogue(), target, &unmeasured())
+            .unwrap()
+            .text;
         assert!(text.contains(words), "{host} {target}: {text}");
     }
 }
@@ -190,7 +192,8 @@ fn archspec_calls_the_target_compatible() {
             .output()
             .unwrap();
         let profile = profile::parse(&String::from_utf8_lossy(&out.stdout), "detect").unwrap();
-        let Ok(rendered) = render::render(&profile, crate::support::catalogue(), "spack", &unmeasured())
+        let Ok(rendered) =
+            render::render(&profile, crate::render::support::catalogue(), "spack", &unmeasured())
         else {
             continue;
         };

@@ -8,7 +8,7 @@ mod hosts;
 mod packages;
 mod shells;
 
-use crate::support::{profile, render};
+use crate::render::support::{profile, render};
 use hwtune::profile::Profile;
 use hwtune::render::Options;
 use std::path::{Path, PathBuf};

@@ -1,7 +1,7 @@
 //! Distributions' own builders: dpkg, makepkg and portage's file.
 
 use super::{FLAGS, command, folder, folder_of, folder_of_nothing, run, tool, write};
-use crate::support::profile;
+use crate::render::support::profile;
 use std::path::Path;
 use std::process::Command;
 

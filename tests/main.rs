@@ -1,0 +1,37 @@
+//! All integration tests in one program, which is linked once. Each file is one subject; `support` is what they share.
+
+mod accept;
+mod attacks;
+mod catalogue;
+mod code_cache;
+mod compare;
+mod compiler_cache;
+mod cpu_names;
+mod decide;
+mod detect;
+mod docs;
+mod explain;
+mod fake_compiler;
+mod faults;
+mod flags;
+mod fleet;
+mod hostile;
+mod hosts;
+mod identity;
+mod kernels;
+mod measure;
+mod models;
+mod mutations;
+mod pace;
+mod profile;
+mod profiles;
+mod render;
+mod report;
+mod rollout;
+mod shoshin;
+mod source;
+mod support;
+mod terminal;
+mod toolchains;
+mod trials;
+mod tune;
