@@ -12,15 +12,15 @@
  * Where `planted` is 1, the calls a sample are made a multiple of `unit`, and for every `unit` of them A is called
  * `more_a` times more and B `more_b` times more, so that the true effect is 100 ln((unit + more_a)/(unit + more_b)).
  *
- * A pair is four samples in the drawn order A B B A or B A A B, without a pause: what drifts or disturbs for longer than
- * a sample meets both builds.
+ * A pair is a sample of each build without a pause: what drifts or disturbs for longer than a sample meets both. Which comes
+ * first is drawn for every two pairs, which take opposite orders: A B, B A or B A, A B.
  *
  * Answer, one line each on standard output:
  *   runner 2
  *   entry I                                      the I-th entry begins
  *   calls N                                      calls a sample, the same for both but for a planted effect
  *   check CHECKSUM_A CHECKSUM_B                  over the calls so far
- *   pair A_NS B_NS WALL_NS SWITCHES              CPU time of both samples of A, of both of B; wall time of all four
+ *   pair A_NS B_NS WALL_NS SWITCHES              CPU time of A's sample, of B's; wall time of both
  *   sum CHECKSUM_A CHECKSUM_B                    over all calls of the entry
  *   fail a|b|- WHAT DETAIL                       in place of what is missing
  *   end
@@ -231,18 +231,18 @@ static uint64_t calibrate(struct build *a, struct build *b, uint64_t sample_ns, 
   }
 }
 
-/* The samples of one pair follow each other with a reading of the clock between them and nothing else, but for the
+/* The two samples of a pair follow each other with a reading of the clock between them and nothing else, but for the
  * untimed calls that some CPUs need before their frequency has settled. */
 static struct pair measure(struct build *first, struct build *second, uint64_t calls_first, uint64_t calls_second,
                            uint64_t warm_calls) {
-  struct build *order[] = {first, second, second, first};
-  uint64_t calls[] = {calls_first, calls_second, calls_second, calls_first}, spent[4];
+  struct build *order[] = {first, second};
+  uint64_t calls[] = {calls_first, calls_second}, spent[2];
   struct rusage before, after;
   struct pair pair;
   getrusage(RUSAGE_THREAD, &before);
   pair.wall_ns = clock_ns(CLOCK_MONOTONIC);
   uint64_t from = clock_ns(CLOCK_THREAD_CPUTIME_ID);
-  for (int i = 0; i < 4; i++) {
+  for (int i = 0; i < 2; i++) {
     if (warm_calls) {
       run(order[i], warm_calls);
       from = clock_ns(CLOCK_THREAD_CPUTIME_ID);
@@ -255,8 +255,8 @@ static struct pair measure(struct build *first, struct build *second, uint64_t c
   pair.wall_ns = clock_ns(CLOCK_MONOTONIC) - pair.wall_ns;
   getrusage(RUSAGE_THREAD, &after);
   pair.switches = after.ru_nivcsw - before.ru_nivcsw;
-  pair.a_ns = spent[0] + spent[3];
-  pair.b_ns = spent[1] + spent[2];
+  pair.a_ns = spent[0];
+  pair.b_ns = spent[1];
   return pair;
 }
 
@@ -343,9 +343,12 @@ static void measure_entry(const struct plan *plan, const struct entry *entry, ui
   int n = snprintf(line, sizeof line, "calls %llu\n", (unsigned long long)calls);
   say(line, (size_t)n);
   uint64_t expected_s = 4 * (calls_a + calls_b + warm) * call_ns / 1000000000ull;
+  int a_first = 0;
   for (uint64_t i = 0; i < entry->pairs; i++) {
     watch(HANG_LIMIT_S + (int)(4 * expected_s));
-    if (next_random(&draw) >> 63) {
+    /* The next pair takes the other order, so that a drift and an advantage of the first cancel out. */
+    a_first = i & 1 ? !a_first : next_random(&draw) >> 63;
+    if (a_first) {
       pairs[i] = measure(&a, &b, calls_a, calls_b, warm);
     } else {
       pairs[i] = measure(&b, &a, calls_b, calls_a, warm);

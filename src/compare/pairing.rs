@@ -18,7 +18,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 /// Pairs that a layout takes on each data set: some milliseconds of timed calls.
-const PAIRS: u32 = 8;
+const PAIRS: u32 = 16;
 /// Longest one process is waited for.
 const LIMIT: Duration = Duration::from_secs(300);
 

@@ -78,13 +78,15 @@ fn measured(
     // A process that slept finds its caches and its frequency changed: each sample follows one that is not timed.
     let warm = calls * (warm_ns / SAMPLE_NS + 1);
     let mut samples = Samples { calls, pairs: Vec::new() };
-    for _ in 0..entry.pairs {
-        let first = usize::from(random.random::<bool>());
+    let mut first = 0;
+    for number in 0..entry.pairs {
+        // Drawn for every two pairs, which take opposite orders.
+        first = if number % 2 == 0 { usize::from(random.random::<bool>()) } else { 1 - first };
         let mut pair = Pair::default();
         let mut sums = [0; 2];
-        for at in [first, 1 - first, 1 - first, first] {
+        for at in [first, 1 - first] {
             let turn = both[at].turn(calls, warm)?;
-            *(if at == 0 { &mut pair.a_ns } else { &mut pair.b_ns }) += turn.cpu_ns;
+            *(if at == 0 { &mut pair.a_ns } else { &mut pair.b_ns }) = turn.cpu_ns;
             pair.wall_ns += turn.wall_ns;
             pair.switches = pair.switches.saturating_add(turn.switches);
             sums[at] = turn.checksum;

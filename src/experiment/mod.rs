@@ -16,7 +16,7 @@ pub mod stats;
 
 pub use context::{Context, Coupling, keep_off};
 pub use design::{ALPHA, FEWEST, METHOD, MOST, Sequential, looks, shared};
-pub use estimate::{Estimate, effect_of_pairs, winsorised};
+pub use estimate::{Estimate, effect_of_pairs, robust_mean};
 pub use journal::{Journal, Journaled};
 pub use layout::Layout;
 pub(crate) use layout::pad_object;

@@ -84,14 +84,15 @@ impl Planted {
     }
 }
 
-/// Both builds timed twice in the order A B B A or B A A B, which is drawn.
+/// Both builds timed once, one after the other on the same work. Which comes first is drawn for every two pairs, which take
+/// opposite orders: A B, B A or B A, A B.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pair {
-    /// CPU time of both samples of build A, ns.
+    /// CPU time of build A, ns.
     pub a_ns: u64,
-    /// CPU time of both samples of build B, ns.
+    /// CPU time of build B, ns.
     pub b_ns: u64,
-    /// Wall time of all four, untimed calls included, ns.
+    /// Wall time of both, untimed calls included, ns.
     pub wall_ns: u64,
     /// Involuntary context switches.
     pub switches: u32,

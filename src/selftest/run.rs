@@ -140,6 +140,7 @@ fn candidate(planted: Planted) -> Candidate {
         flags: Flags::default(),
         conflicts: Vec::new(),
         bundle: false,
+        likely: 1.0,
         withheld: None,
         contraction: None,
         note: String::new(),

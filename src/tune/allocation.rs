@@ -9,11 +9,11 @@ use super::index::KernelIndex;
 use crate::experiment::stats::{mean, sd};
 
 /// Fewest pairs of a data set: with fewer, one disturbed pair is most of the estimate.
-pub const FEWEST: u32 = 4;
+pub const FEWEST: u32 = 8;
 /// Most pairs of a data set: more would only make the same placement better known.
-pub const MOST: u32 = 192;
+pub const MOST: u32 = 384;
 /// Least time of the pairs beside what a layout takes else.
-const TIMED: f64 = 2.0;
+const TIMED: f64 = 3.0;
 /// Spread between layouts that is usual where both sides are linked alike, and the layouts that it counts for.
 const USUAL_SPREAD: f64 = 0.3;
 const USUAL_LAYOUTS: f64 = 8.0;
@@ -125,15 +125,15 @@ mod tests {
             [found[0].pairs, found[1].pairs]
         };
         // The same pairs: four times the weight, four times the pairs.
-        let [heavy, light] = of([4.0, 4.0], [1, 1], 0.5);
+        let [heavy, light] = of([16.0, 16.0], [1, 1], 0.5);
         assert!(heavy >= 3 * light && heavy < MOST, "{heavy} {light}");
         // A pair that costs four times as much comes half as often.
-        let [dear, _] = of([4.0, 4.0], [4, 1], 0.5);
+        let [dear, _] = of([16.0, 16.0], [4, 1], 0.5);
         assert!((heavy / 2..=heavy / 2 + 1).contains(&dear), "{heavy} {dear}");
         // Restless layouts are worth few pairs, of which as many are taken as keep the clock running; steady ones the most.
         let [few, _] = of([3.0, 3.0], [1, 1], 8.0);
         assert!(few < heavy && f64::from(few) * 3.0 * 1.25 >= 20.0 * 0.8, "{few}");
-        assert_eq!(of([40.0, 40.0], [1, 1], 0.0)[0], MOST);
+        assert_eq!(of([80.0, 80.0], [1, 1], 0.0)[0], MOST);
     }
 
     #[test]

@@ -4,7 +4,7 @@
 use super::index::{CandidateIndex, KernelIndex};
 use crate::build::Flags;
 use crate::experiment::stats::{five_numbers, mean, quantile};
-use crate::experiment::{Pair, Planted, effect_of_pairs, winsorised};
+use crate::experiment::{Pair, Planted, effect_of_pairs, robust_mean};
 use std::time::Duration;
 
 /// A set of candidates, in the order in which their flags are written. Empty: the base.
@@ -19,13 +19,15 @@ pub struct Candidate {
     pub conflicts: Vec<String>,
     /// True for what is tried before single flags: optimisation levels, `-march` with its deltas, `-mtune`.
     pub bundle: bool,
+    /// How likely it is to matter, beside the others: see `probes/flags.toml`, `first`.
+    pub likely: f64,
     /// Why policy keeps it from being written although it may be measured; `None` where it may be written.
     pub withheld: Option<String>,
     /// Why FMA contraction may not be turned off beside it, where it changes results; `None` where it may.
     pub contraction: Option<String>,
     /// What it is, where the flags alone do not say (a pair that FMA contraction made).
     pub note: String,
-    /// An effect made on purpose, for the self-test; nothing in earnest.
+    /// An effect made on purpose, for the self-test alone.
     pub planted: Planted,
 }
 
@@ -96,7 +98,7 @@ impl Sample {
         self.effects.push(pairs.iter().map(Pair::effect).collect());
         self.estimates.push(effect_of_pairs(pairs));
         self.preempted += pairs.iter().filter(|p| p.preempted()).count() as u32;
-        self.calls += 2 * calls * pairs.len() as u64;
+        self.calls += calls * pairs.len() as u64;
         self.timed +=
             pairs.iter().map(|p| Duration::from_nanos(p.a_ns.saturating_add(p.b_ns))).sum::<Duration>();
         self.wall += lasted(pairs);
@@ -104,7 +106,7 @@ impl Sample {
 
     /// A sample whose pairs all weigh the same, from their effects by data set.
     pub fn of_effects(effects: Vec<Vec<f64>>) -> Sample {
-        let alike = |d: &Vec<f64>| winsorised(&d.iter().map(|e| (*e, 1.0)).collect::<Vec<_>>());
+        let alike = |d: &Vec<f64>| robust_mean(&d.iter().map(|e| (*e, 1.0)).collect::<Vec<_>>());
         Sample { estimates: effects.iter().map(alike).collect(), effects, ..Sample::default() }
     }
 
@@ -122,7 +124,7 @@ impl Sample {
     /// Standard deviation of a pair within its data set, as that of normal pairs of which 80 % lie within 1.28 of it.
     pub fn pair_sd(&self) -> f64 {
         let off = |d: &Vec<f64>| {
-            let centre = winsorised(&d.iter().map(|e| (*e, 1.0)).collect::<Vec<_>>());
+            let centre = robust_mean(&d.iter().map(|e| (*e, 1.0)).collect::<Vec<_>>());
             d.iter().map(move |e| (e - centre).abs()).collect::<Vec<_>>()
         };
         let all: Vec<f64> = self.effects.iter().filter(|d| d.len() >= 2).flat_map(off).collect();
@@ -132,7 +134,7 @@ impl Sample {
     /// By how much the estimates of the first and of the second half of the pairs differ: what it varies by is twice the
     /// standard error of the whole, bursts of load included.
     pub fn halves_differ(&self) -> f64 {
-        let of = |pairs: &[f64]| winsorised(&pairs.iter().map(|e| (*e, 1.0)).collect::<Vec<_>>());
+        let of = |pairs: &[f64]| robust_mean(&pairs.iter().map(|e| (*e, 1.0)).collect::<Vec<_>>());
         let halves = self.effects.iter().filter(|d| d.len() >= 2).map(|d| d.split_at(d.len() / 2));
         mean(&halves.map(|(first, second)| of(first) - of(second)).collect::<Vec<_>>())
     }

@@ -44,8 +44,8 @@ pub fn candidates(
         };
         let conflicts = row.candidate.conflicts.clone();
         let (note, planted) = (String::new(), Planted::NONE);
-        let (bundle, contraction) = (row.bundle, contraction.clone());
-        candidates.push(Candidate { flags, conflicts, bundle, withheld, contraction, note, planted });
+        let (bundle, likely, contraction) = (row.bundle, row.likely(), contraction.clone());
+        candidates.push(Candidate { flags, conflicts, bundle, likely, withheld, contraction, note, planted });
     }
     (candidates, settled)
 }

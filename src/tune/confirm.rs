@@ -24,10 +24,10 @@ const ALONE_SHARE: f64 = 0.40;
 const MEMBERS_SHARE: f64 = 0.35;
 /// Layouts beyond which neither takes time from the set.
 const ENOUGH: u32 = 24;
-/// The control is measured in every third layout of the set.
-const CONTROL_EVERY: usize = 3;
+/// The control is measured in every fifth layout of the set.
+const CONTROL_EVERY: usize = 5;
 /// An interval this narrow, as a share of the margin, is sharp enough: the time goes to other claims.
-const SHARP: f64 = 0.2;
+const SHARP: f64 = 0.1;
 
 /// A confirmation and its constants.
 #[derive(Clone, Debug)]
@@ -162,7 +162,9 @@ impl Confirming<'_> {
             + bench.cost(&every, Phase::Control) / CONTROL_EVERY as u32;
         let time = until.saturating_sub(bench.elapsed());
         let planned = (time.as_secs_f64() / layout.as_secs_f64().max(1e-6)) as usize;
-        primary.design = Sequential::new(alpha, planned.clamp(FEWEST, MOST));
+        // More than is expected to fit: a layout that takes less than was thought leaves no time unused, and where the time
+        // ends the design, the last look takes what is left of alpha.
+        primary.design = Sequential::new(alpha, (planned * 5 / 4).clamp(FEWEST, MOST));
         claims.push(primary);
         let [.., control, primary] = &mut claims[..] else { return Ok(()) };
         while !primary.decided {

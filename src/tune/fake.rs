@@ -78,6 +78,7 @@ impl FakeBench {
             flags: Flags { compile: vec![name.to_string()], link: Vec::new() },
             conflicts: Vec::new(),
             bundle: name.starts_with("-O"),
+            likely: 1.0,
             withheld: None,
             contraction: None,
             note: String::new(),

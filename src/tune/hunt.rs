@@ -129,13 +129,7 @@ impl<'a> Hunt<'a> {
 
     /// Whether two candidates cannot stand beside each other.
     pub fn conflict(&self, one: CandidateIndex, other: CandidateIndex) -> bool {
-        let (one, other) = (self.bench.candidate(one), self.bench.candidate(other));
-        let hits = |patterns: &[String], flags: &[String]| {
-            patterns
-                .iter()
-                .any(|p| flags.iter().any(|f| p.strip_suffix('*').map_or(f == p, |head| f.starts_with(head))))
-        };
-        hits(&one.conflicts, &other.written()) || hits(&other.conflicts, &one.written())
+        conflict(self.bench, one, other)
     }
 
     /// What `b` gains over `a`, on two layouts at least and `most` at most: it ends as soon as the gain is clearly
@@ -195,6 +189,17 @@ impl<'a> Hunt<'a> {
             vetoed.then(|| format!("makes {} slower by {:.1}", probe.name, -found.effect))
         })
     }
+}
+
+/// Whether two candidates cannot stand beside each other.
+pub fn conflict(bench: &dyn Bench, one: CandidateIndex, other: CandidateIndex) -> bool {
+    let (one, other) = (bench.candidate(one), bench.candidate(other));
+    let hits = |patterns: &[String], flags: &[String]| {
+        patterns
+            .iter()
+            .any(|p| flags.iter().any(|f| p.strip_suffix('*').map_or(f == p, |head| f.starts_with(head))))
+    };
+    hits(&one.conflicts, &other.written()) || hits(&other.conflicts, &one.written())
 }
 
 /// A set without some of its members.

@@ -11,6 +11,7 @@ mod eliminate;
 mod explore;
 #[cfg(test)]
 mod fake;
+mod group_screen;
 mod hunt;
 mod index;
 mod linking;
@@ -25,6 +26,7 @@ mod screen;
 mod search;
 mod section;
 mod setup;
+mod sparse;
 mod stages;
 mod subject;
 mod tally;

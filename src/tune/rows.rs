@@ -48,6 +48,18 @@ pub struct Row {
     pub settled: Option<(Verdict, String)>,
 }
 
+impl Row {
+    /// How likely it is to matter beside the others, where many are screened at once: what the catalogue puts first most,
+    /// thresholds and what only the linker sees least.
+    pub fn likely(&self) -> f64 {
+        match turn(self) {
+            0 | 1 => 4.0,
+            2 | 3 => 1.0,
+            _ => 0.5,
+        }
+    }
+}
+
 /// Why there are no rows.
 #[derive(Debug, Error)]
 pub enum RowsError {

@@ -12,7 +12,7 @@ use std::path::Path;
 use std::time::Instant;
 
 /// Pairs of a data set where none were allocated: enough to rank.
-const PAIRS: u32 = 4;
+const PAIRS: u32 = 8;
 /// Processes that may fail before a kernel has no answer.
 const TRIES: u32 = 3;
 

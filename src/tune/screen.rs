@@ -43,6 +43,8 @@ pub enum Fate {
     SameCode,
     /// The pairs spoke against it.
     Discarded,
+    /// It was screened in groups with others, which gave it this effect: too little to be tried by itself.
+    Grouped(f64),
     /// Could not be built or run; the kernel's name first.
     Failed(String, MeasureError),
     /// The time was over before it was built or timed.
@@ -60,6 +62,8 @@ pub struct Screened {
     pub fate: Fate,
     /// Whether all kernels that it changes are known; else there is one at least.
     pub whole: bool,
+    /// The effect that groups gave it beside what was best so far, where it was screened so.
+    pub in_groups: Option<f64>,
 }
 
 impl Screened {
@@ -67,7 +71,7 @@ impl Screened {
     pub fn score(&self, bench: &dyn Bench) -> f64 {
         let layouts = self.comparison.package(bench);
         if layouts.is_empty() {
-            return f64::NEG_INFINITY;
+            return self.in_groups.unwrap_or(f64::NEG_INFINITY);
         }
         mean(&layouts) - 0.5 * sd(&layouts) / (layouts.len() as f64).sqrt()
     }
@@ -92,6 +96,7 @@ pub fn identify(
                 comparison: Comparison::new(Set::new(), vec![*c], Vec::new()),
                 fate: Fate::NotReached,
                 whole: false,
+                in_groups: None,
             };
             found.extend(chunk.iter().map(late));
             continue;
@@ -120,7 +125,7 @@ fn judge(bench: &dyn Bench, candidate: CandidateIndex, answer: Differing) -> Res
     };
     let comparison = Comparison::new(Set::new(), vec![candidate], changed);
     let whole = fate != Fate::Alive;
-    Ok(Screened { candidate, comparison, fate, whole })
+    Ok(Screened { candidate, comparison, fate, whole, in_groups: None })
 }
 
 /// Finds all kernels that some candidates change.
@@ -154,7 +159,7 @@ fn judge_code(
         fate = Fate::Alive;
     }
     let comparison = Comparison::new(Set::new(), vec![candidate], changed);
-    Ok(Screened { candidate, comparison, fate, whole: true })
+    Ok(Screened { candidate, comparison, fate, whole: true, in_groups: None })
 }
 
 /// Times what changed code, up to so many layouts of each, a layout a round, best first, until the deadline. Racing: after
@@ -208,7 +213,8 @@ pub fn screen(
 
 /// Says of what was never timed that it was not reached.
 pub fn close(screened: &mut [Screened]) {
-    for one in screened.iter_mut().filter(|s| s.fate == Fate::Alive && s.comparison.layouts() == 0) {
+    let unseen = |s: &&mut Screened| s.comparison.layouts() == 0 && s.in_groups.is_none();
+    for one in screened.iter_mut().filter(|s| s.fate == Fate::Alive).filter(unseen) {
         one.fate = Fate::NotReached;
     }
 }

@@ -237,6 +237,12 @@ fn screen_judgement(bench: &dyn Bench, one: &Screened, found: &Found, rule: &Rul
         }
         Fate::NotReached => (Verdict::Inconclusive, "the time was over before it was measured".into()),
         Fate::Discarded => (Verdict::Inconclusive, "discarded in screening".into()),
+        Fate::Grouped(effect) => (
+            Verdict::Inconclusive,
+            format!(
+                "screened in groups with others, where it seemed to add {effect:+.1}: not tried by itself"
+            ),
+        ),
         Fate::Alive => {
             let claimed = found.confirmation.as_ref();
             let why = match trial {

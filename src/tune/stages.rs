@@ -1,15 +1,17 @@
 //! One subject, a package or a user's kernel, through identity, screening, search and confirmation.
 
 use super::allocation::allocation;
-use super::bench::{Bench, MeasureError};
+use super::bench::{Bench, MeasureError, Set};
 use super::compare::{Comparison, random};
 use super::confirm::{Confirmation, Confirming, confirm};
+use super::group_screen::screen_groups;
 use super::hunt::Trial;
 use super::index::CandidateIndex;
 use super::screen::{FIRST_ROUNDS, Fate, ROUNDS, Screened, Screening, close, identify, screen};
 use super::search::search;
 use crate::experiment::{Observer, Rule, Step};
 use crate::profile::SpentSeconds;
+use rand_chacha::ChaCha8Rng;
 use std::time::Duration;
 
 /// Shares of a subject's time by which a stage must end; the rest, 60 % or more, is confirmation's.
@@ -18,7 +20,14 @@ const SEARCH_ENDS: f64 = 0.40;
 /// Candidates that are measured first where there are neither levels nor instruction sets.
 const FIRST: usize = 8;
 
-/// What the scheduler is told of a subject.
+/// Candidates beside levels and instruction sets that are screened one by one; more are screened in groups.
+const SINGLY: usize = 24;
+/// Of those screened in groups, how many are tried by themselves.
+const LEADERS: usize = 16;
+/// Least effect that groups must show for it: half of what a step of the search must.
+const PROMISING: f64 = 0.25;
+
+/// What the scheduler knows of a subject.
 #[derive(Clone, Debug)]
 pub struct Plan {
     /// Its name, for progress and draws.
@@ -98,12 +107,16 @@ fn stages(
     lap(bench, &mut found.spent.screen);
     screened?;
 
-    let until = (bench.elapsed() + plan.identity).min(screening.until);
-    let identified = identify(bench, &others, Screening { until, ..screening });
-    bench.keep();
-    lap(bench, &mut found.spent.identity);
-    found.screened.extend(identified?);
-    let screened = screen(bench, &mut found.screened, ROUNDS, screening, &mut draws);
+    let screened = if others.len() > SINGLY {
+        in_groups(bench, &others, &mut found.screened, screening, &mut draws)
+    } else {
+        let until = (bench.elapsed() + plan.identity).min(screening.until);
+        let identified = identify(bench, &others, Screening { until, ..screening });
+        bench.keep();
+        lap(bench, &mut found.spent.identity);
+        found.screened.extend(identified?);
+        screen(bench, &mut found.screened, ROUNDS, screening, &mut draws)
+    };
     close(&mut found.screened);
     bench.keep();
     lap(bench, &mut found.spent.screen);
@@ -123,6 +136,42 @@ fn stages(
     let confirmed = confirm(bench, searched.groups, &alone, confirming, &mut draws);
     lap(bench, &mut found.spent.confirm);
     found.confirmation = Some(confirmed?);
+    Ok(())
+}
+
+/// Screens many candidates in groups beside the best of what was screened before, and keeps those that promise most.
+fn in_groups(
+    bench: &mut dyn Bench,
+    others: &[CandidateIndex],
+    screened: &mut Vec<Screened>,
+    screening: Screening<'_>,
+    draws: &mut ChaCha8Rng,
+) -> Result<(), MeasureError> {
+    let may_lead = |s: &&Screened| s.fate == Fate::Alive && bench.candidate(s.candidate).withheld.is_none();
+    let best = screened.iter().filter(may_lead).max_by(|a, b| a.score(bench).total_cmp(&b.score(bench)));
+    let base: Set = best.filter(|s| s.score(bench) > 0.0).map(|s| s.candidate).into_iter().collect();
+    let likely: Vec<f64> = bench.candidates().iter().map(|c| c.likely).collect();
+    let likely = |candidate: CandidateIndex| likely.get(candidate.0).copied().unwrap_or(1.0);
+    let grouped = screen_groups(bench, &base, others, &likely, screening, draws)?;
+    let mut ranked = grouped.effects.clone();
+    ranked.sort_by(|a, b| b.1.total_cmp(&a.1));
+    let leads: Vec<CandidateIndex> =
+        ranked.iter().take(LEADERS).filter(|(_, e)| *e >= PROMISING).map(|(c, _)| *c).collect();
+    let every = bench.kernels();
+    for candidate in others.iter().copied() {
+        let effect = grouped.effects.iter().find(|(c, _)| *c == candidate).map(|(_, effect)| *effect);
+        let failed = grouped.failed.iter().find(|(c, ..)| *c == candidate);
+        let fate = match (failed, effect) {
+            (Some((_, kernel, trouble)), _) => {
+                Fate::Failed(bench.probe(*kernel).name.clone(), trouble.clone())
+            }
+            (None, Some(_)) if leads.contains(&candidate) => Fate::Alive,
+            (None, Some(effect)) => Fate::Grouped(effect),
+            (None, None) => Fate::NotReached,
+        };
+        let comparison = Comparison::new(Set::new(), vec![candidate], every.clone());
+        screened.push(Screened { candidate, comparison, fate, whole: true, in_groups: effect });
+    }
     Ok(())
 }
 

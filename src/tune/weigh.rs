@@ -41,11 +41,16 @@ pub fn weigh(hunt: &mut Hunt, mut set: Set, until: Duration) -> Result<Vec<Set>,
     pulls.extend(unweighed.into_iter().map(|member| Pull { member, effect: WORTH }));
     pulls.sort_by(|a, b| b.effect.total_cmp(&a.effect));
     let (mut groups, mut idle) = grouped(&pulls, provable(hunt.noise()));
-    if !idle.is_empty() && !hunt.late(until) {
-        // Each pulls little while the others are there; together they may be what the strong ones rest on.
-        let gain = hunt.gain(&groups.concat(), &set, LAYOUTS)?;
-        if gain.worth() {
-            idle = paired(&mut groups, idle);
+    if idle.is_empty() {
+        return Ok(groups);
+    }
+    // Each pulls little while the others are there; together they may be what the strong ones rest on: two that do the same
+    // work hide each other. Nobody goes unheard: where the time is over, confirmation weighs them as one group.
+    let kept = hunt.late(until) || hunt.gain(&groups.concat(), &set, LAYOUTS)?.worth();
+    if kept {
+        idle = paired(&mut groups, idle);
+        if hunt.late(until) && !idle.is_empty() {
+            groups.push(std::mem::take(&mut idle));
         }
     }
     for member in idle {
