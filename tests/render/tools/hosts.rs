@@ -41,8 +41,8 @@ fn gcc_name(system: &str, rust: &str) -> &'static str {
 
 fn system(profile: &Profile) -> &'static str {
     match profile.toolchain[0].target.split('-').next().unwrap() {
-        "powerpc64le" => "ppc64le",
-        cpu => ["x86_64", "aarch64", "riscv64"].into_iter().find(|s| *s == cpu).unwrap(),
+        "powerpc64le" | "ppc64le" => "ppc64le",
+        cpu => ["x86_64", "aarch64", "riscv64"].into_iter().find(|s| cpu.starts_with(s)).unwrap(),
     }
 }
 
