@@ -1,7 +1,7 @@
 //! `compare` on real libraries: the protocol, checksums and words, never the time.
 
 use crate::support::mine::{Mine, as_its_schema_says, fails, json, system};
-use hwtune::compare::Compared;
+use hwtune::compare::{Compared, find};
 use serde_json::Value;
 
 const VERDICTS: [&str; 5] = ["helps", "harms", "equivalent", "layout-sensitive", "inconclusive"];
@@ -75,6 +75,80 @@ fn a_library_that_nobody_here_wrote_is_compared_and_its_faults_are_verdicts() {
         2,
         &["package mine", "the library before", "SIGSEGV"],
     );
+}
+
+#[test]
+fn files_that_differ_in_what_is_not_executed_are_the_same_code() {
+    let mine = Mine::new();
+    let catalogue = hwtune::catalogue::Catalogue::load(Some(&mine.path("probes"))).unwrap();
+    let code = |file: &str| find(&catalogue.trials["mine"], &mine.path(file)).unwrap().code;
+    // Tables of addresses and of numbers, a variable and a call of another library: all that the loader writes into.
+    let more = "#include <stdlib.h>\nstatic int one(void) { return 1; }\nstatic int two(void) { return 2; }\n\
+        static int (*const table[])(void) = { one, two };\nint mine_state = 5;\n\
+        static const int primes[] = { 2, 3, 5, 7, 11, 13, 17, 19 };\n\
+        int mine_odd(unsigned n) { return table[n & 1]() + mine_state + primes[n & 7] + abs(rand()); }\n";
+    mine.write("tree/src/odd.c", more);
+    let sources = ["src/deep.c", "src/odd.c", "-O2"];
+    let build = |out: &str, more: &[&str]| mine.library(out, &[&sources[..], more].concat());
+    build("before.so", &["-Wl,-rpath,/nix/store/a", "-Wl,--build-id=0x11"]);
+    let before = code("before.so");
+    let long = format!("-Wl,-rpath,/{}", "long/".repeat(900));
+    for (name, options) in [
+        ("path.so", &["-Wl,-rpath,/nix/store/b", "-Wl,--build-id=0x22"][..]),
+        // So long that all that follows lies a page later.
+        ("page.so", &[long.as_str(), "-Wl,--build-id=none"]),
+        ("debug.so", &["-Wl,-rpath,/nix/store/a", "-g"]),
+        ("stripped.so", &["-Wl,-rpath,/nix/store/a", "-s"]),
+    ] {
+        build(name, options);
+        assert_eq!(code(name), before, "{name}");
+    }
+    // What does run: another number in a table, another order of functions, another start, another library, another binding.
+    let sum = mine.path("tree/src/odd.c");
+    for (from, to) in [("17, 19", "17, 23"), ("{ one, two }", "{ two, one }"), ("state = 5", "state = 6")] {
+        std::fs::write(&sum, more.replace(from, to)).unwrap();
+        build("other.so", &["-Wl,-rpath,/nix/store/a", "-Wl,--build-id=0x11"]);
+        assert_ne!(code("other.so"), before, "{to}");
+    }
+    std::fs::write(&sum, more).unwrap();
+    for option in ["-O1", "-Wl,-z,now", "-Wl,-init,mine_odd", "-Wl,--no-as-needed,-lm", "-Wl,-Bsymbolic"] {
+        build("other.so", &["-Wl,-rpath,/nix/store/a", option]);
+        assert_ne!(code("other.so"), before, "{option}");
+    }
+    let compare = ["compare", "--package", "mine", "--before", "before.so", "--after", "page.so", "--strict"];
+    let found = json(&mine.run(&[&compare[..], &["--format", "json"]].concat()));
+    assert_eq!((&found["whole"]["verdict"], &found["whole"]["calls"]), (&"same-code".into(), &0.into()));
+    assert_ne!(found["before"]["sha256"], found["after"]["sha256"]);
+    assert!(found["whole"]["reason"].as_str().unwrap().contains("RUNPATH"), "{found}");
+    // Without a table of sections nothing can be told apart.
+    let mut bytes = std::fs::read(mine.path("before.so")).unwrap();
+    bytes[0x28..0x30].fill(0);
+    bytes[0x3c..0x40].fill(0);
+    std::fs::write(mine.path("bare.so"), &bytes).unwrap();
+    let bare = code("bare.so");
+    assert_ne!(bare, before);
+    bytes.push(0);
+    std::fs::write(mine.path("bare.so"), &bytes).unwrap();
+    assert_ne!(code("bare.so"), bare);
+}
+
+#[test]
+fn a_library_that_patchelf_rewrote_is_the_same_code() {
+    let mine = Mine::new();
+    if std::process::Command::new("patchelf").arg("--version").output().is_err() {
+        eprintln!("skipped: no patchelf");
+        return;
+    }
+    let catalogue = hwtune::catalogue::Catalogue::load(None).unwrap();
+    let code = |file: &std::path::Path| find(&catalogue.trials["zlib"], file).unwrap().code;
+    let (libz, copy) = (system("libz.so.1"), mine.path("libz.so.1"));
+    for path in ["/a", &"/long".repeat(2000)] {
+        std::fs::copy(&libz, &copy).unwrap();
+        let done = std::process::Command::new("patchelf").args(["--set-rpath", path]).arg(&copy).status();
+        assert!(done.unwrap().success());
+        assert_ne!(std::fs::read(&libz).unwrap(), std::fs::read(&copy).unwrap());
+        assert_eq!(code(&libz), code(&copy), "{path}");
+    }
 }
 
 #[test]

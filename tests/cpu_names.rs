@@ -80,3 +80,62 @@ fn rustc_knows_the_names_of_other_architectures() {
         assert_eq!(on.contains(feature), is_on, "{file}: {on:?}");
     }
 }
+
+/// What clang and rustc turn on for LoongArch cores, with and without their vectors. The compilers are wrapped, so that
+/// they are for that architecture as a cross compiler is.
+#[test]
+fn compilers_turn_on_no_more_than_a_loongarch_offers() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let text =
+        std::fs::read_to_string(root().join("tests/hosts/raw/la464--cpuinfo-loongarch-3a5000.txt")).unwrap();
+    for (clang, newer) in [("clang-16", "la464"), ("clang-19", "la664")] {
+        let Ok(real) = which::which(clang) else { continue };
+        let wrapper = folder.path().join(format!("loongarch64-{clang}"));
+        let script = format!("#!/bin/sh\nexec {} --target=loongarch64-linux-gnu \"$@\"\n", real.display());
+        std::fs::write(&wrapper, script).unwrap();
+        std::fs::set_permissions(&wrapper, std::fs::Permissions::from_mode(0o755)).unwrap();
+        for (model, vectors) in
+            [("3A5000", "lsx lasx"), ("3A5000", "lsx"), ("3A6000", "lsx lasx"), ("3A6000", "")]
+        {
+            let lines = text.lines().map(|line| match line.split_once(':') {
+                Some((key, _)) if key.starts_with("Model Name") => format!("{key}: Loongson-{model}\n"),
+                Some((key, _)) if key.starts_with("Features") => {
+                    format!("{key}: cpucfg lam ual fpu {vectors} crc32\n")
+                }
+                _ => format!("{line}\n"),
+            });
+            let file = folder.path().join("cpuinfo");
+            std::fs::write(&file, lines.collect::<String>()).unwrap();
+            let asked_by = Command::new(env!("CARGO_BIN_EXE_hwtune"))
+                .args(["detect", "--format", "json", "--cpuinfo"])
+                .arg(&file)
+                .arg("--cc")
+                .arg(&wrapper)
+                .env("XDG_CACHE_HOME", folder.path())
+                .output()
+                .unwrap();
+            let made: serde_json::Value = serde_json::from_slice(&asked_by.stdout)
+                .unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&asked_by.stderr)));
+            let march = made["toolchains"][0]["march"].as_str().unwrap();
+            let expected = match (vectors, model) {
+                ("lsx lasx", "3A6000") => newer,
+                ("lsx lasx", _) => "la464",
+                _ => "loongarch64",
+            };
+            assert_eq!(march, expected, "{clang} {model} {vectors}");
+            let mut macros = Command::new(&wrapper);
+            macros.arg(format!("-march={march}")).args(["-dM", "-E", "-x", "c", "/dev/null"]);
+            let defined = String::from_utf8(macros.output().unwrap().stdout).unwrap();
+            let on = asked("loongarch64-unknown-linux-gnu", &detect(&file));
+            for (vector, name) in [("lsx", "__loongarch_sx"), ("lasx", "__loongarch_asx")] {
+                let offered = vectors.split_whitespace().any(|v| v == vector);
+                assert!(
+                    offered || !defined.contains(name),
+                    "{clang} {model} {vectors}: {march} turns on {vector}"
+                );
+                assert!(offered || !on.as_ref().is_some_and(|on| on.contains(vector)), "rustc: {vector}");
+            }
+        }
+    }
+}

@@ -2,6 +2,7 @@
 
 mod accept;
 mod attacks;
+mod built_as;
 mod catalogue;
 mod code_cache;
 mod compare;

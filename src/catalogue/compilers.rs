@@ -83,6 +83,26 @@ impl CompilerTable {
         self.resolve(name, wide, 0)
     }
 
+    /// What a value of AArch64's `-mcpu` turns on: a name, and extensions to add and take away. Errors say what it does not know.
+    pub fn processor(&self, value: &str) -> Result<BTreeSet<String>, String> {
+        let mut parts = value.split('+');
+        let name = parts.next().unwrap_or_default();
+        let mut on = self.features(name, true).ok_or_else(|| format!("does not know the name {name}"))?;
+        let known = |extension: &str| self.known.split_whitespace().any(|k| k == extension);
+        let more = |map: &BTreeMap<String, String>, extension: &str| -> Vec<String> {
+            let others = map.get(extension).map(String::as_str).unwrap_or_default();
+            std::iter::once(extension).chain(others.split_whitespace()).map(String::from).collect()
+        };
+        for part in parts {
+            match part.strip_prefix("no").filter(|rest| known(rest)) {
+                Some(off) => on = &on - &more(&self.off, off).into_iter().collect(),
+                None if known(part) => on.extend(more(&self.on, part)),
+                None => return Err(format!("does not know the extension {part}")),
+            }
+        }
+        Ok(on)
+    }
+
     fn resolve(&self, name: &str, wide: bool, depth: usize) -> Option<BTreeSet<String>> {
         let table = if wide { &self.march } else { &self.march32 };
         let mut set = BTreeSet::new();

@@ -20,7 +20,8 @@ use std::time::Duration;
 ///
 /// Loads both into fresh processes and times their operations in pairs: the same verdicts and intervals as `tune`. A C
 /// library is given as its prefix (or its libc.so.6 with the loader beside it) and runs under its own loader, in lockstep
-/// with the other. What is compared are these two files, with the places where their linker put the code.
+/// with the other. What is compared are these two files, with the places where their linker put the code. Files that differ in
+/// what is not executed alone (RUNPATH, a build id, notes, symbols for a debugger) are `same-code`, and nothing is timed.
 #[derive(clap::Args, Debug)]
 pub struct Args {
     /// The package whose library it is; `hwtune explain PACKAGE` tells its operations
@@ -89,7 +90,7 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
         margin: rule.margin,
         max_regression: rule.max_regression,
         seed: args.seed.unwrap_or_else(measuring::seed),
-        whole: hwtune::compare::same(),
+        whole: hwtune::compare::same(before.sha256 == after.sha256),
         operations: asked.iter().map(hwtune::compare::same_operation).collect(),
         control: None,
         complete: true,

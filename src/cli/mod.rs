@@ -1,6 +1,7 @@
 //! Arguments, one short function a command, terminal output, exit codes.
 
 mod answers;
+mod built_as;
 mod check;
 mod common;
 mod compare;

@@ -3,7 +3,7 @@ use super::launchers::Launchers;
 use super::output::{self, Stop};
 use super::progress::Progress;
 use super::terminal::Paper;
-use super::{answers, exit, if_stale, measuring, shown, sources, table};
+use super::{answers, built_as, exit, if_stale, measuring, shown, sources, table};
 use hwtune::catalogue::{Catalogue, Risk, user_kernel};
 use hwtune::check::{self, catalogue_fingerprint};
 use hwtune::experiment::Journal;
@@ -40,6 +40,9 @@ pub struct Args {
     /// Base flags in place of the package's own; for --kernel the default is -O2
     #[arg(long, value_name = "FLAGS", allow_hyphen_values = true)]
     base: Option<String>,
+    /// Build packages as this nixpkgs release does, such as 25.11: what its compiler wrapper puts first comes before the base
+    #[arg(long, value_name = "RELEASE")]
+    nixpkgs: Option<String>,
     /// What is tried: `catalogue`, `all` that the compiler lists, or a file with one flag a line
     #[arg(long, value_name = "FILE|all|catalogue", default_value = "catalogue")]
     candidates: String,
@@ -91,6 +94,7 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
     let began = Instant::now();
     let catalogue = Catalogue::load(common.probes.as_deref())?;
     let launchers = Launchers::new(common);
+    let release = built_as::release(args.nixpkgs.as_deref())?;
     let mut subjects = subjects(args, &catalogue, &launchers)?;
     let mut detected = hwtune::host::live()?;
     if let Some(name) = &args.name {
@@ -101,6 +105,9 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
     let compilers = toolchain::installed(common.cc.as_deref())?;
     let (compiler, choice, toolchains, reasons) = answers::choices(common, &detected, &compilers)?;
     launchers.of(compiler);
+    if let Some(release) = release {
+        built_as::prepend(common, release, (compiler, &detected.arch), &mut subjects)?;
+    }
     for subject in subjects.iter_mut().filter(|s| s.package.is_some()) {
         answers::fit(common, compiler, subject)?;
     }
@@ -175,7 +182,10 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
     let progress = Progress::new(common, accept, args.budget);
     let outcome = hwtune::tune::run(&subjects, &catalogue, compiler, &settings, &journal, &progress, &stop);
     progress.end();
-    let outcome = outcome?;
+    let mut outcome = outcome?;
+    if let Some(release) = release {
+        built_as::record(release, &subjects, &mut outcome.sections);
+    }
     output::note(common, &time_report(&outcome, accept + started.elapsed()));
     let made = assemble(detected, (toolchains, reasons), &subjects, outcome, old, &catalogue);
     let names: Vec<String> = subjects.iter().map(|s| s.name.clone()).collect();

@@ -218,9 +218,16 @@ fn figures(claim: &Claim, layouts: usize) -> Figures {
     }
 }
 
-/// The verdict on two libraries of the same code: nothing to time.
-pub fn same() -> Figures {
-    let reason = "code, data and symbols are the same: nothing to time".into();
+/// The verdict on two libraries of the same code: nothing to time. Their files may be two.
+pub fn same(is_one_file: bool) -> Figures {
+    let reason = match is_one_file {
+        true => "the files are the same: nothing to time".into(),
+        false => {
+            "code and data are the same: nothing to time; the files differ in what is not executed, such as \
+                  RUNPATH, a build id or symbols for a debugger"
+                .into()
+        }
+    };
     let (layouts, pairs, calls) = Default::default();
     let verdict = Verdict::SameCode;
     Figures { verdict, reason, effect: None, low: None, high: None, layouts, pairs, calls }
@@ -228,7 +235,7 @@ pub fn same() -> Figures {
 
 /// The same for an operation.
 pub fn same_operation(asked: &Asked) -> OperationVerdict {
-    let figures = Figures { reason: String::new(), ..same() };
+    let figures = Figures { reason: String::new(), ..same(true) };
     OperationVerdict { operation: asked.name.clone(), weight: asked.weight, figures }
 }
 

@@ -1,6 +1,6 @@
 //! What is compared: a shared object, or the folder that holds it.
 
-use crate::build::identity;
+use super::code::code;
 use crate::catalogue::Trial;
 use crate::experiment::Loader;
 use object::Object as _;
@@ -37,7 +37,7 @@ pub struct Library {
     pub sha256: String,
     /// Its SONAME; empty where it has none.
     pub soname: String,
-    /// SHA-256 over its code, data, relocations and symbols.
+    /// SHA-256 over its code and data and what the loader writes into them.
     pub code: [u8; 32],
     /// For a C library: its own loader and folder.
     pub loader: Option<Loader>,
@@ -67,7 +67,7 @@ pub fn find(trial: &Trial, place: &Path) -> Result<Library, LibraryError> {
         let known = trial.library.join(" or ");
         return Err(wrong(format!("is {soname}, not {known}"), "name a library of this package"));
     }
-    let code = identity(&bytes).map_err(|e| wrong(e, &remedy))?.code.0;
+    let code = code(&bytes).map_err(|e| wrong(e, &remedy))?;
     let loader = match trial.own_loader {
         true => Some(loader(&folder).ok_or_else(|| {
             let remedy = "name the prefix of an installed C library, which holds both";

@@ -115,6 +115,7 @@ fn blank(toolchain: &str, base: &[String], witnesses: &[Witness]) -> Section {
     Section {
         toolchain: toolchain.into(),
         base: base.to_vec(),
+        nixpkgs: super::common::same(sections().map(|s| s.nixpkgs.clone()), String::new()),
         flags: Vec::new(),
         evidence: if kernel { Evidence::Kernel } else { Evidence::Package },
         verdict: Verdict::Inconclusive,

@@ -36,7 +36,7 @@ pub use detected::Detected;
 pub use disturbance::{advice, disturbances};
 pub use error::HostError;
 pub use live::{live, live_at};
-pub(crate) use names::{lacking, names};
+pub(crate) use names::{implied as implied_by_name, lacking, names};
 pub use process::{allowed_cpus, is_root};
 pub use registers::{Cpu, Kind, Registers};
 pub use system::own_name;

@@ -2,7 +2,9 @@
 //! offer.
 
 use super::llvm;
-use crate::catalogue::{Features, Microarchitecture, Microarchitectures, Part, microarchitectures};
+use crate::catalogue::{
+    CompilerTable, Features, Microarchitecture, Microarchitectures, Part, microarchitectures,
+};
 use crate::profile::{Host, Names};
 use std::collections::BTreeSet;
 
@@ -32,7 +34,10 @@ pub(crate) fn safe(host: &Host, own: Names) -> (Names, String) {
     let table = microarchitectures().ok();
     let row = |name: &str| table.and_then(|table| table.get(name));
     let name = &host.microarchitecture;
-    let lacking = |r: &'static Microarchitecture| lacking(host, implied(r));
+    let lacking = |r: &Microarchitecture| {
+        let implied = implied(&r.name, None).unwrap_or_default();
+        lacking(host, implied.iter().map(String::as_str)).map(String::from)
+    };
     let Some((row_of_host, hidden)) = row(name).and_then(|r| Some((r, lacking(r)?))) else {
         return (own, String::new());
     };
@@ -52,9 +57,14 @@ pub(crate) fn safe(host: &Host, own: Names) -> (Names, String) {
     (Names { gcc, rust, nixpkgs, ..own }, note)
 }
 
-/// All that a row's names turn on, rustc's and Zig's name included.
-fn implied(row: &'static Microarchitecture) -> impl Iterator<Item = &'static str> {
-    row.features.iter().chain(llvm::more(&row.rust)).map(String::as_str)
+/// All that a name turns on: with a compiler's table what that compiler does by it, and where no compiler's table knows it all
+/// that the row's names do, rustc's and Zig's included. `None` where nobody knows the name.
+pub(crate) fn implied(name: &str, compiler: Option<&CompilerTable>) -> Option<BTreeSet<String>> {
+    if let Some(features) = compiler.and_then(|table| table.features(name, true)) {
+        return Some(features);
+    }
+    let row = microarchitectures().ok()?.get(name)?;
+    Some(row.features.iter().chain(llvm::more(&row.rust)).cloned().collect())
 }
 
 /// Those of a CPU that runs no 64-bit code, whatever its relatives do: archspec's nearest 32-bit name, and none of nixpkgs'.
@@ -123,5 +133,36 @@ mod tests {
         assert_eq!(safe(&host, safer.clone()).0, safer);
         let whole = Host { features: row.features.to_vec(), masked: Vec::new(), ..host };
         assert_eq!(safe(&whole, names(table, row, None, None)).0.gcc, "znver4");
+    }
+
+    /// Whichever feature is hidden, no name turns it on: by what the rows say, and by gcc.
+    #[test]
+    fn no_name_turns_on_what_is_hidden() {
+        let table = microarchitectures().unwrap();
+        // Names are the newest gcc's; what an older one does by them beyond that is switched off where flags are chosen.
+        let newest = CompilerTable::load("gcc-16.2").unwrap();
+        let mut hidden = 0;
+        for row in table.rows.iter().map(|row| &**row).filter(|row| row.bits == 64) {
+            let all = row.features.iter().cloned().collect();
+            // What ordinary code does not use hides nothing. Every third of a row: its neighbours have the others.
+            let ordinary = row.features.iter().filter(|f| !Features::get().is_inert(f, &all));
+            for feature in ordinary.skip(row.name.len() % 3).step_by(3) {
+                let features: Vec<String> = row.features.iter().filter(|f| *f != feature).cloned().collect();
+                let masked = vec![feature.clone()];
+                let host = Host { microarchitecture: row.name.clone(), features, masked, ..Host::default() };
+                let (given, note) = safe(&host, names(table, row, None, None));
+                hidden += usize::from(!note.is_empty());
+                let rows = [&given.gcc, &given.nixpkgs].map(|name| implied(name, None));
+                let asked = newest.features(&given.gcc, true);
+                let mut sets = rows.into_iter().flatten().chain(asked);
+                let more = llvm::more(&given.rust).iter().cloned().collect();
+                let too_much = |set: BTreeSet<String>| -> Option<String> {
+                    lacking(&host, set.iter().map(String::as_str)).map(String::from)
+                };
+                let beyond = too_much(more).or_else(|| sets.find_map(too_much));
+                assert_eq!(beyond, None, "{} without {feature}: {given:?}", row.name);
+            }
+        }
+        assert!(hidden > 200, "{hidden}");
     }
 }

@@ -90,6 +90,10 @@ pub struct Section {
     pub toolchain: String,
     /// The flags the package is built with anyway.
     pub base: Vec<String>,
+    /// The nixpkgs release as which it was built, `25.11`: `base` begins with what its compiler wrapper puts first. Absent
+    /// where none was named.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub nixpkgs: String,
     /// What is to be appended; empty when nothing helps.
     pub flags: Vec<String>,
     /// What the verdict rests on.

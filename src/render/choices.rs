@@ -2,12 +2,13 @@
 
 use super::error::RenderError;
 use super::floor;
+use super::hwcaps;
 use super::options::Options;
 use super::quote::line;
-use super::release::Release;
+use super::release::{Release, nixpkgs};
 use super::selection::{self, Choice};
 use super::target::{FrontMatter, Target};
-use crate::catalogue::Catalogue;
+use crate::catalogue::{Catalogue, has_flag};
 use crate::profile::Profile;
 
 /// The decisions for every package of the target, sorted by name; last, named `host`, that for the whole host where
@@ -34,12 +35,12 @@ pub(super) fn choose(
         let staged = front.bootstrap && floor::is_staged(&choice.package, catalogue);
         match release {
             Some(release) => {
-                let oldest = floor::oldest(&choice.package, catalogue, release);
+                let oldest = floor::oldest(choice, profile, catalogue, release);
                 let majors =
                     if staged && oldest != release.gcc { &[oldest, release.gcc][..] } else { &[release.gcc] };
                 floor::lower(choice, profile, majors, staged, release);
             }
-            None if staged => floor::unchecked(choice),
+            None if staged => floor::unchecked(choice, profile),
             None => {}
         }
     }
@@ -74,6 +75,9 @@ fn takes(front: &FrontMatter, catalogue: &Catalogue, name: &str) -> bool {
 fn unwelcome(name: &str, front: &FrontMatter, catalogue: &Catalogue) -> Option<String> {
     if front.never.iter().any(|p| p == name) {
         return Some(front.never_why.clone());
+    }
+    if let Some(why) = hwcaps::other(name).filter(|_| front.hwcaps) {
+        return Some(why.into());
     }
     if !catalogue.packages.contains_key(name) {
         return Some(
@@ -131,17 +135,30 @@ pub(super) fn notes(profile: &Profile, choices: &[Choice], release: Option<&Rele
     compilers.chain(choices.iter().filter_map(|c| other_base(profile, c, release))).collect()
 }
 
-/// What a release's compiler wrapper puts first and a package was not measured with.
+/// What a release's compiler wrapper puts first and a package was not measured with, or the other way round.
 fn other_base(profile: &Profile, choice: &Choice, release: &Release) -> Option<String> {
     let section = profile.package.get(&choice.package).filter(|_| choice.figures.is_some())?;
-    let missing: Vec<&str> =
-        release.base.iter().filter(|f| !section.base.contains(f)).map(String::as_str).collect();
-    (!missing.is_empty()).then(|| {
+    let (package, name) = (&choice.package, &release.name);
+    let compiler = profile.toolchain.iter().find(|t| t.id == section.toolchain);
+    let arch = compiler.and_then(|t| t.target.split('-').next()).unwrap_or_default();
+    let own = |flag: &&str| arch.is_empty() || has_flag(arch, flag).unwrap_or(true);
+    let first: Vec<&str> = release.base.iter().map(String::as_str).filter(own).collect();
+    let missing: Vec<&str> = first.iter().copied().filter(|f| !section.base.iter().any(|b| b == f)).collect();
+    if !missing.is_empty() {
+        let missing = missing.join(" ");
+        return Some(format!(
+            "{package} was measured without {missing}, which nixpkgs {name} puts before a package's own flags: \
+             not measured there; `hwtune tune --nixpkgs {name}` measures it so"
+        ));
+    }
+    let measured = nixpkgs().find(&section.nixpkgs)?;
+    let more: Vec<&str> =
+        measured.base.iter().map(String::as_str).filter(own).filter(|f| !first.contains(f)).collect();
+    (!more.is_empty()).then(|| {
+        let (more, other) = (more.join(" "), &measured.name);
         format!(
-            "{} was measured without {}, which nixpkgs {} puts before a package's own flags: not measured there",
-            choice.package,
-            missing.join(" "),
-            release.name
+            "{package} was measured as nixpkgs {other} builds it, with {more}, which nixpkgs {name} does not put first: \
+             not measured there; `hwtune tune --nixpkgs {name}` measures it so"
         )
     })
 }

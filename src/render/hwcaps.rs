@@ -1,6 +1,5 @@
 //! The loader's glibc-hwcaps folders: which level covers a package's flags, and what is known of its source.
 
-use super::offered;
 use super::selection::{Choice, Dropped};
 use crate::catalogue::{CompilerTable, Features, microarchitectures};
 use crate::profile::{Profile, Toolchain};
@@ -16,6 +15,17 @@ struct Table {
     source: String,
     levels: Vec<String>,
     library: Vec<Library>,
+    other: Vec<Other>,
+}
+
+/// A library that is not built so.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Other {
+    package: String,
+    why: String,
+    #[cfg_attr(not(test), expect(dead_code, reason = "for people, and for the test that it is there"))]
+    source: String,
 }
 
 /// How a library is built from a distribution's source.
@@ -32,6 +42,8 @@ pub struct Library {
     pub fedora: String,
     /// Arch's.
     pub arch: String,
+    /// A file by which the root of its source is known.
+    pub root: String,
     /// The optimisation that distributions add to their own flags.
     pub level: String,
     /// What builds it.
@@ -56,6 +68,11 @@ static TABLE: LazyLock<Table> =
 /// A library's row.
 pub(super) fn library(package: &str) -> Option<&'static Library> {
     TABLE.library.iter().find(|row| row.package == package)
+}
+
+/// Why a package's library is not built so, where that is known.
+pub(super) fn other(package: &str) -> Option<&'static str> {
+    TABLE.other.iter().find(|row| row.package == package).map(|row| row.why.as_str())
 }
 
 /// The least level that covers the flags kept; flags that go beyond the greatest are dropped. Empty where none is kept.
@@ -95,9 +112,8 @@ fn implied(flag: &str, toolchain: Option<&Toolchain>) -> Result<BTreeSet<String>
             let short: Vec<&str> = t.version.split('.').take(2).collect();
             CompilerTable::load(&format!("{}-{}", t.compiler, short.join("."))).ok()
         });
-        let told = table.and_then(|t| t.features(name, true)).map(|all| all.into_iter().collect());
-        let row = || offered::row(name).map(|row| row.features.iter().cloned().collect());
-        return told.or_else(row).ok_or_else(|| format!("which features {name} has is not known"));
+        let implied = crate::host::implied_by_name(name, table.as_ref());
+        return implied.ok_or_else(|| format!("which features {name} has is not known"));
     }
     let feature = flag.strip_prefix("-m").filter(|f| !f.contains('=') && !f.starts_with("no-"));
     Ok(feature
@@ -130,6 +146,8 @@ mod tests {
         let table: Table = toml::from_str(include_str!("../../probes/hwcaps.toml")).unwrap();
         assert!(!table.source.is_empty() && table.levels.len() == 3);
         assert!(table.library.iter().all(|row| row.soname.contains(".so.") && !row.why.is_empty()));
+        assert!(table.library.iter().all(|row| !row.root.is_empty() && library(&row.package).is_some()));
+        assert!(table.other.iter().all(|row| !row.source.is_empty() && other(&row.package).is_some()));
     }
 
     #[test]

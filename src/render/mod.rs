@@ -6,6 +6,7 @@ mod choices;
 mod engine;
 mod error;
 mod floor;
+mod gcc;
 mod gentoo;
 mod go;
 mod hwcaps;

@@ -12,6 +12,9 @@ pub struct Release {
     pub gcc: u32,
     /// Oldest gcc that compiles a bootstrap package.
     pub bootstrap: u32,
+    /// The same on architectures whose bootstrap begins with another gcc, one without anything left out.
+    #[serde(default)]
+    pub bootstrap_of: BTreeMap<String, u32>,
     /// What that oldest gcc was built without.
     #[serde(default)]
     pub bootstrap_lacks: Vec<String>,
@@ -172,6 +175,7 @@ mod tests {
         assert!(table.architectures.is_sorted());
         assert!(table.release.is_sorted_by_key(|r| &r.name) && table.release.len() >= 5);
         assert!(table.release.iter().all(|r| r.bootstrap <= r.gcc && !r.source.is_empty()));
+        assert!(table.release.iter().all(|r| r.bootstrap_of.values().all(|major| *major <= r.gcc)));
         assert!(table.since.keys().chain(table.default.values()).all(|n| table.architectures.contains(n)));
         let lacks = |what: &String| table.lacking.iter().any(|row| row.what == *what);
         assert!(table.release.iter().flat_map(|r| &r.bootstrap_lacks).all(lacks));

@@ -56,8 +56,8 @@ struct Context<'a> {
     environment: Vec<&'a str>,
     /// Those of them that change the standard environment, so that everything is built anew.
     world: Vec<&'a str>,
-    /// The loader's folder and the library that goes there, where the target installs one.
-    hwcaps: Option<Hwcaps>,
+    /// The libraries that go into the loader's folders, where the target installs some.
+    hwcaps: Vec<Hwcaps>,
     /// Programs that take one of them as an argument.
     consumers: Vec<&'a str>,
     /// The first release that knows the name of the architecture, where it is not the oldest.
@@ -94,6 +94,7 @@ struct Shown<'a> {
 struct Hwcaps {
     level: String,
     library: &'static Library,
+    flags: Vec<String>,
 }
 
 /// The compiler that the figures come from.
@@ -139,7 +140,7 @@ pub fn render_target(
     let unknown = system::System::default();
     let level = match target.front.hwcaps {
         true => hwcaps(profile, target, &mut choices)?,
-        false => None,
+        false => Vec::new(),
     };
     let (mut names, names_note) = offered::names(profile);
     let needs = |what: &str| target.front.needs.iter().any(|n| n == what);
@@ -210,20 +211,20 @@ pub fn render_target(
     Ok(Rendered { text, file_name: target.front.file.clone(), choices })
 }
 
-/// The library with flags, and the least level that covers them. One without flags is a refusal.
-fn hwcaps(profile: &Profile, target: &Target, choices: &mut [Choice]) -> Result<Option<Hwcaps>, RenderError> {
+/// The libraries with flags, each with the least level that covers them. No library with flags is a refusal.
+fn hwcaps(profile: &Profile, target: &Target, choices: &mut [Choice]) -> Result<Vec<Hwcaps>, RenderError> {
     let refused = |what: String| RenderError::Refused { target: target.name.clone(), what };
     let here = system::of(profile, choices);
     if !here.is_ok_and(|system| system.name == "x86_64-linux" && !system.musl) {
         return Err(refused("the loader has such folders on x86-64 with glibc alone".into()));
     }
-    let mut found = None;
+    let mut found = Vec::new();
     for choice in choices.iter_mut() {
         let level = hwcaps::cover(choice, profile);
         let library = hwcaps::library(&choice.package).filter(|_| !level.is_empty());
-        found = found.or(library.map(|library| Hwcaps { level, library }));
+        found.extend(library.map(|library| Hwcaps { level, library, flags: choice.kept.clone() }));
     }
-    if found.is_none() {
+    if found.is_empty() {
         let reasons =
             choices.iter().flat_map(|c| c.dropped.iter().map(|d| format!("{}: {}", d.flag, d.reason)));
         let notes = choices.iter().flat_map(|c| c.notes.iter().cloned());

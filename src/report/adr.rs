@@ -34,9 +34,13 @@ pub fn adr(of: &Adr<'_>) -> String {
         let flags = if section.flags.is_empty() { "nothing".into() } else { code(&section.flags.join(" ")) };
         let _ = writeln!(
             out,
-            "- {}, built with {}: found to append: {flags}.{}",
+            "- {}, built with {}{}: found to append: {flags}.{}",
             text(name),
             code(&section.base.join(" ")),
+            match section.nixpkgs.as_str() {
+                "" => String::new(),
+                release => format!(", as nixpkgs {} builds it", text(release)),
+            },
             why(section)
         );
     }

@@ -109,8 +109,13 @@ fn list(out: &mut String, title: &str, lines: &[String]) {
 
 fn part(out: &mut String, part: &Part, margin: f64) {
     let _ = writeln!(out, "\n## {}\n\nAppend {}.", text(&part.name), words(&part.flags, "nothing"));
+    let release = match part.nixpkgs.is_empty() {
+        true => String::new(),
+        false => format!("as nixpkgs {} builds it", part.nixpkgs),
+    };
     let more = [
         ("Why", part.answer.reason.clone()),
+        ("Built", release),
         ("Base", part.base.join(" ")),
         ("Compiler", part.toolchain.clone()),
         ("Rests on", part.evidence.to_string()),

@@ -92,6 +92,8 @@ pub struct Part {
     pub flags: Vec<String>,
     /// The flags it is built with anyway.
     pub base: Vec<String>,
+    /// The nixpkgs release as which it was built; empty where none was named.
+    pub nixpkgs: String,
     /// Compiler.
     pub toolchain: String,
     /// On what the verdict rests.
@@ -207,6 +209,7 @@ fn part(catalogue: &Catalogue, name: &str, section: &Section) -> Part {
         answer: Row::of_section(section, section.flags.join(" ")),
         flags: section.flags.clone(),
         base: section.base.clone(),
+        nixpkgs: section.nixpkgs.clone(),
         toolchain: section.toolchain.clone(),
         evidence: match section.evidence {
             Evidence::Package => "the real package, built and timed",

@@ -153,24 +153,7 @@ impl Processors for TabledProcessors {
     }
 
     fn cpu(&self, value: &str) -> Result<Taken, ToolchainError> {
-        let mut parts = value.split('+');
-        let name = parts.next().unwrap_or_default();
-        let Some(mut on) = self.table.features(name, true) else {
-            return Ok(Err(format!("it does not know the name {name}")));
-        };
-        let known = |extension: &str| self.table.known.split_whitespace().any(|k| k == extension);
-        let more = |map: &BTreeMap<String, String>, extension: &str| -> Vec<String> {
-            let others = map.get(extension).map(String::as_str).unwrap_or_default();
-            std::iter::once(extension).chain(others.split_whitespace()).map(String::from).collect()
-        };
-        for part in parts {
-            match part.strip_prefix("no").filter(|rest| known(rest)) {
-                Some(off) => on = &on - &more(&self.table.off, off).into_iter().collect(),
-                None if known(part) => on.extend(more(&self.table.on, part)),
-                None => return Ok(Err(format!("it does not know the extension {part}"))),
-            }
-        }
-        Ok(Ok(on))
+        Ok(self.table.processor(value).map_err(|why| format!("it {why}")))
     }
 }
 

@@ -63,6 +63,7 @@ pub fn blank(toolchain: &str, base: &[String]) -> Section {
     Section {
         toolchain: toolchain.into(),
         base: base.to_vec(),
+        nixpkgs: String::new(),
         flags: Vec::new(),
         evidence: Evidence::Kernel,
         verdict: Verdict::Inconclusive,

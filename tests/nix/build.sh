@@ -121,6 +121,11 @@ echo "== hwtune on store paths"
 wrapper=$(build "$off.pkgs.wrapper")/bin/gcc
 "$hwtune" compare --package zlib --budget 5s --before "$plain" --after "$overlay" >"$work/compare.txt" ||
   { [ $? -eq 11 ] || fail "compare: $(cat "$work/compare.txt")"; }
+cp -L "$overlay/lib/libz.so.1" "$work/libz.so.1"
+chmod u+w "$work/libz.so.1"
+patchelf --set-rpath "$plain/lib" "$work/libz.so.1"
+"$hwtune" compare --package zlib --before "$overlay" --after "$work/libz.so.1" >"$work/compare.txt"
+grep -q same-code "$work/compare.txt" || fail "builds that differ only in RUNPATH: $(cat "$work/compare.txt")"
 printf -- '-O3\n-fomit-frame-pointer\n' >"$work/flags"
 "$hwtune" tune --cc "$wrapper" --package zlib --candidates "$work/flags" --budget 4s -o "$work/wrapped.toml" >/dev/null 2>"$work/tune.log" ||
   { [ $? -eq 11 ] || fail "tune --cc $wrapper: $(cat "$work/tune.log")"; }

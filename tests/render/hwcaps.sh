@@ -38,7 +38,12 @@ done
 cp -a /etc "$root/"
 mkdir -p "$root/tmp" && chmod 1777 "$root/tmp"
 mount --bind "$work/lib" "$root/usr/local/lib"
-"$hwtune" render hwcaps --profile tests/profiles/measured.toml -o "$root/tmp/hwcaps.sh"
+# Two libraries: zlib with its configure and version script, lz4 with a bare Makefile.
+{
+  cat tests/profiles/measured.toml
+  sed -n '/^\[package.zlib\]/,/^code_bytes/p' tests/profiles/measured.toml | sed 's/package\.zlib/package.lz4/'
+} >"$work/profile.toml"
+"$hwtune" render hwcaps --profile "$work/profile.toml" -o "$root/tmp/hwcaps.sh"
 cp "$hwtune" "$root/tmp/hwtune"
 in_root() { chroot "$root" env -i PATH=/usr/bin:/usr/sbin:/bin:/sbin HOME=/tmp TMPDIR=/tmp HWTUNE=/tmp/hwtune HWTUNE_BUDGET="${HWTUNE_ROUTES:-5s}" HWTUNE_WORK=/tmp/work "$@"; }
 packaged_before=$(sha256sum /lib/x86_64-linux-gnu/libz.so.1.*)
@@ -48,6 +53,7 @@ in_root bash /tmp/hwcaps.sh >"$work/log" 2>&1 || fail "the script: $(tail -20 "$
 ours=/usr/local/lib/glibc-hwcaps/x86-64-v3/libz.so.1
 grep -q "with x86-64-v3: $ours; without: /usr/lib/x86_64-linux-gnu/libz.so.1" "$work/log" || fail "verify: $(cat "$work/log")"
 in_root ldd /usr/bin/git | grep "$ours" >/dev/null || fail "git does not map it"
+in_root ldd /usr/bin/apt-get | grep "${ours%/*}/liblz4.so.1" >/dev/null || fail "apt-get does not map lz4"
 # Without the level the loader takes the packaged one again.
 in_root env GLIBC_TUNABLES=glibc.cpu.hwcaps=-AVX2 ldd /usr/bin/git | grep " /lib/x86_64-linux-gnu/libz.so.1" >/dev/null || fail "no way for a lesser CPU"
 # It is the distribution's library, with these flags: the same versioned symbols, and other code.
@@ -76,7 +82,7 @@ if [ -n "${HWTUNE_ROUTES-}" ]; then
   done
 fi
 in_root bash /tmp/hwcaps.sh back >>"$work/log" 2>&1 || fail "back: $(tail -5 "$work/log")"
-in_root ldd /usr/bin/git | grep "$ours" >/dev/null && fail "the way back does not lead back"
-[ ! -e "$root$ours" ] || fail "the file is still there"
+in_root ldd /usr/bin/git /usr/bin/apt-get | grep glibc-hwcaps >/dev/null && fail "the way back does not lead back"
+[ ! -e "$root${ours%/*}" ] || fail "the files are still there"
 [ "$packaged_before" = "$(sha256sum /lib/x86_64-linux-gnu/libz.so.1.*)" ] || fail "a packaged file was touched"
 echo "ok: built from Debian's source, taken by level, and gone again"

@@ -3,6 +3,7 @@
 mod cli;
 mod golden;
 mod hostile;
+mod hwcaps;
 mod import;
 mod modules;
 mod nixos_overlay;

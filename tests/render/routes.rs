@@ -211,13 +211,34 @@ fn runtimes_get_what_they_read() {
            (s.nodejs-slim.drvPath == p.nodejs-slim.drvPath) p.nodejs.args.slim.flags ]"
     ));
     assert_eq!(found.unwrap(), serde_json::json!([TUNED, true, true, BASE]));
-    assert_eq!(all["variables"], serde_json::json!({ "RUSTFLAGS": "-C target-cpu=skylake" }));
-    assert_eq!(
-        all["full"],
-        serde_json::json!({ "RUSTFLAGS": "-C target-cpu=skylake", "GOAMD64": "v3",
-            "CGO_CFLAGS": "-O2 -g -march=skylake -mtune=skylake" })
-    );
     assert_eq!(all["none"], serde_json::json!({}));
+    let names = |set: &str| all[set].as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    assert_eq!(names("variables"), ["CARGO_BUILD_RUSTFLAGS"]);
+    assert_eq!(names("full"), ["CARGO_BUILD_RUSTFLAGS", "CGO_CFLAGS", "GOAMD64"]);
+    // home-manager writes them as `export NAME="VALUE"` into a file that a shell reads.
+    let exports: String = all["full"]
+        .as_object()
+        .unwrap()
+        .iter()
+        .map(|(name, value)| format!("export {name}=\"{}\"\n", value.as_str().unwrap()))
+        .collect();
+    let go = tempfile::tempdir().unwrap();
+    let read = |before: &[(&str, &str)]| {
+        let mut shell = std::process::Command::new("/bin/sh");
+        let show = "echo \"$CARGO_BUILD_RUSTFLAGS|$CGO_CFLAGS|$GOAMD64\"";
+        shell.args(["-euc", &format!("{exports}{show}")]).env_clear().envs(before.iter().copied());
+        String::from_utf8(shell.env("PATH", go.path()).output().unwrap().stdout).unwrap()
+    };
+    let flags = "-march=skylake -mtune=skylake";
+    assert_eq!(read(&[]), format!("-C target-cpu=skylake|-O2 -g {flags}|v3\n"));
+    let own = [("CARGO_BUILD_RUSTFLAGS", "-Cown"), ("CGO_CFLAGS", "-O1"), ("GOAMD64", "v2")];
+    assert_eq!(read(&own), format!("-Cown -C target-cpu=skylake|-O1 {flags}|v2\n"));
+    // What `go env -w` wrote is asked of Go.
+    let file = go.path().join("go");
+    std::fs::write(&file, "#!/bin/sh\n[ \"$*\" = 'env CGO_CFLAGS' ] && echo -O3 -DOWN\n").unwrap();
+    let executable = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(&file, executable).unwrap();
+    assert_eq!(read(&[]), format!("-C target-cpu=skylake|-O3 -DOWN {flags}|v3\n"));
 }
 
 /// What goes together has one switch; what builds the same packages twice is refused.
@@ -244,7 +265,7 @@ fn two_modules_share_the_switch_or_are_refused() {
         assert_eq!(all["off"], serde_json::json!([false, [], {}]));
     }
     let home = pair("home-manager-overlay", "home-manager-runtimes", "{ hwtune.enable = true; }");
-    assert_eq!(nix(&format!("{home}.config.home.sessionVariables.GOAMD64")).unwrap(), "v3");
+    assert_eq!(nix(&format!("{home}.config.home.sessionVariables.GOAMD64")).unwrap(), "${GOAMD64:-v3}");
     let twice = nix(&format!("{}.config.hwtune.enable", pair("nixos-overlay", "nixos-side", "{ }")));
     assert!(twice.unwrap_err().contains("`hwtune.enable' is already declared"));
 }

@@ -30,7 +30,8 @@ pub(super) fn error(blocks: &[Block], text: &str, place: &str) -> HostError {
     let shows = |key: &str, begins: &str| {
         blocks.iter().any(|b| b.get(key).is_some_and(|value| value.starts_with(begins)))
     };
-    if shows("Architecture", "") && (shows("CPU(s)", "") || shows("CPU op-mode(s)", "")) {
+    // Under --sysroot lscpu leaves out the architecture.
+    if shows("CPU(s)", "") || (shows("Architecture", "") && shows("CPU op-mode(s)", "")) {
         return HostError::Lscpu { place };
     }
     let arch = UNSUPPORTED.iter().find(|(key, begins, _)| match *key {
@@ -91,8 +92,11 @@ mod tests {
     #[test]
     fn lscpu_and_dumps_are_named_with_the_remedy() {
         let lscpu = "Architecture:            x86_64\nCPU op-mode(s):        32-bit, 64-bit\nCPU(s):                8\n";
-        let error = detect(lscpu.as_bytes(), "f").unwrap_err().to_string();
-        assert!(error.contains("lscpu") && error.contains("/proc/cpuinfo"), "{error}");
+        let other = "CPU(s):                          8\nOn-line CPU(s) list:             0-7\nVendor ID:                       ARM\n";
+        for text in [lscpu, other] {
+            let error = detect(text.as_bytes(), "f").unwrap_err().to_string();
+            assert!(error.contains("lscpu") && error.contains("/proc/cpuinfo"), "{error}");
+        }
         let dump = "CPUID 00000000: 0000000D-756E6547-6C65746E-49656E69\n";
         let error = detect(dump.as_bytes(), "f").unwrap_err().to_string();
         assert!(error.contains("CPUID dump") && error.contains("--cpuid-dump"), "{error}");

@@ -7,24 +7,67 @@ use std::process::Command;
 
 #[test]
 fn dpkg_appends_the_flags() {
-    let flags = |root: &Path, more: &[(&str, &str)]| {
-        let mut dpkg = command("dpkg-buildflags");
+    let flags = |root: &Path, by: &[&str], more: &[(&str, &str)]| {
+        let mut dpkg = command(by.first().copied().unwrap_or("dpkg-buildflags"));
+        let rest = by.get(1..).unwrap_or_default();
+        dpkg.args(rest).args(if by.is_empty() { &[][..] } else { &["dpkg-buildflags"] });
         dpkg.args(["--get", "CFLAGS"]).env("XDG_CONFIG_HOME", root).envs(more.iter().copied());
         run(&mut dpkg).trim_end().to_string()
     };
     let empty = tempfile::tempdir().unwrap();
-    let usual = flags(empty.path(), &[]);
+    let usual = flags(empty.path(), &[], &[]);
     for (folder, added) in [(folder(&["dpkg"]), FLAGS), (folder_of_nothing(&["dpkg"]), "")] {
         let root = folder.path();
-        let text = std::fs::read_to_string(root.join("buildflags.conf")).unwrap();
-        write(root, &[("dpkg/buildflags.conf", &text)]);
-        assert_eq!(flags(root, &[]), format!("{usual} {added}").trim_end());
-        write(root, &[("dpkg/buildflags.conf", &format!("APPEND CFLAGS -DOWN=1\n{text}"))]);
-        assert_eq!(flags(root, &[]), format!("{usual} -DOWN=1 {added}").trim_end());
-        // A cross build takes them out again, as the file says.
-        let cross = [("DEB_HOST_ARCH", "arm64"), ("DEB_CFLAGS_STRIP", FLAGS)];
-        assert!(!flags(root, &cross).contains("skylake"));
-        assert_eq!(text.contains(&format!("DEB_CFLAGS_STRIP='{FLAGS}'")), !added.is_empty());
+        let script = root.join("hwtune-dpkg");
+        let by = ["sh", script.to_str().unwrap()];
+        assert_eq!(flags(root, &by, &[]), format!("{usual} {added}").trim_end());
+        write(root, &[("dpkg/buildflags.conf", "APPEND CFLAGS -DOWN=1\n")]);
+        let own = [("DEB_CFLAGS_APPEND", "-DMORE=1")];
+        assert_eq!(flags(root, &by, &own), format!("{usual} -DOWN=1 -DMORE=1 {added}").trim_end());
+        // A cross build has none of them, and what the user has stays.
+        let cross = [("DEB_HOST_ARCH", "arm64"), ("DEB_CFLAGS_APPEND", "-DMORE=1")];
+        let made = flags(root, &by, &cross);
+        assert!(!made.contains("skylake") && made.ends_with("-DOWN=1 -DMORE=1"), "{made}");
+
+        // The tool that builds: a package whose rules say what they are given.
+        write(
+            root,
+            &[
+                (
+                    "x/debian/control",
+                    "Source: x\nMaintainer: A <a@b>\n\nPackage: x\nArchitecture: any\nDescription: x\n x\n",
+                ),
+                (
+                    "x/debian/changelog",
+                    "x (1) unstable; urgency=low\n\n  * X\n\n -- A <a@b>  Mon, 01 Jan 2024 00:00:00 +0000\n",
+                ),
+                (
+                    "x/debian/rules",
+                    "#!/usr/bin/make -f\n%:\n\t@echo flags=`dpkg-buildflags --get CXXFLAGS`\n",
+                ),
+            ],
+        );
+        run(Command::new("chmod").arg("+x").arg(root.join("x/debian/rules")));
+        for (options, is_own) in [
+            (&[][..], true),
+            (&["-tc"], true),
+            (&["-aamd64"], true),
+            (&["-a", "arm64"], false),
+            (&["-aarm64"], false),
+            (&["--host-arch=i386"], false),
+            (&["-t", "aarch64-linux-gnu"], false),
+            (&["--host-type=aarch64-linux-gnu"], false),
+        ] {
+            let mut build = command("sh");
+            build
+                .arg(&script)
+                .arg("dpkg-buildpackage")
+                .args(options)
+                .args(["-d", "-us", "-uc", "-T", "build"]);
+            let text = run(build.current_dir(root.join("x")).env("XDG_CONFIG_HOME", root));
+            let line = text.lines().find(|l| l.starts_with("flags=")).unwrap_or_else(|| panic!("{text}"));
+            assert_eq!(line.contains("skylake"), is_own && !added.is_empty(), "{options:?}: {line}");
+        }
     }
 }
 

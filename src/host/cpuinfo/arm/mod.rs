@@ -10,7 +10,7 @@ use crate::host::{Detected, HostError, archspec};
 use crate::profile::{CoreKind, Host, Names, System};
 use choose::{choose, settle};
 use std::collections::{BTreeMap, BTreeSet};
-pub(crate) use table::{Extension, Reach, extensions, lineage, names as all_names, release};
+pub(crate) use table::{Extension, Reach, extensions, lacking, lineage, names as all_names, release};
 use table::{Midr, Table, table};
 
 /// The kinds of core: revision, and how many logical CPUs are of it.

@@ -193,6 +193,16 @@ pub(crate) fn extensions() -> Result<BTreeMap<String, Extension>, TableError> {
     Ok(table()?.extension.clone())
 }
 
+/// The first of some extensions that are on, that compilers write into programs unasked or under an option, and that a host
+/// does not offer. Where nothing is known of the host, none; without floating point and vectors Linux runs no program.
+pub(crate) fn lacking(on: &BTreeSet<String>, features: &[String]) -> Option<String> {
+    let rows = &table().ok()?.extension;
+    let reaches = |name: &&String| rows.get(*name).is_some_and(|row| row.reach != Reach::None);
+    let offered = |name: &&String| features.contains(name) || ["fp", "simd"].contains(&name.as_str());
+    let mut missing = on.iter().filter(reaches).filter(|name| !offered(name));
+    missing.next().filter(|_| !features.is_empty()).cloned()
+}
+
 /// All names that `-mcpu` has for 64-bit cores, sorted.
 pub(crate) fn names() -> Result<BTreeSet<String>, TableError> {
     let table = table()?;
