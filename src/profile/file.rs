@@ -168,13 +168,15 @@ mod tests {
         };
         std::fs::create_dir(&folder).unwrap();
         std::fs::write(&file, "").unwrap();
-        (mode(&folder, 0o755), mode(&file, 0o644));
+        mode(&folder, 0o755);
+        mode(&file, 0o644);
         let own = rustix::process::geteuid().as_raw();
         assert_eq!(others(&file, &[own]), None);
         assert!(others(&file, &[own + 1]).unwrap().contains("belongs to user"));
         mode(&file, 0o664);
         assert!(others(&file, &[own]).unwrap().starts_with("others than its owner can write to it"));
-        (mode(&file, 0o644), mode(&folder, 0o777));
+        mode(&file, 0o644);
+        mode(&folder, 0o777);
         assert!(others(&file, &[own]).unwrap().contains("its folder"));
     }
 }

@@ -70,7 +70,7 @@ fn written(profile: &Profile) -> Option<Vec<(String, Vec<String>)>> {
 const TARGETS: [&str; 4] = ["nixos-overlay", "cargo", "env-sh", "gentoo"];
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
 
     /// One value of a profile that hwtune wrote: it is refused, or what is rendered is the same.
     #[test]
