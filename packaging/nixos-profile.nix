@@ -451,7 +451,7 @@ let
         "x86-64-v3"
         "x86-64-v4"
       ];
-      below = lib.filter (level: lib.versionAtLeast (profile.host.level or "") level) levels;
+      below = lib.filter (level: builtins.compareVersions (profile.host.level or "") level >= 0) levels;
       names = [ "generic" ] ++ below ++ map (t: t.march) (profile.toolchain or [ ]);
     in
     if cpu != null && !(lib.elem (lib.last cpu) names) then

@@ -161,6 +161,8 @@ fn import_and_overlay_agree_on_every_flag() {
     }
     // A host that has all there is: what is compared is the policy.
     profile.host.features = hwtune::catalogue::Features::get().names.iter().cloned().collect();
+    // It is none of the features that are compared, and only the module asks for it.
+    profile.host.features.push("prefetchwt1".into());
     let options = Options::default();
     let rendered = hwtune::render::render(&profile, &catalogue, "nixos-overlay", &options).unwrap();
     let module =

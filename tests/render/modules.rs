@@ -157,6 +157,7 @@ fn preload_takes_stateless_libraries_alone() {
 fn hwcaps_takes_the_least_level_that_covers_the_flags() {
     let of = |flags: &[&str]| {
         let mut profile = profile("measured");
+        profile.host.features = hwtune::catalogue::Features::get().names.iter().cloned().collect();
         let zlib = profile.package.get_mut("zlib").unwrap();
         zlib.flags = flags.iter().map(|f| f.to_string()).collect();
         confirm(zlib);
