@@ -385,7 +385,10 @@ let
     let
       verdict = section.verdict or "none";
       measurement = profile.measurement or { };
-      control = measurement.aa.verdict or "none";
+      # A profile may hold sections of several runs.
+      control =
+        if section ? run then section.run.control or "not measured" else measurement.aa.verdict or "none";
+      margin = section.run.margin or measurement.margin;
     in
     if (section.evidence or "none") == "none" then
       (
@@ -410,12 +413,53 @@ let
       "verdict helps without figures"
     else if section.low > section.effect || section.effect > section.high then
       "the effect does not lie within its interval"
-    else if !(section.low > measurement.margin) then
+    else if !(section.low > margin) then
       "verdict helps, but low is not above the margin"
     else if control == "none" || control == "helps" || control == "harms" then
       "the A/A control of the run says ${control}"
     else if !(profile.complete or false) && !confirmed section section.flags then
       "the run was interrupted before these flags were confirmed"
+    else if !borne section then
+      "no row of the profile confirms exactly these flags with these figures"
+    else
+      null;
+
+  # Whether a row of the section is where its flags and figures come from.
+  borne =
+    section:
+    lib.any (
+      judged:
+      !(judged ? kernel)
+      && judged.stage == "confirm"
+      && judged.verdict == "helps"
+      && same judged.flags section.flags
+      && (judged.effect or null) == section.effect
+      && (judged.low or null) == section.low
+      && (judged.high or null) == section.high
+    ) (section.judged or [ ]);
+
+  # Why a flag promises more than the profile's host offers; null where it does not.
+  beyond =
+    flag:
+    let
+      cpu = builtins.match "-m(arch|cpu)=(.*)" flag;
+      feature = builtins.match "-m(${features})" flag;
+      on = lib.head feature;
+      levels = [
+        "x86-64"
+        "x86-64-v2"
+        "x86-64-v3"
+        "x86-64-v4"
+      ];
+      below = lib.filter (level: builtins.compareVersions (profile.host.level or "") level >= 0) levels;
+      names = [ "generic" ] ++ below ++ map (t: t.march) (profile.toolchain or [ ]);
+    in
+    if cpu != null && !(lib.elem (lib.last cpu) names) then
+      "names another CPU than was decided for this host"
+    else if
+      feature != null && !lib.hasPrefix "no-" on && !(lib.elem on (profile.host.features or [ ]))
+    then
+      "the host does not offer ${on}"
     else
       null;
 
@@ -451,7 +495,14 @@ let
       section = profile.package.${name} or null;
       doubted = if section == null then "not in the profile" else doubt section;
       flags = if section == null then [ ] else section.flags;
-      why = flag: if doubted != null then doubted else refusal name flag;
+      why =
+        flag:
+        if doubted != null then
+          doubted
+        else if refusal name flag != null then
+          refusal name flag
+        else
+          beyond flag;
     in
     rec {
       kept = lib.filter (flag: why flag == null) flags;

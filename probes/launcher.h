@@ -32,7 +32,7 @@ static int launch(int argc, char **argv) {
     lower(RLIMIT_FSIZE, (rlim_t)1 << 30);
     lower(RLIMIT_NOFILE, 1024);
     drop_capabilities();
-    landlock_writes(argv[3]);
+    landlock(argv[3], NULL);
     filter_compiler();
     execvp(argv[5], argv + 5);
     fprintf(stderr, "hwtune-launch: %s: %s\n", argv[5], strerror(errno));

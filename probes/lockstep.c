@@ -72,9 +72,11 @@ int main(int argc, char **argv) {
   if (in < 0) fail('-', "limit", strerror(errno));
   token_fd = in;
 
-  sandbox(parent, (unsigned)number[0]);
+  int known = dladdr((void *)(uintptr_t)&qsort, &info) && info.dli_fname;
+  const char *const builds[] = {argv[4], known ? info.dli_fname : NULL, NULL};
+  sandbox(parent, (unsigned)number[0], builds);
   say("lockstep 2\n", 11);
-  if (!dladdr((void *)(uintptr_t)&qsort, &info) || !info.dli_fname) fail('-', "load", "no C library");
+  if (!known) fail('-', "load", "no C library");
   int n = snprintf(line, sizeof line, "libc %.500s\n", info.dli_fname);
   say(line, (size_t)n);
   while (token(in, line, sizeof line)) {

@@ -260,15 +260,16 @@ static struct pair measure(struct build *first, struct build *second, uint64_t c
   return pair;
 }
 
-/* What confines the kernels, from here on, but for the filter of system calls: it forbids to start the children. */
-static int confine_files(void) {
+/* What confines the kernels, from here on, but for the filter of system calls: it forbids to start the children. Beside
+ * libraries they read what lies with these files (up to a NULL). */
+static int confine_files(const char *const *files) {
   prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
   drop_capabilities();
-  return landlock_writes(NULL);
+  return landlock(NULL, files);
 }
 
 /* Limits, pins and confines this process and its children to be. */
-static void sandbox(pid_t parent, unsigned cpu) {
+static void sandbox(pid_t parent, unsigned cpu, const char *const *files) {
   cpu_set_t set;
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (getppid() != parent) _exit(5); /* it was gone already */
@@ -287,7 +288,7 @@ static void sandbox(pid_t parent, unsigned cpu) {
   limit(RLIMIT_AS, (rlim_t)4 << 30);
   limit(RLIMIT_FSIZE, 0);
   limit(RLIMIT_NOFILE, 64);
-  confine_files();
+  confine_files(files);
 }
 
 /* The rest of the confinement, in a child that starts nothing more: before any code of a build is loaded. */
@@ -428,7 +429,8 @@ static void measure_all(int argc, char **argv) {
   pid_t self = getpid();
   sigset_t children;
   char line[64];
-  sandbox((pid_t)number[0], (unsigned)number[1]);
+  const char *const builds[] = {argv[9], argv[10], NULL};
+  sandbox((pid_t)number[0], (unsigned)number[1], builds);
   void *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (page == MAP_FAILED) fail('-', "limit", strerror(errno));
   running = page;
@@ -457,8 +459,9 @@ static void measure_all(int argc, char **argv) {
 int main(int argc, char **argv) {
   if (argc > 1 && strcmp(argv[1], "launch") == 0) return launch(argc, argv);
   if (argc == 2 && strcmp(argv[1], "sandbox") == 0) {
-    int landlock = confine_files();
-    printf("landlock %d seccomp %d\n", landlock, filter_kernel());
+    const char *const nothing[] = {NULL};
+    int version = confine_files(nothing);
+    printf("landlock %d seccomp %d\n", version, filter_kernel());
     return 0;
   }
   if (argc < 14 || strcmp(argv[1], "measure") != 0) fail('-', "usage", "runner measure takes eleven arguments and entries");

@@ -143,7 +143,12 @@ impl Reader<'_> {
         if said.ok() {
             return Ok(into);
         }
-        Err(failed(said.stderr.lines().next().unwrap_or("tar failed").to_string()))
+        let words = said.stderr.lines().map(str::trim).find(|l| !l.is_empty());
+        let place = crate::text::place(self.place);
+        Err(failed(format!(
+            "{place} is incomplete, damaged or no archive (tar: {})",
+            words.unwrap_or("no answer")
+        )))
     }
 
     /// The folder from which the trial's paths count: the place, or the one folder in it that has the telling file.

@@ -141,7 +141,12 @@ fn toolchains(profile: &Profile, here: &Here, found: &mut Staleness) {
             a: Value::Null,
             b: new.version.clone().into(),
         };
-        found.changes.push(change(fact, Class::Volatile, "; the profile says nothing of it", Vec::new()));
+        found.changes.push(change(
+            fact,
+            Class::Volatile,
+            "; it is new, and no verdict of the profile rests on it",
+            Vec::new(),
+        ));
     }
 }
 

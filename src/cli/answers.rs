@@ -50,5 +50,6 @@ pub fn choices<'a>(
         }
     }
     let (compiler, choice) = first.context("no compiler has an answer for this host; name one with --cc")?;
+    toolchain::plain(compiler)?;
     Ok((compiler, choice, toolchains, reasons))
 }

@@ -45,11 +45,19 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
             (path, profile)
         }
     };
+    if let Err(changed) = profile::sealed(&profile) {
+        output::note(common, &changed.to_string());
+    }
+    let other = profile::other_host(&profile.host, &detected.host);
     let mut found = staleness(args, common, detected, &profile)?;
     found.stale |= args.strict && !found.changes.is_empty();
     let text = match common.format {
         Format::Json => serde_json::to_string_pretty(&found)? + "\n",
         Format::Toml => toml::to_string(&found)?,
+        Format::Human if other.is_some() && common.verbose == 0 => {
+            let (place, here) = (place(&path), hwtune::host::own_name());
+            format!("{place}: {}; check it there, -v compares it with {here}\n", other.unwrap_or_default())
+        }
         Format::Human => human(&place(&path), &profile, &found, &Paper::of(common)),
     };
     output::answer(common, &text)?;
@@ -86,7 +94,7 @@ fn human(place: &str, profile: &Profile, found: &Staleness, paper: &Paper) -> St
         format!("{} ({}): {style}{word}{style:#}\n", paper.plain(place), paper.plain(&profile.host.name));
     let stable: Vec<&Change> = found.of(Class::Stable).collect();
     let volatile: Vec<&Change> = found.of(Class::Volatile).collect();
-    for (title, list) in [("changed", stable), ("changed, as such things do", volatile)] {
+    for (title, list) in [("changed", stable), ("also changed, without effect on the verdicts", volatile)] {
         if list.is_empty() {
             continue;
         }

@@ -97,5 +97,5 @@ pub fn duration(text: &str) -> Result<Duration, String> {
         }
     };
     let sensible = Duration::from_secs(1)..=Duration::from_secs(7 * 24 * 3600);
-    if sensible.contains(&parsed) { Ok(parsed) } else { Err("between 1s and 7days, please".into()) }
+    if sensible.contains(&parsed) { Ok(parsed) } else { Err("must be 1s to 7d".into()) }
 }

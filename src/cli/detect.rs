@@ -228,6 +228,7 @@ fn as_profile(args: &Args, common: &Common, detected: &Detected, told: &[Told]) 
     let mut profile = Profile {
         schema: profile::SCHEMA,
         fingerprint: String::new(),
+        digest: String::new(),
         complete: true,
         host: detected.host.clone(),
         system: detected.system.clone(),

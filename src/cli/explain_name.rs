@@ -38,6 +38,14 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
     if found.is_empty() && kinds.contains(&Kind::Flag) && name.starts_with('-') {
         found.extend(entry::flag_by_rule(&catalogue, name));
     }
+    // A compiler without its release is the newest of its tables.
+    let stem = format!("{name}-");
+    let numbers = |e: &Entry| -> Vec<u32> {
+        let version = e.name.strip_prefix(&stem).unwrap_or_default();
+        version.split('.').filter_map(|n| n.parse().ok()).collect()
+    };
+    let releases = known.iter().filter(|e| e.kind == Kind::Compiler && e.name.starts_with(&stem));
+    found.extend(releases.max_by_key(|e| numbers(e)).cloned());
     if found.is_empty() {
         return Err(Stop::usage(unknown(name, &known, args.kind)).into());
     }
@@ -65,7 +73,7 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
 /// The profile asked for; this host's own where there is one.
 fn profile(common: &Common) -> anyhow::Result<Option<Profile>> {
     if let Some(path) = &common.profile {
-        return Ok(Some(profile::read(path)?));
+        return super::render::believed(path).map(Some);
     }
     let host = hwtune::host::own_name();
     let path = profile::default_path(&host, hwtune::host::is_root());
@@ -73,7 +81,8 @@ fn profile(common: &Common) -> anyhow::Result<Option<Profile>> {
         return Ok(None);
     }
     // A name is explained also beside a profile that cannot be read.
-    match profile::read(&path) {
+    let believed = profile::owned(&path).map_err(anyhow::Error::from);
+    match believed.and_then(|()| super::render::believed(&path)) {
         Ok(profile) => Ok(Some(profile)),
         Err(error) => {
             output::note(common, &format!("without this host's figures: {error}"));

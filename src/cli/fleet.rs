@@ -111,8 +111,20 @@ fn read(paths: &[PathBuf]) -> anyhow::Result<Vec<Profile>> {
             format!("more than {} MiB of profiles; merge a part of the fleet at a time", MOST_BYTES >> 20);
         return Err(Stop::usage(what).into());
     }
-    let read: Vec<_> = files.par_iter().map(|file| profile::read(file)).collect();
-    Ok(read.into_iter().collect::<Result<_, _>>()?)
+    let read: Vec<_> = files.par_iter().map(|file| super::render::believed(file)).collect();
+    let (good, bad): (Vec<_>, Vec<_>) = read.into_iter().partition(Result::is_ok);
+    let mut bad: Vec<anyhow::Error> = bad.into_iter().filter_map(Result::err).collect();
+    match bad.len() {
+        0 => Ok(good.into_iter().flatten().collect()),
+        1 => Err(bad.remove(0)),
+        // All at once: whoever corrects one would otherwise meet the next.
+        n => Err(Stop::usage(format!(
+            "{n} of {} profiles cannot be used: {}",
+            files.len(),
+            bad.iter().map(|e| format!("{e:#}")).collect::<Vec<_>>().join("\n")
+        ))
+        .into()),
+    }
 }
 
 fn chosen(groups: Vec<Group>, name: Option<&str>) -> anyhow::Result<Vec<Group>> {

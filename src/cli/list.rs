@@ -8,14 +8,21 @@ use hwtune::catalogue::Catalogue;
 /// A line each; `hwtune explain NAME` tells more, and so does --format json.
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// What to list
-    what: Kind,
+    /// What to list; several with commas or blanks
+    #[arg(required = true, value_delimiter = ',')]
+    what: Vec<Kind>,
 }
 
 /// Runs the command.
 pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
     let catalogue = Catalogue::load(common.probes.as_deref())?;
-    let entries = entry::all(args.what, &catalogue)?;
+    let mut entries = Vec::new();
+    let mut kinds = args.what.clone();
+    kinds.sort();
+    kinds.dedup();
+    for kind in &kinds {
+        entries.extend(entry::all(*kind, &catalogue)?);
+    }
     let text = match common.format {
         Format::Json => serde_json::to_string_pretty(&entries)? + "\n",
         Format::Human | Format::Toml => table(&entries),

@@ -18,10 +18,12 @@ mod facts;
 mod fleet;
 mod here;
 mod if_stale;
+mod keeping;
 mod launchers;
 mod list;
 mod man;
 mod measuring;
+mod named;
 mod output;
 mod probe;
 mod progress;
@@ -209,7 +211,12 @@ fn code_of(error: &anyhow::Error) -> u8 {
     match error.downcast_ref::<ProfileError>() {
         Some(ProfileError::Newer { .. }) => return exit::NEWER_PROFILE,
         Some(ProfileError::Write { .. }) => return exit::CANNOT_WRITE,
-        Some(ProfileError::Read { .. } | ProfileError::Malformed { .. }) => return exit::USAGE,
+        Some(
+            ProfileError::Read { .. }
+            | ProfileError::Malformed { .. }
+            | ProfileError::Changed { .. }
+            | ProfileError::Foreign { .. },
+        ) => return exit::USAGE,
         None => {}
     }
     let toolchain = match error.downcast_ref::<RowsError>() {

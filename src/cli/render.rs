@@ -21,6 +21,9 @@ pub struct Args {
     /// The consumer; see --list
     #[arg(required_unless_present = "list")]
     target: Option<String>,
+    /// The profile, as with --profile [default: this host's]
+    #[arg(value_name = "PROFILE")]
+    from: Option<PathBuf>,
     /// List the consumers
     #[arg(long, conflicts_with = "target")]
     list: bool,
@@ -49,6 +52,7 @@ pub struct Args {
 
 /// Runs the command.
 pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
+    let common = &super::named::profile(args.from.as_ref(), common)?;
     let targets = render::targets(args.templates.as_deref())?;
     let Some(name) = args.target.as_deref().filter(|_| !args.list) else {
         output::answer(common, &list(&targets, common.format)?)?;
@@ -92,7 +96,7 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
 /// The profile of `--profile`, or this host's own.
 pub(super) fn read(common: &Common) -> anyhow::Result<Profile> {
     if let Some(path) = &common.profile {
-        return Ok(profile::read(path)?);
+        return believed(path);
     }
     let host = hwtune::host::own_name();
     let path = profile::default_path(&host, hwtune::host::is_root());
@@ -103,7 +107,15 @@ pub(super) fn read(common: &Common) -> anyhow::Result<Profile> {
         );
         return Err(Stop::usage(what).into());
     }
-    Ok(profile::read(&path)?)
+    profile::owned(&path)?;
+    believed(&path)
+}
+
+/// A profile that is as hwtune wrote it, or was written by hand.
+pub(super) fn believed(path: &std::path::Path) -> anyhow::Result<Profile> {
+    let profile = profile::read(path)?;
+    profile::sealed(&profile)?;
+    Ok(profile)
 }
 
 /// What was decided, for people.

@@ -3,7 +3,7 @@ use super::exit;
 use super::output::{self, Stop};
 use clap::ValueEnum;
 use hwtune::catalogue::Catalogue;
-use hwtune::profile::{self, Profile};
+use hwtune::profile::Profile;
 use hwtune::report::{self, Adr, Plot, Source, adr};
 use hwtune::rollout::{Route, State, default_state, read_state};
 use hwtune::text::place;
@@ -74,7 +74,7 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
             return Err(Stop::usage("report --section: takes one profile").into());
         }
         [_, _, ..] => several(args, &profiles(&args.files)?, form)?,
-        [file] => one(args, common, &profile::read(file)?, form)?,
+        [file] => one(args, common, &super::render::believed(file)?, form)?,
         [] => one(args, common, &super::render::read(common)?, form)?,
     };
     output::answer(common, &text)?;
@@ -105,7 +105,7 @@ fn profiles(files: &[PathBuf]) -> anyhow::Result<Vec<Profile>> {
     if files.iter().filter(|f| f.as_path() == Path::new("-")).count() > 1 {
         return Err(Stop::usage("report: standard input holds one profile; give files for the others").into());
     }
-    Ok(files.iter().map(|f| profile::read(f)).collect::<Result<_, _>>()?)
+    files.iter().map(|f| super::render::believed(f)).collect()
 }
 
 fn several(args: &Args, profiles: &[Profile], form: Form) -> anyhow::Result<String> {

@@ -151,18 +151,28 @@ fn plan(args: &PlanArgs, common: &Common) -> anyhow::Result<u8> {
         baseline: state.baseline.as_ref(),
         state: &state_path,
     })?;
+    let to_file = common.output.as_ref().filter(|p| *p != Path::new("-"));
     if args.at.dry_run {
         let file = common.output.as_ref().map_or("standard output".into(), |p| place(p));
         let lines = script.lines().count();
-        let steps = [
-            format!("write  {file}   (the script, {lines} lines)"),
-            format!("write  {}", place(&state_path)),
-        ];
+        let mut steps = vec![format!("write  {file}   (the script, {lines} lines)")];
+        steps.extend(to_file.is_some().then(|| format!("write  {}", place(&state_path))));
         return dry(&Common { output: None, ..common.clone() }, &steps);
     }
     output::file(common, &script)?;
-    if let Some(file) = common.output.as_ref().filter(|p| *p != Path::new("-")) {
-        let executable = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    // Who looks at the script has not planned yet.
+    let Some(file) = to_file else {
+        output::note(
+            common,
+            "nothing is recorded of a plan on standard output; give -o FILE for one that is verified",
+        );
+        return Ok(exit::OK);
+    };
+    if let Ok(about) = std::fs::metadata(file) {
+        use std::os::unix::fs::PermissionsExt as _;
+        // Whoever may read it may run it, and nobody else.
+        let mode = about.permissions().mode() & 0o777;
+        let executable = std::fs::Permissions::from_mode(mode | (mode & 0o444) >> 2);
         std::fs::set_permissions(file, executable).ok();
     }
     state.plan = Some(Plan {

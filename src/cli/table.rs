@@ -23,12 +23,12 @@ pub fn verdicts(profile: &Profile, subjects: &[String], paper: &Paper, all: bool
             "Effect: 100 * ln(time of base / time with flags), positive is faster; the intervals of each group hold together at {:.0} %.",
             100.0 * (1.0 - m.alpha)
         );
+        let own = match aa.measured() {
+            true => format!("{:+.2} [{:+.2}, {:+.2}], {}", aa.effect, aa.low, aa.high, aa.verdict),
+            false => "not measured".into(),
+        };
         let control = format!(
-            "Control (a build against itself): {:+.2} [{:+.2}, {:+.2}], {}. Spread between layouts {:.2}, preempted {:.1} % of pairs.",
-            aa.effect,
-            aa.low,
-            aa.high,
-            aa.verdict,
+            "Control (a build against itself): {own}. Spread between layouts {:.2}, preempted {:.1} % of pairs.",
             noise.layout_sd,
             100.0 * noise.preempted
         );

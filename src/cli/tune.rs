@@ -1,18 +1,20 @@
 use super::common::{Common, Format, duration};
+use super::keeping::{Asked, Keeping};
 use super::launchers::Launchers;
 use super::output::{self, Stop};
 use super::progress::Progress;
 use super::terminal::Paper;
-use super::{answers, built_as, exit, if_stale, measuring, shown, sources, table};
+use super::{answers, built_as, exit, if_stale, measuring, named, shown, sources, table};
 use hwtune::catalogue::{Catalogue, Risk, user_kernel};
 use hwtune::check::{self, catalogue_fingerprint};
 use hwtune::experiment::Journal;
 use hwtune::experiment::{Coupling, Rule};
 use hwtune::host::Detected;
-use hwtune::profile::{self, Evidence, Profile, Reasons, Section, Verdict};
+use hwtune::profile::{self, Evidence, Profile, Reasons, Run, Section, Verdict};
 use hwtune::toolchain;
 use hwtune::tune::{Outcome, RowsFor, Settings, Source, Subject, Tally, rows};
-use std::path::{Path, PathBuf};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 /// Tuned where neither a package nor a kernel is named.
@@ -24,11 +26,14 @@ const LEAST: Duration = Duration::from_secs(5);
 /// The main job: detect, find accepted flags, time kernels, write the profile
 ///
 /// Measures which flags help on this host and writes the profile. The profile goes to the file of -o (`-o -`: to
-/// standard output), the table of verdicts to standard output. A file that is a profile of the same host and
-/// compilers keeps its other sections.
+/// standard output), the table of verdicts to standard output. A profile of this host that is there keeps its other
+/// sections, and a stronger result; what is no profile of this host is not replaced.
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// A package of the catalogue to tune, repeatable [default: glibc and zlib]
+    /// Packages of the catalogue and files with kernels to tune [default: glibc and zlib]
+    #[arg(value_name = "PACKAGE|FILE.c")]
+    what: Vec<String>,
+    /// A package of the catalogue to tune, repeatable or with commas
     #[arg(long, value_name = "NAME")]
     package: Vec<String>,
     /// Sources of a package, a tree or its archive: the real library is built and its operations are timed, repeatable
@@ -79,6 +84,10 @@ pub struct Args {
     /// Exit with 11 when a section stays inconclusive
     #[arg(long)]
     strict: bool,
+    /// Write over what is there whatever it is: a file that is no profile, another host's profile, a stronger result or one of
+    /// another compiler. The old file is kept beside as FILE.bak
+    #[arg(long)]
+    force: bool,
     /// Measure only where the profile is not there, lacks what is asked for, or is stale (see `hwtune check`)
     #[arg(long)]
     if_stale: bool,
@@ -86,12 +95,16 @@ pub struct Args {
 
 pub(super) fn positive(text: &str) -> Result<f64, String> {
     let value: f64 = text.parse().map_err(|_| "not a number".to_string())?;
-    if value > 0.0 && value <= 100.0 { Ok(value) } else { Err("between 0 and 100, please".into()) }
+    if value > 0.0 && value <= 100.0 { Ok(value) } else { Err("must be above 0 and at most 100".into()) }
 }
 
 /// Runs the command.
 pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
     let began = Instant::now();
+    if common.profile.is_some() {
+        let what = "--profile: tune reads no profile; it writes one to the file of -o, and joins it with what is there";
+        return Err(Stop::usage(what).into());
+    }
     let catalogue = Catalogue::load(common.probes.as_deref())?;
     let launchers = Launchers::new(common);
     let release = built_as::release(args.nixpkgs.as_deref())?;
@@ -100,8 +113,15 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
     if let Some(name) = &args.name {
         detected.host.name = hwtune::text::host_name(name);
     }
-    let path = profile_path(common, &detected.host.name);
-    let old = path.as_deref().map(|p| earlier(common, p)).transpose()?.flatten();
+    let keeping = Keeping::of(common, &detected.host.name, args.force);
+    if let Some(keeping) = &keeping {
+        let (_, words) = named::subjects(&args.what);
+        let sources = args.source.iter().map(|(_, place)| place);
+        let candidates = PathBuf::from(&args.candidates);
+        let inputs = args.kernel.iter().chain(&words).chain(sources).chain([&candidates]);
+        named::is_no_input(&keeping.path, inputs)?;
+    }
+    let old = keeping.as_ref().map(Keeping::look).transpose()?.flatten();
     let compilers = toolchain::installed(common.cc.as_deref())?;
     let (compiler, choice, toolchains, reasons) = answers::choices(common, &detected, &compilers)?;
     launchers.of(compiler);
@@ -111,7 +131,14 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
     for subject in subjects.iter_mut().filter(|s| s.package.is_some()) {
         answers::fit(common, compiler, subject)?;
     }
-    let place = path.as_deref();
+    let place = keeping.as_ref().map(|k| k.path.as_path());
+    // What is asked for by --if-stale is the profile as it would be now.
+    let named = common.cc.is_some() || std::env::var_os("CC").is_some_and(|cc| !cc.is_empty());
+    let named = (named && !args.if_stale).then(|| compiler.id());
+    if let Some(keeping) = &keeping {
+        let asked = Asked { host: &detected.host, subjects: &subjects, named };
+        keeping.may_replace(old.as_ref(), &asked)?;
+    }
     if args.if_stale
         && if_stale::fresh(common, place, old.as_ref(), &subjects, compiler, &detected, &catalogue)?
     {
@@ -160,7 +187,7 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
     }
     let left = journal.left();
     if args.resume && left.is_none() {
-        output::note(common, "nothing was cut off that this run could go on with: it begins anew");
+        output::note(common, "no interrupted run to resume; starting a new one");
     }
     if let Some((seed, samples)) = left {
         let text =
@@ -187,9 +214,9 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
         built_as::record(release, &subjects, &mut outcome.sections);
     }
     output::note(common, &time_report(&outcome, accept + started.elapsed()));
-    let made = assemble(detected, (toolchains, reasons), &subjects, outcome, old, &catalogue);
+    let made = assemble(detected, (toolchains, reasons), &subjects, outcome, &catalogue);
     let names: Vec<String> = subjects.iter().map(|s| s.name.clone()).collect();
-    let code = finish(args, common, path.as_deref(), &made, &names)?;
+    let code = finish(args, common, keeping.as_ref(), &made, &names)?;
     if made.complete {
         journal.end();
     }
@@ -234,10 +261,13 @@ fn subjects(args: &Args, catalogue: &Catalogue, launchers: &Launchers) -> anyhow
     if let Some(odd) = base.iter().flatten().find(|f| !f.starts_with('-')) {
         return Err(Stop::usage(format!("--base: {odd:?} is no flag; flags begin with a dash")).into());
     }
-    let mut names = args.package.clone();
-    names
-        .extend(args.source.iter().map(|(package, _)| package.clone()).filter(|p| !args.package.contains(p)));
-    if names.is_empty() && args.kernel.is_empty() {
+    base.iter().flatten().try_for_each(|word| named::measurable(word))?;
+    let (words, mut files) = named::subjects(&args.what);
+    files.splice(0..0, args.kernel.iter().cloned());
+    let from_source = args.source.iter().map(|(package, _)| package);
+    let names_asked: Vec<&String> = words.iter().chain(&args.package).chain(from_source).collect();
+    let mut names = named::list(names_asked);
+    if names.is_empty() && files.is_empty() {
         names = DEFAULT_PACKAGES.map(String::from).to_vec();
     }
     let mut subjects = Vec::new();
@@ -247,8 +277,10 @@ fn subjects(args: &Args, catalogue: &Catalogue, launchers: &Launchers) -> anyhow
             subjects.push(sources::subject(catalogue, launchers, &name, place, base.as_deref())?);
             continue;
         }
-        let mut subject = Subject::package(catalogue, &name)
-            .ok_or_else(|| Stop::usage(format!("package {name}: unknown; known are {}", known.join(", "))))?;
+        let mut subject = Subject::package(catalogue, &name).ok_or_else(|| {
+            let meant = hwtune::text::meant(&name, known.iter().copied());
+            Stop::usage(format!("package {name}: unknown{meant}; known are {}", known.join(", ")))
+        })?;
         if subject.kernels.is_empty() {
             let with: Vec<&str> = known
                 .iter()
@@ -267,37 +299,27 @@ fn subjects(args: &Args, catalogue: &Catalogue, launchers: &Launchers) -> anyhow
         }
         subjects.push(subject);
     }
-    for file in &args.kernel {
+    let mut by_name: BTreeMap<String, PathBuf> = BTreeMap::new();
+    for file in &files {
+        named::is_c(file)?;
         let kernel = user_kernel(file)?;
+        hwtune::files::allow_reading(file);
+        let other = by_name.insert(kernel.name.clone(), file.clone());
+        if other.as_ref() == Some(file) {
+            continue;
+        }
+        if let Some(other) = other {
+            let (one, two) = (hwtune::text::place(&other), hwtune::text::place(file));
+            let what = format!(
+                "two kernels are called {}: {one} and {two}; rename one, since a profile has one section a name",
+                kernel.name
+            );
+            return Err(Stop::usage(what).into());
+        }
         let base = base.clone().unwrap_or_else(|| vec!["-O2".into()]);
         subjects.push(Subject::kernel(kernel, &base));
     }
     Ok(subjects)
-}
-
-/// Where the profile goes; `None` is standard output.
-fn profile_path(common: &Common, host: &str) -> Option<PathBuf> {
-    match &common.output {
-        Some(path) if path == Path::new("-") => None,
-        Some(path) => Some(path.clone()),
-        None => Some(profile::default_path(host, hwtune::host::is_root())),
-    }
-}
-
-/// The profile that is there already. A place that cannot be written is told before anything is measured.
-fn earlier(common: &Common, path: &Path) -> anyhow::Result<Option<Profile>> {
-    profile::writable(path)?;
-    if !path.exists() {
-        return Ok(None);
-    }
-    match profile::read(path) {
-        Ok(old) => Ok(Some(old)),
-        Err(newer @ profile::ProfileError::Newer { .. }) => Err(newer.into()),
-        Err(error) => {
-            output::note(common, &format!("{error}; it will be replaced"));
-            Ok(None)
-        }
-    }
 }
 
 fn assemble(
@@ -305,12 +327,12 @@ fn assemble(
     (toolchain, reasons): (Vec<profile::Toolchain>, Reasons),
     subjects: &[Subject],
     outcome: Outcome,
-    old: Option<Profile>,
     catalogue: &Catalogue,
 ) -> Profile {
     let mut made = Profile {
         schema: profile::SCHEMA,
         fingerprint: String::new(),
+        digest: String::new(),
         complete: outcome.complete,
         host: detected.host,
         system: detected.system,
@@ -323,9 +345,13 @@ fn assemble(
     };
     made.system.measured_at = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
     made.fingerprint = profile::fingerprint(&made);
-    if let Some(old) = old.filter(|old| old.fingerprint == made.fingerprint) {
-        (made.package, made.kernel) = (old.package, old.kernel);
-    }
+    let measured = made.measurement.as_ref();
+    let run = measured.map(|m| Run {
+        measured_at: made.system.measured_at.clone(),
+        method: m.method.clone(),
+        margin: m.margin,
+        control: m.aa.measured().then_some(m.aa.verdict),
+    });
     for (subject, mut section) in subjects.iter().zip(outcome.sections) {
         let about = match (&subject.package, subject.kernels.first()) {
             (None, Some(own)) => check::Subject::Kernel(own),
@@ -333,12 +359,9 @@ fn assemble(
             _ => check::Subject::Package(&subject.name),
         };
         section.catalogue = Some(catalogue_fingerprint(catalogue, about));
+        section.run = run.clone();
         let place = if subject.package.is_some() { &mut made.package } else { &mut made.kernel };
-        // An interrupt before any look must not cost what an earlier run confirmed.
-        let unlooked = |s: &Section| s.effect.is_none() && s.evidence != Evidence::None;
-        if outcome.complete || !unlooked(&section) || !place.contains_key(&subject.name) {
-            place.insert(subject.name.clone(), section);
-        }
+        place.insert(subject.name.clone(), section);
     }
     made
 }
@@ -347,24 +370,23 @@ fn assemble(
 fn finish(
     args: &Args,
     common: &Common,
-    path: Option<&Path>,
+    keeping: Option<&Keeping>,
     made: &Profile,
     tuned: &[String],
 ) -> anyhow::Result<u8> {
-    let text = profile::to_toml(made)?;
-    if let Some(path) = path {
-        profile::write(path, &text)?;
-    }
-    match (path, common.format) {
-        (None, Format::Human | Format::Toml) | (Some(_), Format::Toml) => output::print(&text)?,
-        (_, Format::Json) => output::print(&shown::json(&profile::to_json(made)?))?,
+    let written = match keeping {
+        Some(keeping) => keeping.write(common, made, common.cc.is_some())?,
+        None => Profile { digest: profile::digest(made), ..made.clone() },
+    };
+    match (keeping, common.format) {
+        (None, Format::Human | Format::Toml) | (Some(_), Format::Toml) => {
+            output::print(&profile::to_toml(&written)?)?;
+        }
+        (_, Format::Json) => output::print(&shown::json(&profile::to_json(&written)?))?,
         (Some(_), Format::Human) => {
             let verdicts = table::verdicts(made, tuned, &Paper::of_stdout(), common.verbose > 0);
             output::print(&shown::text(&verdicts))?
         }
-    }
-    if let Some(path) = path {
-        output::note(common, &format!("profile written to {}", hwtune::text::place(path)));
     }
     if !made.complete {
         output::note(

@@ -170,6 +170,7 @@ impl Walker {
             .args(numbers.map(|n| n.to_string()))
             .arg(driver)
             .env_clear()
+            .env("HWTUNE_READS", crate::files::readable())
             .env("LC_ALL", "C")
             .current_dir("/")
             .process_group(0)

@@ -54,6 +54,7 @@ impl Sampler for ProcessSampler {
             .args([&job.a, &job.b])
             .args(job.entries.iter().map(entry))
             .env_clear()
+            .env("HWTUNE_READS", crate::files::readable())
             .env("LC_ALL", "C")
             .current_dir("/")
             .process_group(0)

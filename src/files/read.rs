@@ -13,9 +13,43 @@ pub(super) fn open(path: &Path, more: rustix::fs::OFlags) -> std::io::Result<Fil
 }
 
 /// A regular file of at most `limit` bytes, links followed. The error is the cause, without the file's name.
+///
+/// What this process was given open, as a shell's `<(command)` or `/dev/stdin`, may be a pipe: it is read to its end.
 pub fn bytes(path: &Path, limit: u64) -> Result<Vec<u8>, String> {
+    if is_given(path) {
+        return stream(path, limit).map_err(|e| e.to_string())?;
+    }
     let file = open(path, rustix::fs::OFlags::empty()).map_err(|e| e.to_string())?;
     whole(file, limit)
+}
+
+/// Whether a path names a descriptor of this process.
+fn is_given(path: &Path) -> bool {
+    let number = |n: &std::ffi::OsStr| n.to_str().is_some_and(|n| n.parse::<u32>().is_ok());
+    let folders = ["/dev/fd", "/proc/self/fd"].map(Path::new);
+    path == Path::new("/dev/stdin")
+        || (path.parent().is_some_and(|p| folders.contains(&p)) && path.file_name().is_some_and(number))
+}
+
+/// All that a pipe brings, or a file that is open; nothing else is read so.
+fn stream(path: &Path, limit: u64) -> std::io::Result<Result<Vec<u8>, String>> {
+    use std::os::unix::fs::FileTypeExt as _;
+    // Opened without waiting, read with: whoever writes may have begun or ended.
+    let file = open(path, rustix::fs::OFlags::empty())?;
+    let kind = file.metadata()?.file_type();
+    if kind.is_file() {
+        return Ok(whole(file, limit));
+    }
+    if !kind.is_fifo() {
+        return Ok(Err("neither a file nor a pipe".into()));
+    }
+    rustix::fs::fcntl_setfl(&file, rustix::fs::OFlags::empty())?;
+    let mut bytes = Vec::new();
+    file.take(limit + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > limit {
+        return Ok(Err(format!("larger than {}", size(limit))));
+    }
+    Ok(Ok(bytes))
 }
 
 /// The same of a file that [`super::replace_cached`] alone writes. It never waits: such a file is replaced under its name,

@@ -8,14 +8,14 @@ use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as
 use std::path::Path;
 use tempfile::NamedTempFile;
 
-/// Writes a file: beside it, synced, renamed. An existing one keeps its mode, a new one gets 0644; it belongs to who writes
+/// Writes a file: beside it, synced, renamed. An existing one keeps its mode, a new one gets what the umask leaves; it belongs to who writes
 /// it. A link is replaced by a file, and what it leads to stays as it is. What is there and is no file (`/dev/null`, a
 /// pipe) is written into.
 pub fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
     if let Some(mut device) = device(path)? {
         return device.write_all(bytes);
     }
-    let mode = std::fs::symlink_metadata(path).map_or(0o644, |about| mode(&about));
+    let mode = std::fs::symlink_metadata(path).map_or_else(|_| new_mode(), |about| mode(&about));
     put(path, bytes, |beside| {
         beside.set_permissions(Permissions::from_mode(mode))?;
         beside.sync_all()
@@ -29,8 +29,17 @@ fn mode(old: &Metadata) -> u32 {
     match old.is_file() {
         true if old.uid() == rustix::process::geteuid().as_raw() => old.mode() & 0o777,
         true => old.mode() & 0o755,
-        false => 0o644,
+        false => new_mode(),
     }
+}
+
+/// A new file's mode: what the user's umask leaves, as of any program's output. It is read where asking for it changes
+/// nothing: the call that tells it also sets it, for all threads.
+fn new_mode() -> u32 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|l| l.strip_prefix("Umask:"));
+    let mask = mask.and_then(|m| u32::from_str_radix(m.trim(), 8).ok()).unwrap_or(0o022);
+    0o666 & !mask
 }
 
 /// The same for what can be had again: private, and not synced.

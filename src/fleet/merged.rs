@@ -2,7 +2,8 @@ use super::group::{self, By, architecture};
 use super::retune::Retune;
 use super::{claim, common, tools};
 use crate::profile::{
-    AaControl, Evidence, Measurement, Noise, Profile, SCHEMA, Section, SpentSeconds, Verdict, fingerprint,
+    AaControl, Evidence, Measurement, Noise, Profile, SCHEMA, Section, SpentSeconds, Verdict, digest,
+    fingerprint,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -72,6 +73,7 @@ fn one(name: String, group: &[&Profile]) -> Group {
     let mut profile = Profile {
         schema: SCHEMA,
         fingerprint: String::new(),
+        digest: String::new(),
         complete: true,
         names: common::names(&host, group),
         system: common::system(group),
@@ -83,6 +85,7 @@ fn one(name: String, group: &[&Profile]) -> Group {
         kernel,
     };
     profile.fingerprint = fingerprint(&profile);
+    profile.digest = digest(&profile);
     retune.sort();
     retune.dedup();
     if group.iter().all(|p| p.package.is_empty() && p.kernel.is_empty()) {

@@ -21,9 +21,11 @@
 mod compared;
 mod diff;
 mod difference;
+mod digest;
 mod file;
 mod fingerprint;
 mod json_schema;
+mod keep;
 mod migrate;
 mod parse;
 mod rules;
@@ -34,12 +36,15 @@ mod verdict;
 pub use compared::{Compared, Figure, Relation};
 pub use diff::{Diff, SectionDiff, diff};
 pub use difference::{Difference, differences};
-pub use file::{ProfileError, default_path, read, to_json, to_toml, writable, write};
+pub use digest::{digest, sealed};
+pub use file::{ProfileError, default_path, owned, read, to_json, to_toml, writable, write};
 pub use fingerprint::fingerprint;
 pub use json_schema::json_schema;
+pub use keep::{Kept, keep, other_host, weaker};
 pub use parse::parse;
 pub use schema::{Cache, CoreKind, Host, Names, Profile, Reasons, SCHEMA, System, Toolchain};
 pub use section::{
-    AaControl, CodeBytes, Evidence, JudgedKind, Judgement, Measurement, Noise, Section, SpentSeconds, Stage,
+    AaControl, CodeBytes, Evidence, JudgedKind, Judgement, Measurement, Noise, Run, Section, SpentSeconds,
+    Stage,
 };
 pub use verdict::Verdict;

@@ -61,7 +61,7 @@ fn typed(error: &serde_path_to_error::Error<toml::de::Error>, text: &str) -> Str
             Segment::Unknown => {}
         }
     }
-    let message = one_line(error.inner().message());
+    let message = plain(&one_line(error.inner().message()));
     // serde names a field that should be there, or not, in its message alone.
     let field = |rest: &str| rest.split('`').next().unwrap_or_default().to_string();
     let (name, what) =
@@ -74,6 +74,28 @@ fn typed(error: &serde_path_to_error::Error<toml::de::Error>, text: &str) -> Str
         key += &format!(".{name}");
     }
     located(text, key.trim_start_matches('.'), &what)
+}
+
+/// A message of the reader's for people who do not know its types.
+fn plain(message: &str) -> String {
+    if let Some((name, list)) =
+        message.strip_prefix("unknown variant `").and_then(|rest| rest.split_once("`, expected "))
+    {
+        let list = list.trim_start_matches("one of ").replace('`', "");
+        return format!("{name:?} is none of {list}");
+    }
+    let typed = message.strip_prefix("invalid type: ").and_then(|rest| rest.split_once(", expected "));
+    let Some((found, expected)) = typed else { return message.into() };
+    let expected = match expected {
+        "u8" | "u32" | "u64" | "i64" => "a whole number",
+        "f64" => "a number",
+        "a string" => "a text in quotes",
+        "a boolean" => "true or false",
+        "a sequence" => "a list",
+        "a map" => "a table",
+        other => other,
+    };
+    format!("must be {expected}, not {found}")
 }
 
 /// On one line, and without what a terminal would obey.

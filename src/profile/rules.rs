@@ -47,6 +47,11 @@ fn judge(profile: &Profile, at: &str, section: &Section) -> Result<(), Broken> {
         return Err((format!("{at}.toolchain"), format!("no [[toolchain]] has id {:?}", section.toolchain)));
     }
     interval(at, [section.effect, section.low, section.high])?;
+    if let Some(margin) = section.run.as_ref().map(|run| run.margin)
+        && !(margin.is_finite() && margin >= 0.0)
+    {
+        return Err((format!("{at}.run.margin"), format!("{margin} is not a number of 0 or more")));
+    }
     for (i, judged) in section.judged.iter().enumerate() {
         let at = format!("{at}.judged[{i}]");
         interval(&at, [judged.effect, judged.low, judged.high])?;

@@ -14,6 +14,10 @@ pub struct Profile {
     pub schema: u32,
     /// `sha256:` over host, toolchain and names as sorted compact JSON.
     pub fingerprint: String,
+    /// `sha256:` over the whole document but this key, as sorted compact JSON: what was changed after hwtune wrote it is
+    /// not believed. Absent from a profile that was written by hand.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub digest: String,
     /// False after an interrupt: then only confirmed sections carry flags.
     pub complete: bool,
     /// Stable facts: the same host gives the same bytes.

@@ -54,6 +54,13 @@ pub struct AaControl {
     pub high: f64,
 }
 
+impl AaControl {
+    /// Whether there was time for a control; where there was none its figures are all 0.
+    pub fn measured(&self) -> bool {
+        self.low < self.high
+    }
+}
+
 /// Wall seconds by stage.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -132,9 +139,28 @@ pub struct Section {
     /// The package's sources that were built and timed, `zlib 1.3.1 sha256:…`; absent where kernels stood for it.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub sources: String,
+    /// The run that the section comes from: a profile may hold sections of several. Absent where nothing was measured, or by
+    /// a version that did not record it; then `measurement` of the profile counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run: Option<Run>,
     /// Every flag or set that was judged.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub judged: Vec<Judgement>,
+}
+
+/// What of a run its sections are judged by.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Run {
+    /// When it ended, RFC 3339 in UTC.
+    pub measured_at: String,
+    /// Name of the method.
+    pub method: String,
+    /// Equivalence margin, in the unit of an effect.
+    pub margin: f64,
+    /// The verdict of the run's A/A control; absent where the time did not reach for one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub control: Option<Verdict>,
 }
 
 /// Bytes of executable code.

@@ -1,5 +1,6 @@
 //! Which packages a target takes from a profile, and the decision for each.
 
+use super::coherent;
 use super::error::RenderError;
 use super::floor;
 use super::hwcaps;
@@ -44,6 +45,7 @@ pub(super) fn choose(
             None => {}
         }
     }
+    choices.iter_mut().for_each(|choice| coherent::keep_to_host(choice, profile));
     // Where a package was asked for by name, an empty answer is a refusal.
     if let Some(choice) = choices.iter().find(|c| options.packages.contains(&c.package) && c.kept.is_empty())
     {
@@ -53,7 +55,9 @@ pub(super) fn choose(
         return Err(refused(format!("package {}: {why}", choice.package)));
     }
     if front.host {
-        choices.push(selection::host(profile, catalogue, &choices, options));
+        let mut host = selection::host(profile, catalogue, &choices, options);
+        coherent::keep_to_host(&mut host, profile);
+        choices.push(host);
     }
     if options.strict && front.unmeasured {
         let what = "builds every package for this CPU, and nobody timed them all (--strict); render a target that takes packages";
@@ -116,6 +120,9 @@ fn strict(choices: &[Choice], notes: &[String]) -> Option<String> {
             }
         };
         return Some(format!("package {}: {} (--strict); {remedy}", c.package, line(why)));
+    }
+    if let Some((c, why)) = choices.iter().find_map(|c| Some((c, c.outdated.as_ref()?))) {
+        return Some(format!("package {}: {} (--strict)", c.package, line(why)));
     }
     let remedy = "give that gcc to `hwtune tune --cc`, as the file's head shows";
     notes.first().map(|note| format!("{} (--strict); {remedy}", line(note)))

@@ -4,10 +4,12 @@ use thiserror::Error;
 #[derive(Debug, Error)]
 pub enum RenderError {
     /// There is no such target.
-    #[error("target {name:?}: no such target; one of: {known}")]
+    #[error("target {name:?}: no such target{meant}; one of: {known}")]
     UnknownTarget {
         /// As asked.
         name: String,
+        /// The name that is most like it, as a question; empty where none is.
+        meant: String,
         /// All names.
         known: String,
     },

@@ -3,6 +3,7 @@
 
 mod archspec;
 mod choices;
+mod coherent;
 mod engine;
 mod error;
 mod floor;

@@ -119,6 +119,7 @@ pub fn render(
         Some(target) => render_target(profile, catalogue, target, options),
         None => Err(RenderError::UnknownTarget {
             name: target.into(),
+            meant: crate::text::meant(target, known.iter().map(|t| t.name.as_str())),
             known: known.iter().map(|t| t.name.as_str()).collect::<Vec<_>>().join(", "),
         }),
     }

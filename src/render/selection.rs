@@ -1,5 +1,6 @@
 //! The stage between profile and text: which flags of a package are kept, which dropped, each with its reason.
 
+use super::coherent;
 use super::options::Options;
 use super::quote::line;
 use super::trust::{self, Trust};
@@ -46,6 +47,9 @@ pub struct Choice {
     pub figures: Option<Figures>,
     /// What a reader must know, one line each.
     pub notes: Vec<String>,
+    /// Why the figures are of another time: what was measured has changed since. One of the notes.
+    #[serde(skip)]
+    pub(super) outdated: Option<String>,
 }
 
 /// The architecture options a toolchain was told: what stands in for a package that nobody measured.
@@ -95,7 +99,11 @@ pub(super) fn package(profile: &Profile, catalogue: &Catalogue, name: &str, opti
         return choice;
     }
     match (&trust, section) {
-        (Trust::Measured(figures), Some(section)) => settle(&mut choice, section, figures),
+        (Trust::Measured(figures), Some(section)) => {
+            settle(&mut choice, section, figures);
+            choice.outdated = coherent::outdated(section, name, catalogue);
+            choice.notes.extend(choice.outdated.clone());
+        }
         _ => choice.notes.push("NOT MEASURED: nobody timed these flags on this host".into()),
     }
     choice

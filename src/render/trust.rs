@@ -1,5 +1,6 @@
 //! Whether a section's claim stands: its verdict, its figures, and the run it comes from.
 
+use super::coherent;
 use super::selection::Figures;
 use crate::profile::{Evidence, Profile, Section, Stage, Verdict};
 
@@ -47,15 +48,16 @@ fn inconsistency(profile: &Profile, section: &Section) -> Option<String> {
     let Some(measurement) = &profile.measurement else {
         return Some("verdict helps, but the profile has no [measurement]".into());
     };
-    let margin = measurement.margin;
+    // The profile's own figures are those of its last run, and the section may come from another.
+    let (margin, control) = match &section.run {
+        Some(run) => (run.margin, run.control),
+        None => (measurement.margin, Some(measurement.aa.verdict)),
+    };
     if !(margin.is_finite() && margin >= 0.0) {
         return Some(format!("measurement.margin {margin} is no margin"));
     }
-    if matches!(measurement.aa.verdict, Verdict::Helps | Verdict::Harms) {
-        return Some(format!(
-            "the A/A control of the run says {}: every verdict is inconclusive",
-            measurement.aa.verdict
-        ));
+    if let Some(control @ (Verdict::Helps | Verdict::Harms)) = control {
+        return Some(format!("the A/A control of the run says {control}: every verdict is inconclusive"));
     }
     let f = figures(section)?;
     if ![f.effect, f.low, f.high].iter().all(|v| v.is_finite()) || f.low > f.effect || f.effect > f.high {
@@ -67,7 +69,7 @@ fn inconsistency(profile: &Profile, section: &Section) -> Option<String> {
     if !profile.complete && confirmed(section, &section.flags).is_none() {
         return Some("the run was interrupted before these flags were confirmed".into());
     }
-    None
+    coherent::unfounded(section)
 }
 
 /// The section's own figures.

@@ -78,15 +78,15 @@ fn why(section: &Section) -> String {
 fn method(profile: &Profile) -> String {
     let Some(m) = &profile.measurement else { return "Nothing was measured on this host.".into() };
     let tools: Vec<String> = profile.toolchain.iter().map(|t| text(&t.id)).collect();
+    let control = match m.aa.measured() {
+        true => format!("{:+.2} [{:+.2}, {:+.2}], {}", m.aa.effect, m.aa.low, m.aa.high, m.aa.verdict),
+        false => "not measured".into(),
+    };
     format!(
-        "Measured {} with {}; the intervals of each group hold together at {:.0} %. Control, a build against itself: {:+.2} [{:+.2}, {:+.2}], {}.",
+        "Measured {} with {}; the intervals of each group of confirmed rows hold together at {:.0} %. Control, a build against itself: {control}.",
         text(&profile.system.measured_at),
         tools.join(", "),
-        100.0 * (1.0 - m.alpha),
-        m.aa.effect,
-        m.aa.low,
-        m.aa.high,
-        m.aa.verdict
+        100.0 * (1.0 - m.alpha)
     )
 }
 

@@ -115,7 +115,10 @@ fn told(profile: &Profile) -> Vec<Fact> {
         let (aa, noise) = (&m.aa, &m.noise);
         all.push((
             "Control".into(),
-            format!("{:+.2} [{:+.2}, {:+.2}], {}", aa.effect, aa.low, aa.high, aa.verdict),
+            match aa.measured() {
+                true => format!("{:+.2} [{:+.2}, {:+.2}], {}", aa.effect, aa.low, aa.high, aa.verdict),
+                false => "not measured".into(),
+            },
         ));
         all.push(("Spread between layouts".into(), format!("{:.2}", noise.layout_sd)));
     }

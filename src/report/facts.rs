@@ -40,17 +40,26 @@ pub fn facts(profile: &Profile) -> Vec<Fact> {
 /// How the figures of a profile were obtained.
 pub fn method(m: &Measurement) -> Method {
     let spent = &m.spent_s;
+    // Of what is shown: the shares beside it are of this sum.
     let total = seconds(spent.accept + spent.identity + spent.screen + spent.search + spent.confirm);
     let facts = [
         ("Method", m.method.clone()),
-        ("Intervals of a group hold together at", format!("{:.0} %", 100.0 * (1.0 - m.alpha))),
+        (
+            "Intervals of a group of confirmed rows hold together at",
+            format!("{:.0} %", 100.0 * (1.0 - m.alpha)),
+        ),
         ("Equivalent within", format!("\u{b1}{}", m.margin)),
         ("A kernel may lose", m.max_regression.to_string()),
         ("Spread between layouts (sd)", format!("{:.2}", m.noise.layout_sd)),
         ("Pairs with a preemption", format!("{:.1} %", 100.0 * m.noise.preempted)),
         (
             "Control, a build against itself",
-            format!("{} {}, {}", signed(m.aa.effect), interval(m.aa.low, m.aa.high), m.aa.verdict),
+            match m.aa.measured() {
+                true => {
+                    format!("{} {}, {}", signed(m.aa.effect), interval(m.aa.low, m.aa.high), m.aa.verdict)
+                }
+                false => "not measured".into(),
+            },
         ),
         ("Seed", m.seed.to_string()),
     ];

@@ -3,6 +3,7 @@
 mod deep;
 mod hex;
 mod hidden;
+mod meant;
 mod name;
 mod place;
 mod visible_toml;
@@ -10,6 +11,7 @@ mod visible_toml;
 pub use deep::deep;
 pub use hex::hex;
 pub use hidden::hidden;
+pub use meant::meant;
 pub use name::host_name;
 pub use place::{one_line, place};
 pub use visible_toml::visible_toml;

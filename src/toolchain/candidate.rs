@@ -105,6 +105,9 @@ impl Candidate {
             match w {
                 _ if value => None,
                 _ if !w.starts_with('-') || w == "-" => Some(format!("{w} is no option")),
+                _ if w.starts_with("-D") || w.starts_with("-U") => {
+                    Some(format!("{w} is a macro, and macros change what is compiled"))
+                }
                 _ if other => Some(format!("{w} tells the driver to do something else than compile")),
                 _ => None,
             }

@@ -18,12 +18,13 @@ fn told(said: &str) -> Option<String> {
     };
     let names = [(landlock, "Landlock (Linux 5.13)"), (seccomp, "seccomp (Linux 4.17)")];
     let lacks: Vec<&str> = names.iter().filter(|(there, _)| !there).map(|(_, name)| *name).collect();
-    let kept =
-        "kernels and compilers run within resource limits and without privileges, and with nothing else";
-    let kept =
-        if lacks.len() == 2 { kept } else { "the other and resource limits confine kernels and compilers" };
-    (!lacks.is_empty())
-        .then(|| format!("this system or container does not offer {}: {kept}", lacks.join(" and ")))
+    let kept = match (landlock, seccomp) {
+        (true, _) => "Landlock and resource limits still confine",
+        (_, true) => "seccomp and resource limits still confine",
+        _ => "resource limits alone confine",
+    };
+    let lacks = lacks.join(" and ");
+    (!lacks.is_empty()).then(|| format!("could not set up {lacks} here: {kept} kernels and compilers"))
 }
 
 #[cfg(test)]

@@ -173,7 +173,7 @@ fn finish(
     }
     let stuck = list(on.difference(&question.offered).filter(|f| !question.unknown.contains(*f)).collect());
     if !stuck.is_empty() {
-        reasons.push(format!("the compiler cannot be kept from {stuck}, which the host does not offer"));
+        reasons.push(format!("no option of the compiler turns off {stuck}, which the host does not offer"));
     }
     let (add, drop, inert) = split(&add, &drop, implied);
     Settled { add, drop, inert, on }

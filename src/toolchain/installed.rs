@@ -2,7 +2,7 @@ use super::cache;
 use super::compiler::{Compiler, ToolchainError};
 use super::search::versioned;
 use std::collections::HashSet;
-use std::ffi::OsString;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 /// The compilers of this machine, and why others were passed over.
@@ -22,8 +22,8 @@ pub fn installed(cc: Option<&Path>) -> Result<Vec<Compiler>, ToolchainError> {
     survey(cc).map(|s| s.compilers)
 }
 
-/// Finds gcc and clang and asks each who it is, all at once. With `cc` that command alone, and what is wrong with it
-/// is the error; else `$CC`, `cc`, `gcc`, `clang` and the versioned names on PATH, newest first, and what is
+/// Finds gcc and clang and asks each who it is, all at once. With `cc` that command alone, and what is wrong with it, or with
+/// `$CC` where that is set, is the error; else `$CC`, `cc`, `gcc`, `clang` and the versioned names on PATH, newest first, and what is
 /// wrong with one is a note. Several names of one compiler count once.
 pub fn survey(cc: Option<&Path>) -> Result<Survey, ToolchainError> {
     survey_beside(cc, || ()).0
@@ -35,9 +35,18 @@ pub fn survey_beside<T>(
     cc: Option<&Path>,
     meanwhile: impl FnOnce() -> T,
 ) -> (Result<Survey, ToolchainError>, T) {
-    let mut commands: Box<dyn Iterator<Item = PathBuf>> = match cc {
-        Some(cc) => Box::new(std::iter::once(cc.into())),
-        None => Box::new(commands()),
+    let own = match cc {
+        Some(cc) => Some(("--cc", cc.as_os_str().to_os_string())),
+        None => std::env::var_os("CC").filter(|value| !value.is_empty()).map(|value| ("CC", value)),
+    };
+    let named = own.is_some();
+    let own = match own.map(|(setting, value)| command(setting, &value)).transpose() {
+        Ok(own) => own,
+        Err(error) => return (Err(error), meanwhile()),
+    };
+    let mut commands: Box<dyn Iterator<Item = PathBuf>> = match (cc, own) {
+        (Some(_), own) => Box::new(own.into_iter()),
+        (None, own) => Box::new(commands(own)),
     };
     let first = commands.next();
     let (mut work, mut made) = (Some(meanwhile), None);
@@ -57,14 +66,14 @@ pub fn survey_beside<T>(
         answers
     });
     let Some(made) = made else { unreachable!("what was begun is done") };
-    (judge(cc.is_some(), answers), made)
+    (judge(named, answers), made)
 }
 
-/// The compilers of use among the answers; one that was `named` must be.
+/// The compilers of use among the answers; the first must be, where it was `named`.
 fn judge(named: bool, answers: Vec<Result<Compiler, ToolchainError>>) -> Result<Survey, ToolchainError> {
     let mut survey = Survey::default();
     let mut engines = HashSet::new();
-    for answer in answers {
+    for (at, answer) in answers.into_iter().enumerate() {
         let usable = answer.and_then(|compiler| match native_to_host(&compiler) {
             Ok(()) => Ok(compiler),
             Err(why) => {
@@ -77,7 +86,7 @@ fn judge(named: bool, answers: Vec<Result<Compiler, ToolchainError>>) -> Result<
                 true => survey.compilers.push(compiler),
                 false => cache::keep(&compiler),
             },
-            Err(why) if named => return Err(why),
+            Err(why) if named && at == 0 => return Err(why),
             Err(why) => survey.notes.push(format!("passed over: {why}")),
         }
     }
@@ -105,10 +114,9 @@ fn native_to_host(compiler: &Compiler) -> Result<(), ToolchainError> {
     })
 }
 
-/// Commands worth asking, best first, each file once; found as they are asked for, since to read the folders of PATH takes
-/// longer than to find `cc`.
-fn commands() -> impl Iterator<Item = PathBuf> {
-    let from_env = std::env::var_os("CC").and_then(|value| env_command(&value));
+/// Commands worth asking, that of `CC` first, each file once; found as they are asked for, since to read the folders of PATH
+/// takes longer than to find `cc`.
+fn commands(from_env: Option<PathBuf>) -> impl Iterator<Item = PathBuf> {
     let plain = ["cc", "gcc", "clang"].map(PathBuf::from);
     let mut seen = HashSet::new();
     from_env
@@ -123,16 +131,48 @@ fn commands() -> impl Iterator<Item = PathBuf> {
         })
 }
 
-/// The compiler in `$CC`, which may begin with a cache (`ccache gcc`) and end with options.
-fn env_command(value: &OsString) -> Option<PathBuf> {
-    if which::which(value).is_ok() {
-        return Some(value.into());
+/// The compiler that `--cc` or `CC` names, which may stand after a cache (`ccache gcc`). Options behind it would be lost, so
+/// they are refused.
+fn command(setting: &str, value: &OsStr) -> Result<PathBuf, ToolchainError> {
+    let whole = value.to_string_lossy();
+    let one = setting == "--cc" && !whole.contains(char::is_whitespace);
+    if (one || which::which(value).is_ok()) && !whole.contains("++") {
+        return Ok(value.into());
     }
-    // Read by the rules of the crate that C code in Rust packages is built with, which takes CC from the
-    // environment by itself: the two must not understand different compilers.
+    let text = value.to_string_lossy();
+    let unusable = |what: String| ToolchainError::Unusable { path: format!("{setting}={text}"), what };
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let is_cache = |word: &str| {
+        let name = Path::new(word).file_name().unwrap_or_default();
+        MULTI_CALL.iter().any(|m| name == *m)
+    };
+    let words = match words[..] {
+        [first, ..] if is_cache(first) => &words[1..],
+        _ => &words[..],
+    };
+    let cxx = |word: &str| Path::new(word).file_name().is_some_and(|n| n.to_string_lossy().contains("++"));
+    if let Some(one) = words.first().filter(|one| cxx(one)) {
+        return Err(unusable(format!("{one} is a C++ compiler; give the C compiler beside it")));
+    }
+    match words {
+        [one] if which::which(one).is_ok() && setting == "CC" => {
+            Ok(as_rust_builds_read_it().unwrap_or(one.into()))
+        }
+        [one] if which::which(one).is_ok() => Ok(one.into()),
+        [one] => Err(unusable(format!("no such executable as {one}"))),
+        [_, options @ ..] => Err(unusable(format!(
+            "hwtune measures a compiler without options of its own; give {} with --base",
+            options.join(" ")
+        ))),
+        [] => Err(unusable("names no compiler".into())),
+    }
+}
+
+/// The compiler in `CC` by the rules of the crate that C code in Rust packages is built with, which takes it from the
+/// environment by itself: the two must not understand different compilers.
+fn as_rust_builds_read_it() -> Option<PathBuf> {
     let triple = format!("{}-unknown-linux-gnu", std::env::consts::ARCH);
     let mut build = cc::Build::new();
     build.cargo_metadata(false).cargo_warnings(false).opt_level(0).host(&triple).target(&triple);
-    let tool = build.try_get_compiler().ok()?;
-    Some(tool.path().to_path_buf())
+    build.try_get_compiler().ok().map(|tool| tool.path().to_path_buf())
 }

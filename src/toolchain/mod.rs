@@ -44,4 +44,6 @@ pub use invoke::{ASK_LIMIT, Finished};
 pub use launcher::Launcher;
 pub use plan::Plan;
 pub use record::{aarch64_table_of, table_of};
+pub use steering::plain;
+pub(crate) use table::enables;
 pub use trial::Stage;

@@ -1,6 +1,7 @@
 //! The files that decide how a compiler is called. Two commands with one driver behind them may make different code: a
 //! Nix wrapper adds flags from its `nix-support` folder, a script what it likes, specs what they say.
 
+use super::compiler::{Compiler, ToolchainError};
 use std::path::{Path, PathBuf};
 
 /// Programs in a compiler's place that hand its arguments on as they are; hwtune turns their caches off.
@@ -28,6 +29,34 @@ pub(super) fn files(
     files
 }
 
+/// Refuses a compiler on x86-64 that builds for another CPU than the least one without being asked and was not configured so: a
+/// script in its place adds `-march=native` or the like, and the base of every comparison would hold it.
+pub fn plain(compiler: &Compiler) -> Result<(), ToolchainError> {
+    if compiler.arch() != "x86_64" || compiler.nix_wrapper {
+        return Ok(());
+    }
+    let said = compiler.question(&["-v", "-###", "-S", "-x", "c", "/dev/null", "-o", "/dev/null"], b"")?;
+    let configured = said.stderr.contains("--with-arch=") || said.stderr.contains("Configuration file: ");
+    match target_of(&said.stderr).filter(|name| !configured && name != "x86-64") {
+        None => Ok(()),
+        Some(name) => Err(ToolchainError::Unusable {
+            path: compiler.path.display().to_string(),
+            what: format!(
+                "it adds -march={name} without being asked, and every figure would be against that"
+            ),
+        }),
+    }
+}
+
+/// The CPU for which a driver would have code made, by the last command that it tells.
+fn target_of(told: &str) -> Option<String> {
+    let command = told.lines().rfind(|l| l.starts_with(' ') && l.contains("cc1"))?;
+    let words: Vec<&str> = command.split_whitespace().map(|w| w.trim_matches('"')).collect();
+    let gcc = words.iter().rev().find_map(|w| w.strip_prefix("-march="));
+    let clang = words.windows(2).rev().find(|w| w[0] == "-target-cpu").map(|w| w[1]);
+    gcc.or(clang).map(String::from)
+}
+
 /// What gcc and clang say of files that hold options of their own.
 fn read_by_driver(line: &str) -> Option<&str> {
     line.strip_prefix("Reading specs from ").or(line.strip_prefix("Configuration file: ")).map(str::trim)
@@ -36,6 +65,15 @@ fn read_by_driver(line: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_cpu_is_read_from_the_command() {
+        let gcc = "Target: x\n /usr/lib/cc1 -quiet /dev/null \"-march=znver3\" -O2\n";
+        assert_eq!(target_of(gcc).as_deref(), Some("znver3"));
+        let clang = " (in-process)\n \"/usr/bin/clang\" \"-cc1\" \"-target-cpu\" \"x86-64\"\n";
+        assert_eq!(target_of(clang).as_deref(), Some("x86-64"));
+        assert_eq!(target_of("Target: x86_64-linux-gnu\n"), None);
+    }
 
     #[test]
     fn what_steers_a_compiler_is_found() {

@@ -24,6 +24,16 @@ impl Table {
         Self::file_for(None, family, version).map(Table::new)
     }
 
+    /// The table of the newest release.
+    fn newest(family: Family) -> Option<Table> {
+        let stem = format!("{}-", family.name());
+        let numbers = |name: &String| -> Option<Vec<u32>> {
+            name.strip_prefix(&stem)?.split('.').map(|n| n.parse().ok()).collect()
+        };
+        let name = CompilerTable::names().into_iter().filter(|n| numbers(n).is_some()).max_by_key(numbers)?;
+        CompilerTable::load(&name).ok().map(Table::new)
+    }
+
     /// The same for another architecture than x86, as it is written.
     pub(crate) fn file_for(arch: Option<&str>, family: Family, version: &str) -> Option<CompilerTable> {
         let numbers = |text: &str| -> Vec<u32> { text.split('.').filter_map(|n| n.parse().ok()).collect() };
@@ -63,6 +73,27 @@ impl Table {
     fn closure<'a>(map: &'a BTreeMap<String, String>, feature: &'a str) -> impl Iterator<Item = &'a str> {
         std::iter::once(feature).chain(map.get(feature).into_iter().flat_map(|list| list.split_whitespace()))
     }
+}
+
+/// What some x86 options enable by the table of a compiler's release, or of the newest of its dialect where there is none
+/// for it; options that are not in the table are passed over. `None` where it does not know the name of a CPU.
+pub(crate) fn enables(compiler: &str, version: &str, options: &[String]) -> Option<BTreeSet<String>> {
+    let family = if compiler == "clang" { Family::Clang } else { Family::Gcc };
+    let newest = || Table::newest(family);
+    let table = Table::nearest(family, version).or_else(newest)?;
+    let state = |options: &[String]| match table.state(options) {
+        Ok(Answer::Enabled { on, .. }) => Some(on),
+        _ => None,
+    };
+    // One by one: an option that this release lacks enables nothing in it.
+    let is_name = |o: &String| o.starts_with("-march=");
+    let known = |o: &&String| is_name(o) || state(std::slice::from_ref(o)).is_some();
+    let known: Vec<String> = options.iter().filter(known).cloned().collect();
+    state(&known).or_else(|| {
+        // A name of a later release than the profile's own.
+        let Answer::Enabled { on, .. } = newest()?.state(&known).ok()? else { return None };
+        Some(on)
+    })
 }
 
 impl Oracle for Table {

@@ -301,7 +301,16 @@ impl Place<'_> {
                     ));
                 }
                 Err(Fault::Machine(what)) => return Err(process(what)),
-                Err(fault) => return Err(input(kernel, format!("fails under its base flags: {fault}"))),
+                Err(fault) => {
+                    let fault = fault.to_string();
+                    let hint = match fault.contains("SIGABRT") || fault.contains("SIGSYS") {
+                        true => {
+                            "; a kernel may not start threads or processes, open files for writing, or reach the network"
+                        }
+                        false => "",
+                    };
+                    return Err(input(kernel, format!("fails under its base flags: {fault}{hint}")));
+                }
             }
         }
         Ok((found, calls))

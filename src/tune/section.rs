@@ -27,6 +27,9 @@ pub fn section(
     if let Some(confirmation) = &found.confirmation {
         let alarm = alarm(bench, confirmation, rule).map(|alarm| format!("{alarm}: {advice}"));
         let mut choice = choose(bench, confirmation, rule, alarm.as_deref());
+        if choice.claim.is_none() {
+            choice.reason = unclaimed(found);
+        }
         // The step that gained most and was not taken says more than that none was.
         let gained =
             found.trials.iter().filter(|t| t.effect > 0.0).max_by(|a, b| a.effect.total_cmp(&b.effect));
@@ -77,6 +80,7 @@ pub fn blank(toolchain: &str, base: &[String]) -> Section {
         catalogue: None,
         allowed: Vec::new(),
         sources: String::new(),
+        run: None,
         judged: Vec::new(),
     }
 }
@@ -136,6 +140,21 @@ fn choose<'a>(
     }
     let reason = format!("the set helps, but {names} was not shown to contribute; keeping the base flags");
     base(Some(claim), Verdict::Inconclusive, reason)
+}
+
+/// Why no set was confirmed: the time ran out before, or screening found none that was worth it.
+fn unclaimed(found: &Found) -> String {
+    let reached = |one: &Screened| !matches!(one.fate, Fate::NotReached);
+    let all = found.screened.len();
+    let tried = found.screened.iter().filter(|one| reached(one)).count();
+    let found_one = found.screened.iter().any(|one| matches!(one.fate, Fate::Alive));
+    match (tried < all, found_one) {
+        (true, _) => format!(
+            "the time ran out after {tried} of {all} candidates, and nothing was confirmed: the base stays"
+        ),
+        (false, true) => "the time ran out before anything was confirmed: the base stays".into(),
+        (false, false) => "no candidate was worth confirming: the base stays".into(),
+    }
 }
 
 /// Why nothing of this run may be believed: the control, or a kernel that flags cannot move, read helps or harms.

@@ -53,9 +53,15 @@ pub fn weigh(hunt: &mut Hunt, mut set: Set, until: Duration) -> Result<Vec<Set>,
             groups.push(std::mem::take(&mut idle));
         }
     }
+    let why = match hunt.late(until) {
+        true => {
+            "left out of the set: it overlaps with the others, and the time ran out before it was tried apart from them"
+        }
+        false => "adds too little to the set to be shown, alone or with another",
+    };
     for member in idle {
         let effect = pulls.iter().find(|p| p.member == member).map_or(0.0, |p| p.effect);
-        hunt.tried(member, effect, "adds too little to the set to be shown, alone or with another".into());
+        hunt.tried(member, effect, why.into());
     }
     Ok(groups)
 }

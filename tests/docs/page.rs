@@ -72,9 +72,12 @@ fn scratch() -> tempfile::TempDir {
         fs::copy(&path, here.join("profiles").join(path.file_name().unwrap())).unwrap();
     }
     let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
-    let profile = fs::read_to_string(root().join("profiles/turin-guest.toml")).unwrap();
-    let own = profile.replacen("name = \"turin-guest\"", &format!("name = \"{host}\""), 1);
-    fs::write(here.join("profiles").join(format!("{host}.toml")), own).unwrap();
+    let mut own = hwtune::profile::read(&root().join("profiles/turin-guest.toml")).unwrap();
+    own.host = hwtune::host::live().unwrap().host;
+    own.host.name = host.clone();
+    own.fingerprint = hwtune::profile::fingerprint(&own);
+    let text = hwtune::profile::to_toml(&own).unwrap();
+    fs::write(here.join("profiles").join(format!("{host}.toml")), text).unwrap();
     scratch
 }
 

@@ -46,7 +46,26 @@ pub const BOTH: [(&str, &str); 23] = [
 ];
 
 /// What a kernel may not do, and a compiler must.
-const KERNEL: [(&str, &str); 15] = [
+const KERNEL: [(&str, &str); 22] = [
+    ("reads a file of its user's", "open(OUTSIDE \"/there\", O_RDONLY) >= 0"),
+    ("lists a folder of its user's", "open(OUTSIDE, O_RDONLY | O_DIRECTORY) >= 0"),
+    (
+        "reads the system's settings",
+        "open(\"/etc/passwd\", O_RDONLY) >= 0 || open(\"/etc/shadow\", O_RDONLY) >= 0",
+    ),
+    (
+        "lists homes and what is temporary",
+        "open(\"/root\", O_RDONLY) >= 0 || open(\"/home\", O_RDONLY) >= 0 || open(\"/tmp\", O_RDONLY) >= 0",
+    ),
+    (
+        "reads a file through /proc",
+        "open(\"/proc/self/root/etc/passwd\", O_RDONLY) >= 0 || open(\"/proc/1/root/etc/passwd\", O_RDONLY) >= 0",
+    ),
+    (
+        "reads its parent's environment or memory",
+        "open(of_parent(\"environ\"), O_RDONLY) >= 0 || open(of_parent(\"mem\"), O_RDONLY) >= 0",
+    ),
+    ("reads its parent's descriptors", "readlink(of_parent(\"fd/1\"), (char[9]){0}, 9) >= 0"),
     ("starts a process", "fork() >= 0"),
     ("starts a program", "execl(\"/bin/true\", \"true\", (char *)0) == 0"),
     ("signals its group", "kill(0, 0) == 0"),
@@ -73,7 +92,8 @@ const KERNEL: [(&str, &str); 15] = [
 /// A bit set for each attempt that succeeded. The descriptors that a kernel may have are the first three, which lead to
 /// /dev/null, and the runner's own pipe.
 pub fn attempts(all: &[(&str, &str)]) -> String {
-    let helpers = "static int inherited(void) { int n = 0; for (int fd = 3; fd < 64; fd++) { struct stat s; n += fstat(fd, &s) == 0 && !S_ISFIFO(s.st_mode); } return n > 0; }\n\
+    let helpers = "static const char *of_parent(const char *what) { static char path[64]; snprintf(path, sizeof path, \"/proc/%d/%s\", (int)getppid(), what); return path; }\n\
+        static int inherited(void) { int n = 0; for (int fd = 3; fd < 64; fd++) { struct stat s; n += fstat(fd, &s) == 0 && !S_ISFIFO(s.st_mode); } return n > 0; }\n\
         static int above(int which, unsigned long long most) { struct rlimit l; return getrlimit(which, &l) != 0 || l.rlim_max > most; }\n\
         static int cpus(void) { cpu_set_t set; return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : -1; }\n\
         static char *stated(const char *line) { static char text[8192]; int fd = open(\"/proc/self/status\", O_RDONLY);\n\
@@ -82,7 +102,7 @@ pub fn attempts(all: &[(&str, &str)]) -> String {
     let each: String =
         all.iter().enumerate().map(|(i, (_, c))| format!("  if ({c}) done |= 1ull << {i};\n")).collect();
     format!(
-        "{helpers}static unsigned long long attempts(void) {{\n  unsigned long long done = 0;\n  inherited(), above(0, 0), cpus(), may(\"CapEff:\\t\");\n{each}  return done;\n}}\n"
+        "{helpers}static unsigned long long attempts(void) {{\n  unsigned long long done = 0;\n  inherited(), above(0, 0), cpus(), may(\"CapEff:\\t\"), of_parent(\"\");\n{each}  return done;\n}}\n"
     )
 }
 

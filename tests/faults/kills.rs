@@ -57,6 +57,12 @@ fn killed_at_any_moment() {
     let began = Instant::now();
     assert!(place.tune(&[]).status.success());
     let takes = began.elapsed().as_millis() as u32 + 100;
+    // A result of another subject, which no run and no kill may cost.
+    let mut first = profile::read(&place.path("host.toml")).unwrap();
+    let other = profile::Section { reason: "measured before".into(), ..first.kernel["mine"].clone() };
+    first.kernel.insert("other".into(), other.clone());
+    first.digest = profile::digest(&first);
+    std::fs::write(place.path("host.toml"), profile::to_toml(&first).unwrap()).unwrap();
     for moment in 0..moments() {
         let before = place.kept();
         let signal = ["KILL", "INT", "TERM", "HUP"][moment as usize % 4];
@@ -70,6 +76,8 @@ fn killed_at_any_moment() {
         assert!(all_gone(&place.path("tmp")), "{what}: {:?}", living(&place.path("tmp")));
         // Whole, whether old or new.
         let made = profile::read(&place.path("host.toml")).unwrap_or_else(|e| panic!("{what}: {e}"));
+        assert_eq!(made.kernel.get("other"), Some(&other), "{what}");
+        assert!(profile::sealed(&made).is_ok(), "{what}");
         let now = std::fs::read(place.path("host.toml")).unwrap();
         whole += u32::from(now != profile_bytes);
         profile_bytes = now;

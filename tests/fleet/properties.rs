@@ -37,6 +37,29 @@ fn any_profile() -> impl Strategy<Value = Profile> {
             }
             (zlib.effect, zlib.low, zlib.high) = (Some(low + 1.0), Some(low), Some(low + 2.0));
             zlib.judged = judged;
+            if helps {
+                zlib.judged.retain(|j| j.flags != zlib.flags);
+                let (effect, low, high) = (zlib.effect, zlib.low, zlib.high);
+                let (flags, verdict) = (zlib.flags.clone(), Verdict::Helps);
+                let (kind, stage, reason, kernel) = (JudgedKind::Set, Stage::Confirm, String::new(), None);
+                let (layout_effects, layout_spread) = (Vec::new(), Vec::new());
+                let (layouts, pairs) = (8, 80);
+                zlib.judged.push(Judgement {
+                    flags,
+                    kind,
+                    stage,
+                    verdict,
+                    reason,
+                    kernel,
+                    effect,
+                    low,
+                    high,
+                    layouts,
+                    pairs,
+                    layout_effects,
+                    layout_spread,
+                });
+            }
             profile
         },
     )

@@ -208,7 +208,8 @@ fn tune_measures_only_where_it_must() {
     profile.package.insert("zlib".into(), section);
     // A run that would measure stops at candidates that are not there.
     let tune = |profile: &Profile, package: &str| {
-        std::fs::write(folder.join("p.toml"), hwtune::profile::to_toml(profile).unwrap()).unwrap();
+        let whole = Profile { fingerprint: hwtune::profile::fingerprint(profile), ..profile.clone() };
+        std::fs::write(folder.join("p.toml"), hwtune::profile::to_toml(&whole).unwrap()).unwrap();
         let args = ["tune", "--if-stale", "-o", "p.toml", "--package", package, "--candidates", "./none"];
         run(folder, &args)
     };

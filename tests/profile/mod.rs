@@ -3,6 +3,7 @@
 mod broken;
 mod check;
 mod diff;
+mod habits;
 mod packaging;
 mod readers;
 mod schema;

@@ -47,7 +47,12 @@ const FIELDS: [Field; 27] = [
             section.verdict = hwtune::profile::Verdict::Equivalent;
         });
     }),
-    ("section.flags", |p, s| p.package.values_mut().for_each(|section| section.flags.push(s.into()))),
+    ("section.flags", |p, s| {
+        p.package.values_mut().for_each(|section| {
+            section.flags.push(s.into());
+            crate::render::support::confirm(section);
+        });
+    }),
     ("section.base", |p, s| p.package.values_mut().for_each(|section| section.base.push(s.into()))),
     ("package", |p, s| {
         let section = p.package["zlib"].clone();

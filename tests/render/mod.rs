@@ -1,6 +1,7 @@
 //! Rendering, against golden files and a real Nix.
 
 mod cli;
+mod coherence;
 mod golden;
 mod hostile;
 mod hwcaps;

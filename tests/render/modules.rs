@@ -1,6 +1,6 @@
 //! What the modules say and do by the packages they hold and the release they are for, and the routes that rebuild nothing.
 
-use crate::render::support::{Module, kept, nix, profile, render, unmeasured};
+use crate::render::support::{Module, confirm, kept, nix, profile, render, unmeasured};
 use hwtune::render::Options;
 
 fn module(profile_name: &str, target: &str, options: &Options) -> Module {
@@ -80,6 +80,7 @@ fn flags_that_the_first_compiler_stops_at_are_left_out() {
     let flags = ["-march=skylake", "-fgraphite-identity", "-floop-nest-optimize", "-fweb"].map(String::from);
     let zlib = profile.package.get_mut("zlib").unwrap();
     zlib.flags = flags.to_vec();
+    confirm(zlib);
     let of = |target: &str, release: &str, strict: bool| {
         let packages = vec!["zlib".to_string()];
         let options = Options { packages, strict, nixpkgs: Some(release.into()), ..Options::default() };
@@ -171,8 +172,10 @@ fn preload_takes_stateless_libraries_alone() {
 fn hwcaps_takes_the_least_level_that_covers_the_flags() {
     let of = |flags: &[&str]| {
         let mut profile = profile("measured");
+        profile.host.features = hwtune::catalogue::Features::get().names.iter().cloned().collect();
         let zlib = profile.package.get_mut("zlib").unwrap();
         zlib.flags = flags.iter().map(|f| f.to_string()).collect();
+        confirm(zlib);
         let catalogue = hwtune::catalogue::Catalogue::load(None).unwrap();
         hwtune::render::render(&profile, &catalogue, "hwcaps", &Options::default())
     };

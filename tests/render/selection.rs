@@ -137,6 +137,7 @@ fn the_oldest_compiler_decides_the_name() {
     let mut delta = profile("zen5");
     for section in delta.package.values_mut() {
         section.flags = vec!["-march=znver3".into(), "-mavx512f".into(), "-mavx10.2".into()];
+        section.judged.iter_mut().for_each(|j| j.flags = section.flags.clone());
     }
     let low = render(&delta, "nixos-overlay", &release("25.05")).unwrap();
     assert_eq!(kept(&low, "zlib"), ["-march=znver3", "-mavx512f"]);
@@ -194,7 +195,9 @@ proptest! {
         let mut profile = profile("measured");
         let mut all = flags;
         all.extend(["-f", "-m", "-O", "--param=", "-Wl,", "-march=", "@", "-"].map(|stem| format!("{stem}{tail}")));
-        profile.package.get_mut("zlib").unwrap().flags = all.clone();
+        let zlib = profile.package.get_mut("zlib").unwrap();
+        zlib.flags = all.clone();
+        zlib.judged.iter_mut().for_each(|j| j.flags = all.clone());
         let rendered = hwtune::render::render(&profile, catalogue, "nixos-overlay", &Options::default()).unwrap();
         let choice = rendered.choices.iter().find(|c| c.package == "zlib").unwrap();
         prop_assert_eq!(choice.kept.len() + choice.dropped.len(), all.len());

@@ -1,0 +1,95 @@
+//! What the words of a command line name: packages, kernels, profiles.
+
+use super::common::Common;
+use super::output::Stop;
+use hwtune::text::place;
+use std::path::{Path, PathBuf};
+
+/// Endings of C++ files.
+const CXX: [&str; 4] = ["cc", "cpp", "cxx", "C"];
+
+/// Splits positional words into packages and files with kernels: what has a slash or the ending of a C file is a file.
+pub fn subjects(words: &[String]) -> (Vec<String>, Vec<PathBuf>) {
+    let is_file = |w: &&String| {
+        w.contains('/') || Path::new(w).extension().is_some_and(|e| e == "c" || CXX.iter().any(|c| e == *c))
+    };
+    let (files, packages): (Vec<&String>, Vec<&String>) = words.iter().partition(is_file);
+    (list(packages), files.into_iter().map(PathBuf::from).collect())
+}
+
+/// Refuses a base flag under which code cannot be measured: it is loaded into the measuring process as a shared object.
+pub fn measurable(flag: &str) -> anyhow::Result<()> {
+    let why = match flag {
+        "-m32" | "-mx32" | "-m16" => "makes code for another kind of process than hwtune measures in",
+        "-static" | "-static-pie" | "-pie" => "makes a program, and what is measured is a shared object",
+        "-fsanitize=address" | "-fsanitize=thread" | "-fsanitize=memory" | "-fsanitize=leak" => {
+            "needs its library in the program itself, and what is measured is a shared object"
+        }
+        _ => return Ok(()),
+    };
+    Err(Stop::usage(format!("--base: {flag}: {why}; leave it out")).into())
+}
+
+/// Refuses a kernel in another language than C.
+pub fn is_c(file: &Path) -> anyhow::Result<()> {
+    if !file.extension().is_some_and(|e| CXX.iter().any(|c| e == *c)) {
+        return Ok(());
+    }
+    let file = place(file);
+    Err(Stop::usage(format!(
+        "kernel {file}: a C++ file, and kernels are C: put its loop into a C file, or time a library with compare"
+    ))
+    .into())
+}
+
+/// Refuses to write the profile over what the run reads.
+pub fn is_no_input<'a>(output: &Path, inputs: impl IntoIterator<Item = &'a PathBuf>) -> anyhow::Result<()> {
+    let real = |path: &Path| std::fs::canonicalize(path).ok();
+    let same = |input: &&PathBuf| real(input).is_some_and(|input| Some(input) == real(output));
+    match inputs.into_iter().find(same) {
+        Some(input) => {
+            let input = place(input);
+            Err(Stop::usage(format!("-o {input}: this run reads that file; give the profile another name"))
+                .into())
+        }
+        None => Ok(()),
+    }
+}
+
+/// Names of repeated options and positional words, each of which may hold several with commas, each once.
+pub fn list<'a>(words: impl IntoIterator<Item = &'a String>) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for name in words.into_iter().flat_map(|w| w.split(',')).map(str::trim).filter(|n| !n.is_empty()) {
+        if !names.iter().any(|known| known == name) {
+            names.push(name.into());
+        }
+    }
+    names
+}
+
+/// The profile that a positional word or `--profile` names: both at once must be one and the same.
+pub fn profile(word: Option<&PathBuf>, common: &Common) -> anyhow::Result<Common> {
+    let mut common = common.clone();
+    match (word, &common.profile) {
+        (Some(word), Some(option)) if word != option => {
+            let (word, option) = (place(word), place(option));
+            return Err(Stop::usage(format!("two profiles, {word} and --profile {option}: give one")).into());
+        }
+        (Some(word), _) => common.profile = Some(word.clone()),
+        (None, _) => {}
+    }
+    Ok(common)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_packages_or_files() {
+        let words = ["zlib,glibc", "mine.c", "./k", "zlib"].map(String::from);
+        let (packages, kernels) = subjects(&words);
+        assert_eq!(packages, ["zlib", "glibc"]);
+        assert_eq!(kernels, [PathBuf::from("mine.c"), PathBuf::from("./k")]);
+    }
+}
