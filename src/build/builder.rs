@@ -3,6 +3,7 @@
 use super::code_cache::{self, CodeCache, Key};
 use super::direct_cc1::{Place, Straight, Words};
 use super::identity::{Identity, identity};
+use super::recorded::{Replay, Step};
 use super::sources;
 use super::unit_priority::Habits;
 use crate::catalogue::{Kernel, RUNNER_HEADERS, Unit, embedded};
@@ -67,6 +68,7 @@ pub struct Builder<'a> {
     probe_h: Unit,
     cache: &'a CodeCache,
     straight: Option<Straight<'a>>,
+    replay: Option<&'a Replay>,
     objects: Mutex<HashMap<Key, PathBuf>>,
     pub(super) habits: Habits,
     spared: AtomicU64,
@@ -96,6 +98,7 @@ impl<'a> Builder<'a> {
             probe_h,
             cache,
             straight,
+            replay: None,
             objects,
             habits,
             spared,
@@ -107,6 +110,22 @@ impl<'a> Builder<'a> {
     /// The same builder, which leaves each call to the driver: slower, with the same objects.
     pub fn by_driver(self) -> Builder<'a> {
         Builder { straight: None, ..self }
+    }
+
+    /// The same builder, which compiles the units of a recorded build by their own commands.
+    pub fn replaying(self, replay: &'a Replay) -> Builder<'a> {
+        Builder { replay: Some(replay), ..self }
+    }
+
+    /// The recorded build, if there is one.
+    pub(super) fn replay(&self) -> Option<&Replay> {
+        self.replay
+    }
+
+    /// Of all flags of a build, those beyond the base: for compiling and for linking.
+    pub(super) fn further(&self, all: &Flags) -> (Vec<String>, Vec<String>) {
+        let beyond = |all: &[String], base: &[String]| all.strip_prefix(base).unwrap_or(all).to_vec();
+        (beyond(&all.compile, &self.base.compile), beyond(&all.link, &self.base.link))
     }
 
     /// Writes down which code was found, for this run's end may come at any time.
@@ -157,7 +176,8 @@ impl<'a> Builder<'a> {
         let headers = sources::headers(kernel, &self.probe_h);
         let keys = kernel.units.iter().map(|u| sources::object_key(u, &headers, &flags.compile));
         let whole = keys.map(|k| crate::text::hex(&k)).collect::<String>();
-        let with = [whole.as_str()].into_iter().chain(flags.link.iter().map(String::as_str));
+        let product = self.replay.map(|replay| replay.product_key()).unwrap_or_default();
+        let with = [whole.as_str(), &product].into_iter().chain(flags.link.iter().map(String::as_str));
         let key = code_cache::key(with);
         if let Some(known) = self.cache.get(&key) {
             return Ok(joined(&[known]));
@@ -250,6 +270,10 @@ impl<'a> Builder<'a> {
     /// A key over the state in which further flags leave the compiler; `None` where it does not tell, or where a
     /// flag is not among what it tells. Flags with equal keys make equal code, without compiling anything.
     pub fn setting(&self, further: &Flags) -> Option<Key> {
+        // Units under several sets of flags leave the compiler in several states.
+        if self.replay.is_some_and(|replay| !replay.is_uniform()) {
+            return None;
+        }
         let flags = self.flags(further);
         let key = code_cache::key(["setting"].into_iter().chain(flags.compile.iter().map(String::as_str)));
         let unknown = Identity { code: super::Code([0; 32]), bytes: 0 };
@@ -299,13 +323,27 @@ impl<'a> Builder<'a> {
         {
             return Ok(path.clone());
         }
-        let out = match self.by_its_parts(folder, unit, headers, flags) {
-            Some(out) => out,
-            None => self.driven(folder, unit, flags)?,
+        let recorded = self.replay.and_then(|replay| Some((replay, replay.step(unit)?)));
+        let out = match recorded {
+            Some((replay, step)) => self.replayed_unit(replay, step, flags)?,
+            None => match self.by_its_parts(folder, unit, headers, flags) {
+                Some(out) => out,
+                None => self.driven(folder, unit, flags)?,
+            },
         };
         if let Ok(mut known) = self.objects.lock() {
             known.insert(key, out.clone());
         }
+        Ok(out)
+    }
+
+    /// An object by the command that was recorded for it.
+    fn replayed_unit(&self, replay: &Replay, step: &Step, flags: &[String]) -> Result<PathBuf, BuildError> {
+        let out = self.fresh("o");
+        let further = flags.strip_prefix(&self.base.compile[..]).unwrap_or(flags);
+        let pic = replay.lacks_pic().then(|| "-fPIC".to_string());
+        let further: Vec<String> = pic.into_iter().chain(further.iter().cloned()).collect();
+        self.replayed(step, &further, &out)?;
         Ok(out)
     }
 

@@ -9,6 +9,7 @@ mod direct_cc1;
 mod driver_command;
 mod identity;
 mod link;
+pub mod recorded;
 mod same;
 mod source_tree;
 mod sources;

@@ -1,6 +1,7 @@
 //! Arguments, one short function a command, terminal output, exit codes.
 
 mod answers;
+mod build;
 mod check;
 mod common;
 mod compare;
@@ -24,6 +25,7 @@ mod measuring;
 mod output;
 mod probe;
 mod progress;
+mod record;
 mod render;
 mod report;
 mod rollout;
@@ -43,6 +45,7 @@ mod tune;
 use clap::{Parser, Subcommand};
 use common::Common;
 use hwtune::build::SourceError;
+use hwtune::build::recorded::RecordError;
 use hwtune::catalogue::CatalogueError;
 use hwtune::compare::LibraryError;
 use hwtune::host::HostError;
@@ -68,6 +71,7 @@ struct Cli {
 enum Command {
     Detect(detect::Args),
     Tune(tune::Args),
+    Record(record::Args),
     Probe(probe::Args),
     Render(render::Args),
     Check(check::Args),
@@ -143,6 +147,7 @@ pub fn main() -> ExitCode {
         command if of_report && !matches!(command, Command::Report(_)) => Err(no_report()),
         Command::Detect(args) => detect::run(args, &common),
         Command::Tune(args) => tune::run(args, &common),
+        Command::Record(args) => record::run(args, &common),
         Command::Probe(args) => probe::run(args, &common),
         Command::Render(args) => render::run(args, &common),
         Command::Check(args) => check::run(args, &common),
@@ -231,7 +236,7 @@ fn code_of(error: &anyhow::Error) -> u8 {
     if let Some(error) = error.downcast_ref::<RenderError>() {
         return if error.is_refusal() { exit::REFUSED } else { exit::USAGE };
     }
-    if error.is::<SourceError>() || error.is::<LibraryError>() {
+    if error.is::<RecordError>() || error.is::<SourceError>() || error.is::<LibraryError>() {
         return exit::USAGE;
     }
     match error.downcast_ref::<MeasureError>() {

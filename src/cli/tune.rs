@@ -1,3 +1,4 @@
+use super::build::{self, BuildArgs};
 use super::common::{Common, Format, duration};
 use super::launchers::Launchers;
 use super::output::{self, Stop};
@@ -30,13 +31,15 @@ const LEAST: Duration = Duration::from_secs(5);
 pub struct Args {
     /// A package of the catalogue to tune, repeatable [default: glibc and zlib]
     #[arg(long, value_name = "NAME")]
-    package: Vec<String>,
+    pub(super) package: Vec<String>,
     /// Sources of a package, a tree or its archive: the real library is built and its operations are timed, repeatable
     #[arg(long, value_name = "PACKAGE=DIR", value_parser = sources::pair)]
     source: Vec<(String, PathBuf)>,
     /// A C file with probe_setup and probe_run to tune, repeatable
     #[arg(long, value_name = "FILE.c")]
-    kernel: Vec<PathBuf>,
+    pub(super) kernel: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) build: BuildArgs,
     /// Base flags in place of the package's own; for --kernel the default is -O2
     #[arg(long, value_name = "FLAGS", allow_hyphen_values = true)]
     base: Option<String>,
@@ -90,8 +93,14 @@ pub(super) fn positive(text: &str) -> Result<f64, String> {
 pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
     let began = Instant::now();
     let catalogue = Catalogue::load(common.probes.as_deref())?;
+    let recorded = build::recorded(&args.build)?;
+    let with_compiler = recorded.as_ref().map(|b| build::with_its_compiler(common, b)).transpose()?;
+    let common = with_compiler.as_ref().unwrap_or(common);
     let launchers = Launchers::new(common);
-    let mut subjects = subjects(args, &catalogue, &launchers)?;
+    let mut subjects = match &recorded {
+        Some(recorded) => build::subjects(args, recorded, &catalogue, &launchers)?,
+        None => subjects(args, &catalogue, &launchers)?,
+    };
     let mut detected = hwtune::host::live()?;
     if let Some(name) = &args.name {
         detected.host.name = hwtune::text::host_name(name);
@@ -104,6 +113,7 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
     for subject in subjects.iter_mut().filter(|s| s.package.is_some()) {
         answers::fit(common, compiler, subject)?;
     }
+    build::told(common, &subjects, compiler, &catalogue)?;
     let place = path.as_deref();
     if args.if_stale
         && if_stale::fresh(common, place, old.as_ref(), &subjects, compiler, &detected, &catalogue)?
@@ -144,8 +154,10 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
     let _alone = measuring::alone(common, &stop);
     let started = Instant::now();
     let named = [&compiler.id(), &detected.host.name, &detected.host.cpu, &args.candidates];
-    let asked =
-        subjects.iter().flat_map(|s| [&s.name].into_iter().chain(&s.base.compile).chain(&s.base.link));
+    let asked = subjects.iter().flat_map(|s| {
+        let names = [&s.name, &s.sources].into_iter().chain(s.kernels.first().map(|k| &k.source));
+        names.chain(&s.base.compile).chain(&s.base.link)
+    });
     let run: Vec<&str> = named.into_iter().chain(asked).map(String::as_str).collect();
     let mut journal = Journal::open(&run, args.seed);
     if !args.resume {
