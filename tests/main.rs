@@ -25,6 +25,7 @@ mod mutations;
 mod pace;
 mod profile;
 mod profiles;
+mod recorded;
 mod render;
 mod report;
 mod rollout;

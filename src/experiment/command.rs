@@ -12,8 +12,6 @@ use std::time::Duration;
 const SAMPLE_NS: u64 = 20_000_000;
 /// Most runs of a sample.
 const MOST_CALLS: u64 = 64;
-/// Pairs of one entry last no longer together, but for the first, ns: fresh links tell more than further pairs.
-const PAIRS_NS: u64 = 400_000_000;
 /// No command may say more.
 const LARGEST: u64 = 4 << 30;
 /// The variable that names the rebuilt file.
@@ -83,6 +81,10 @@ impl Sampler for CommandSampler {
         }
         Ok(answers)
     }
+
+    fn fixed_pairs(&self) -> Option<u32> {
+        Some(1)
+    }
 }
 
 impl CommandSampler {
@@ -150,7 +152,6 @@ impl CommandSampler {
             calls = (SAMPLE_NS / fastest.max(1) + 1).min(MOST_CALLS);
         }
         let mut samples = Samples { calls, pairs: Vec::new() };
-        let mut wall = 0;
         for _ in 0..entry.pairs {
             let first = usize::from(random.random::<bool>());
             let mut pair = Pair::default();
@@ -163,11 +164,7 @@ impl CommandSampler {
                     pair.switches = pair.switches.saturating_add(ran.switches);
                 }
             }
-            wall += pair.wall_ns;
             samples.pairs.push(pair);
-            if wall >= PAIRS_NS {
-                break;
-            }
         }
         Ok(samples)
     }

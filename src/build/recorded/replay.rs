@@ -221,7 +221,16 @@ impl Reached {
             return;
         }
         for input in &build.steps[at].inputs {
-            let Some(from) = input.from else { continue };
+            let Some(from) = input.from else {
+                // An object that was there already, or whose command was not seen.
+                let is_object =
+                    input.path.extension().is_some_and(|e| ["o", "lo", "os", "a"].iter().any(|o| e == *o));
+                let is_built = !matches!(build.steps[at].kind, StepKind::Compile | StepKind::Assemble);
+                if is_object && is_built {
+                    self.left.push(input.path.clone());
+                }
+                continue;
+            };
             match build.steps[from].kind {
                 StepKind::Compile if self.seen.insert(from) => self.units.push(from),
                 StepKind::Assemble if self.seen.insert(from) => self.assembled.push(from),
