@@ -31,6 +31,7 @@ mod report;
 mod rollout;
 mod shoshin;
 mod source;
+mod sources_get;
 mod support;
 mod terminal;
 mod toolchains;

@@ -157,7 +157,16 @@ fn a_recorded_program_is_replayed_as_it_was_and_judged_by_what_it_writes() {
         !matches!(judged.verdict, Verdict::Unsupported | Verdict::WrongResult | Verdict::Crashed),
         "{judged:?}"
     );
+}
 
+#[test]
+fn a_bench_or_a_record_that_cannot_be_used_is_told_in_one_line() {
+    let mine = tree();
+    recorded(&mine, &["make"]);
+    let tune = |bench: &str, more: &[&str]| {
+        let args = ["tune", "--build", "b.json", "--candidates", "flags", "-o", "host.toml", "--bench"];
+        mine.run(&[&args[..], &[bench], more].concat())
+    };
     fails(&tune("./tool odd", &[]), 2, &["tool", "output changes from run to run"]);
     fails(&tune("./tool fail", &[]), 2, &["tool", "exit code 3"]);
     fails(&tune("echo {} >/dev/null", &[]), 2, &["changes", "from run to run"]);

@@ -36,6 +36,7 @@ mod selftest;
 mod selftest_table;
 mod shown;
 mod sources;
+mod sources_get;
 mod table;
 mod terminal;
 mod transfer;
@@ -44,8 +45,8 @@ mod tune;
 
 use clap::{Parser, Subcommand};
 use common::Common;
-use hwtune::build::SourceError;
 use hwtune::build::recorded::RecordError;
+use hwtune::build::{FetchError, SourceError};
 use hwtune::catalogue::CatalogueError;
 use hwtune::compare::LibraryError;
 use hwtune::host::HostError;
@@ -72,6 +73,7 @@ enum Command {
     Detect(detect::Args),
     Tune(tune::Args),
     Record(record::Args),
+    Sources(sources_get::Args),
     Probe(probe::Args),
     Render(render::Args),
     Check(check::Args),
@@ -148,6 +150,7 @@ pub fn main() -> ExitCode {
         Command::Detect(args) => detect::run(args, &common),
         Command::Tune(args) => tune::run(args, &common),
         Command::Record(args) => record::run(args, &common),
+        Command::Sources(args) => sources_get::run(args, &common),
         Command::Probe(args) => probe::run(args, &common),
         Command::Render(args) => render::run(args, &common),
         Command::Check(args) => check::run(args, &common),
@@ -236,7 +239,11 @@ fn code_of(error: &anyhow::Error) -> u8 {
     if let Some(error) = error.downcast_ref::<RenderError>() {
         return if error.is_refusal() { exit::REFUSED } else { exit::USAGE };
     }
-    if error.is::<RecordError>() || error.is::<SourceError>() || error.is::<LibraryError>() {
+    if error.is::<FetchError>()
+        || error.is::<RecordError>()
+        || error.is::<SourceError>()
+        || error.is::<LibraryError>()
+    {
         return exit::USAGE;
     }
     match error.downcast_ref::<MeasureError>() {

@@ -249,6 +249,10 @@ fn subjects(args: &Args, catalogue: &Catalogue, launchers: &Launchers) -> anyhow
             subjects.push(sources::subject(catalogue, launchers, &name, place, base.as_deref())?);
             continue;
         }
+        if let Some(subject) = sources::kept(catalogue, launchers, &name, base.as_deref())? {
+            subjects.push(subject);
+            continue;
+        }
         let mut subject = Subject::package(catalogue, &name)
             .ok_or_else(|| Stop::usage(format!("package {name}: unknown; known are {}", known.join(", "))))?;
         if subject.kernels.is_empty() {
