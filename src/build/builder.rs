@@ -3,13 +3,13 @@
 use super::code_cache::{self, CodeCache, Key};
 use super::direct_cc1::{Place, Straight, Words};
 use super::identity::{Identity, identity};
-use super::recorded::{Replay, Step};
+use super::recorded::Replay;
 use super::sources;
 use super::unit_priority::Habits;
 use crate::catalogue::{Kernel, RUNNER_HEADERS, Unit, embedded};
 use crate::experiment::Layout;
 use crate::files::Workspace;
-use crate::toolchain::{self, Compiler, Launcher};
+use crate::toolchain::{Compiler, Launcher};
 use rayon::prelude::*;
 use sha2::Digest;
 use std::collections::{HashMap, HashSet};
@@ -63,12 +63,12 @@ pub struct Builder<'a> {
     launcher: Arc<Launcher>,
     workspace: &'a Workspace,
     /// Flags of the package's own build.
-    base: Flags,
+    pub(super) base: Flags,
     support: Unit,
     probe_h: Unit,
-    cache: &'a CodeCache,
+    pub(super) cache: &'a CodeCache,
     straight: Option<Straight<'a>>,
-    replay: Option<&'a Replay>,
+    pub(super) replay: Option<&'a Replay>,
     objects: Mutex<HashMap<Key, PathBuf>>,
     pub(super) habits: Habits,
     spared: AtomicU64,
@@ -112,22 +112,6 @@ impl<'a> Builder<'a> {
         Builder { straight: None, ..self }
     }
 
-    /// The same builder, which compiles the units of a recorded build by their own commands.
-    pub fn replaying(self, replay: &'a Replay) -> Builder<'a> {
-        Builder { replay: Some(replay), ..self }
-    }
-
-    /// The recorded build, if there is one.
-    pub(super) fn replay(&self) -> Option<&Replay> {
-        self.replay
-    }
-
-    /// Of all flags of a build, those beyond the base: for compiling and for linking.
-    pub(super) fn further(&self, all: &Flags) -> (Vec<String>, Vec<String>) {
-        let beyond = |all: &[String], base: &[String]| all.strip_prefix(base).unwrap_or(all).to_vec();
-        (beyond(&all.compile, &self.base.compile), beyond(&all.link, &self.base.link))
-    }
-
     /// Writes down which code was found, for this run's end may come at any time.
     pub fn keep(&self) {
         self.cache.save();
@@ -156,7 +140,7 @@ impl<'a> Builder<'a> {
     }
 
     /// The base with further flags after it.
-    fn flags(&self, further: &Flags) -> Flags {
+    pub(super) fn flags(&self, further: &Flags) -> Flags {
         Flags {
             compile: [&self.base.compile[..], &further.compile].concat(),
             link: [&self.base.link[..], &further.link].concat(),
@@ -267,32 +251,6 @@ impl<'a> Builder<'a> {
         Ok(path)
     }
 
-    /// A key over the state in which further flags leave the compiler; `None` where it does not tell, or where a
-    /// flag is not among what it tells. Flags with equal keys make equal code, without compiling anything.
-    pub fn setting(&self, further: &Flags) -> Option<Key> {
-        // Units under several sets of flags leave the compiler in several states.
-        if self.replay.is_some_and(|replay| !replay.is_uniform()) {
-            return None;
-        }
-        let flags = self.flags(further);
-        let key = code_cache::key(["setting"].into_iter().chain(flags.compile.iter().map(String::as_str)));
-        let unknown = Identity { code: super::Code([0; 32]), bytes: 0 };
-        let known = self.cache.get(&key).unwrap_or_else(|| {
-            let found =
-                toolchain::setting(self.compiler, &flags.compile, &further.compile).unwrap_or_default();
-            let digest =
-                |text: String| Identity { code: super::Code(sha2::Sha256::digest(text).into()), bytes: 0 };
-            let found = found.map_or(unknown, digest);
-            self.cache.put(key, found);
-            found
-        });
-        (known != unknown).then(|| {
-            let mut short = Key::default();
-            short.copy_from_slice(&known.code.0[..16]);
-            short
-        })
-    }
-
     /// Compiles a program of hwtune's own with plain flags. The runner is there already: it starts the compilers. It lies
     /// outside the workspace, so that none of them can put another program in its place.
     pub fn program(&self, unit: &Unit) -> Result<PathBuf, BuildError> {
@@ -334,16 +292,6 @@ impl<'a> Builder<'a> {
         if let Ok(mut known) = self.objects.lock() {
             known.insert(key, out.clone());
         }
-        Ok(out)
-    }
-
-    /// An object by the command that was recorded for it.
-    fn replayed_unit(&self, replay: &Replay, step: &Step, flags: &[String]) -> Result<PathBuf, BuildError> {
-        let out = self.fresh("o");
-        let further = flags.strip_prefix(&self.base.compile[..]).unwrap_or(flags);
-        let pic = replay.lacks_pic().then(|| "-fPIC".to_string());
-        let further: Vec<String> = pic.into_iter().chain(further.iter().cloned()).collect();
-        self.replayed(step, &further, &out)?;
         Ok(out)
     }
 

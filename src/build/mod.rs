@@ -12,6 +12,7 @@ mod identity;
 mod link;
 pub mod recorded;
 mod same;
+mod setting;
 mod source_tree;
 mod sources;
 mod unit_priority;

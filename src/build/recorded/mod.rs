@@ -18,6 +18,7 @@ mod replayed_link;
 mod stand_in;
 mod target;
 mod tools;
+mod units;
 mod verify;
 
 pub use compile_commands::read as read_compile_commands;
