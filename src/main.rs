@@ -5,5 +5,9 @@
 mod cli;
 
 fn main() -> std::process::ExitCode {
-    cli::main()
+    // Under the name of a compiler it is one, while a build is recorded.
+    match hwtune::build::recorded::stand_in() {
+        Some(code) => code.into(),
+        None => cli::main(),
+    }
 }

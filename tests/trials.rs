@@ -61,6 +61,11 @@ fn liblzma_is_built_from_its_sources() {
 }
 
 #[test]
+fn pcre2_is_built_from_its_sources() {
+    same_answers("pcre2", &crates::sources("pcre2-sys", "upstream"), "10.", &["-O2"]);
+}
+
+#[test]
 fn zstd_is_built_from_its_sources() {
     same_answers("zstd", &crates::sources("zstd-sys", "zstd"), "1.5", &[]);
 }

@@ -3,12 +3,13 @@
 use super::code_cache::{self, CodeCache, Key};
 use super::direct_cc1::{Place, Straight, Words};
 use super::identity::{Identity, identity};
+use super::recorded::Replay;
 use super::sources;
 use super::unit_priority::Habits;
 use crate::catalogue::{Kernel, RUNNER_HEADERS, Unit, embedded};
 use crate::experiment::Layout;
 use crate::files::Workspace;
-use crate::toolchain::{self, Compiler, Launcher};
+use crate::toolchain::{Compiler, Launcher};
 use rayon::prelude::*;
 use sha2::Digest;
 use std::collections::{HashMap, HashSet};
@@ -62,11 +63,12 @@ pub struct Builder<'a> {
     launcher: Arc<Launcher>,
     workspace: &'a Workspace,
     /// Flags of the package's own build.
-    base: Flags,
+    pub(super) base: Flags,
     support: Unit,
     probe_h: Unit,
-    cache: &'a CodeCache,
+    pub(super) cache: &'a CodeCache,
     straight: Option<Straight<'a>>,
+    pub(super) replay: Option<&'a Replay>,
     objects: Mutex<HashMap<Key, PathBuf>>,
     pub(super) habits: Habits,
     spared: AtomicU64,
@@ -96,6 +98,7 @@ impl<'a> Builder<'a> {
             probe_h,
             cache,
             straight,
+            replay: None,
             objects,
             habits,
             spared,
@@ -137,7 +140,7 @@ impl<'a> Builder<'a> {
     }
 
     /// The base with further flags after it.
-    fn flags(&self, further: &Flags) -> Flags {
+    pub(super) fn flags(&self, further: &Flags) -> Flags {
         Flags {
             compile: [&self.base.compile[..], &further.compile].concat(),
             link: [&self.base.link[..], &further.link].concat(),
@@ -157,7 +160,8 @@ impl<'a> Builder<'a> {
         let headers = sources::headers(kernel, &self.probe_h);
         let keys = kernel.units.iter().map(|u| sources::object_key(u, &headers, &flags.compile));
         let whole = keys.map(|k| crate::text::hex(&k)).collect::<String>();
-        let with = [whole.as_str()].into_iter().chain(flags.link.iter().map(String::as_str));
+        let product = self.replay.map(|replay| replay.product_key()).unwrap_or_default();
+        let with = [whole.as_str(), &product].into_iter().chain(flags.link.iter().map(String::as_str));
         let key = code_cache::key(with);
         if let Some(known) = self.cache.get(&key) {
             return Ok(joined(&[known]));
@@ -247,28 +251,6 @@ impl<'a> Builder<'a> {
         Ok(path)
     }
 
-    /// A key over the state in which further flags leave the compiler; `None` where it does not tell, or where a
-    /// flag is not among what it tells. Flags with equal keys make equal code, without compiling anything.
-    pub fn setting(&self, further: &Flags) -> Option<Key> {
-        let flags = self.flags(further);
-        let key = code_cache::key(["setting"].into_iter().chain(flags.compile.iter().map(String::as_str)));
-        let unknown = Identity { code: super::Code([0; 32]), bytes: 0 };
-        let known = self.cache.get(&key).unwrap_or_else(|| {
-            let found =
-                toolchain::setting(self.compiler, &flags.compile, &further.compile).unwrap_or_default();
-            let digest =
-                |text: String| Identity { code: super::Code(sha2::Sha256::digest(text).into()), bytes: 0 };
-            let found = found.map_or(unknown, digest);
-            self.cache.put(key, found);
-            found
-        });
-        (known != unknown).then(|| {
-            let mut short = Key::default();
-            short.copy_from_slice(&known.code.0[..16]);
-            short
-        })
-    }
-
     /// Compiles a program of hwtune's own with plain flags. The runner is there already: it starts the compilers. It lies
     /// outside the workspace, so that none of them can put another program in its place.
     pub fn program(&self, unit: &Unit) -> Result<PathBuf, BuildError> {
@@ -299,9 +281,13 @@ impl<'a> Builder<'a> {
         {
             return Ok(path.clone());
         }
-        let out = match self.by_its_parts(folder, unit, headers, flags) {
-            Some(out) => out,
-            None => self.driven(folder, unit, flags)?,
+        let recorded = self.replay.and_then(|replay| Some((replay, replay.step(unit)?)));
+        let out = match recorded {
+            Some((replay, step)) => self.replayed_unit(replay, step, flags)?,
+            None => match self.by_its_parts(folder, unit, headers, flags) {
+                Some(out) => out,
+                None => self.driven(folder, unit, flags)?,
+            },
         };
         if let Ok(mut known) = self.objects.lock() {
             known.insert(key, out.clone());

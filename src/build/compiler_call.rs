@@ -37,6 +37,27 @@ impl Builder<'_> {
         }
     }
 
+    /// Calls a recorded program in the folder where it ran: it writes to the build directory alone.
+    pub(super) fn call_recorded(
+        &self,
+        program: &Path,
+        args: &[String],
+        cwd: &Path,
+        out: &Path,
+    ) -> Result<(), BuildError> {
+        let once = || {
+            let said = self.launcher().run_at(program, args, cwd, self.workspace().path(), CALL_LIMIT);
+            judged(said, Some(out.to_path_buf()))
+        };
+        let Err(failure) = once() else { return Ok(()) };
+        self.control()?;
+        let why = match failure.passing {
+            true => once().map_or_else(|again| again.why, |()| String::new()),
+            false => failure.why,
+        };
+        if why.is_empty() { Ok(()) } else { Err(BuildError::Rejected(why)) }
+    }
+
     fn control(&self) -> Result<(), BuildError> {
         let source = self.workspace().write("control.c", CONTROL)?;
         let out = self.fresh("control");
@@ -55,27 +76,33 @@ impl Builder<'_> {
 
     fn call_once(&self, args: &[String], cwd: &Path) -> Result<(), Failure> {
         let scratch = self.workspace().path();
-        let finished = match self.launcher().invoke(args, cwd, scratch, CALL_LIMIT) {
-            Ok(finished) => finished,
-            Err(ToolchainError::Hung { seconds, .. }) => {
-                return Err(Failure {
-                    why: format!("the compiler had no end after {seconds} s"),
-                    passing: false,
-                });
-            }
-            Err(error) => return Err(Failure { why: error.to_string(), passing: true }),
-        };
-        if !finished.ok() {
-            let passing = finished.code.is_none() || KILLED.iter().any(|k| finished.stderr.contains(k));
-            return Err(Failure { why: first_error(&finished), passing });
-        }
+        let said = self.launcher().invoke(args, cwd, scratch, CALL_LIMIT);
         let out = args.iter().position(|a| a == "-o").and_then(|i| args.get(i + 1)).map(PathBuf::from);
-        match out.is_none_or(|path| std::fs::metadata(path).is_ok_and(|m| m.len() > 0)) {
-            true => Ok(()),
-            false => {
-                let why = "the compiler reported success and wrote nothing".to_string();
-                Err(Failure { why, passing: false })
-            }
+        judged(said, out)
+    }
+}
+
+/// Whether a call did what it was to do.
+fn judged(said: Result<Finished, ToolchainError>, out: Option<PathBuf>) -> Result<(), Failure> {
+    let finished = match said {
+        Ok(finished) => finished,
+        Err(ToolchainError::Hung { seconds, .. }) => {
+            return Err(Failure {
+                why: format!("the compiler had no end after {seconds} s"),
+                passing: false,
+            });
+        }
+        Err(error) => return Err(Failure { why: error.to_string(), passing: true }),
+    };
+    if !finished.ok() {
+        let passing = finished.code.is_none() || KILLED.iter().any(|k| finished.stderr.contains(k));
+        return Err(Failure { why: first_error(&finished), passing });
+    }
+    match out.is_none_or(|path| std::fs::metadata(path).is_ok_and(|m| m.len() > 0)) {
+        true => Ok(()),
+        false => {
+            let why = "the compiler reported success and wrote nothing".to_string();
+            Err(Failure { why, passing: false })
         }
     }
 }

@@ -25,6 +25,11 @@ impl<'a> Launchers<'a> {
         Ok(compilers.first().map(|compiler| self.of(compiler)))
     }
 
+    /// Says a line, as [`output::note`] does.
+    pub fn note(&self, text: &str) {
+        output::note(self.common, text);
+    }
+
     /// The compiler's, from now on until the command ends.
     pub fn of(&self, compiler: &Compiler) -> Arc<Launcher> {
         let launcher = Launcher::of(compiler);

@@ -1,6 +1,7 @@
 //! Arguments, one short function a command, terminal output, exit codes.
 
 mod answers;
+mod build;
 mod built_as;
 mod check;
 mod common;
@@ -27,6 +28,7 @@ mod named;
 mod output;
 mod probe;
 mod progress;
+mod record;
 mod render;
 mod report;
 mod rollout;
@@ -37,6 +39,7 @@ mod selftest;
 mod selftest_table;
 mod shown;
 mod sources;
+mod sources_get;
 mod table;
 mod terminal;
 mod transfer;
@@ -45,7 +48,8 @@ mod tune;
 
 use clap::{Parser, Subcommand};
 use common::Common;
-use hwtune::build::SourceError;
+use hwtune::build::recorded::RecordError;
+use hwtune::build::{FetchError, SourceError};
 use hwtune::catalogue::CatalogueError;
 use hwtune::compare::LibraryError;
 use hwtune::host::HostError;
@@ -71,6 +75,8 @@ struct Cli {
 enum Command {
     Detect(detect::Args),
     Tune(tune::Args),
+    Record(record::Args),
+    Sources(sources_get::Args),
     Probe(probe::Args),
     Render(render::Args),
     Check(check::Args),
@@ -146,6 +152,8 @@ pub fn main() -> ExitCode {
         command if of_report && !matches!(command, Command::Report(_)) => Err(no_report()),
         Command::Detect(args) => detect::run(args, &common),
         Command::Tune(args) => tune::run(args, &common),
+        Command::Record(args) => record::run(args, &common),
+        Command::Sources(args) => sources_get::run(args, &common),
         Command::Probe(args) => probe::run(args, &common),
         Command::Render(args) => render::run(args, &common),
         Command::Check(args) => check::run(args, &common),
@@ -239,7 +247,11 @@ fn code_of(error: &anyhow::Error) -> u8 {
     if let Some(error) = error.downcast_ref::<RenderError>() {
         return if error.is_refusal() { exit::REFUSED } else { exit::USAGE };
     }
-    if error.is::<SourceError>() || error.is::<LibraryError>() {
+    if error.is::<FetchError>()
+        || error.is::<RecordError>()
+        || error.is::<SourceError>()
+        || error.is::<LibraryError>()
+    {
         return exit::USAGE;
     }
     match error.downcast_ref::<MeasureError>() {

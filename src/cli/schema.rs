@@ -21,6 +21,8 @@ enum Document {
     Diff,
     /// What `compare --format json` prints
     Compare,
+    /// What `record` writes
+    Record,
     /// What `transfer --format json` prints
     Transfer,
 }
@@ -41,6 +43,7 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
         Document::Check => written().into_root_schema_for::<Staleness>(),
         Document::Diff => written().into_root_schema_for::<Diff>(),
         Document::Compare => written().into_root_schema_for::<hwtune::compare::Compared>(),
+        Document::Record => written().into_root_schema_for::<hwtune::build::recorded::RecordedBuild>(),
         Document::Transfer => written().into_root_schema_for::<hwtune::transfer::Transfer>(),
         Document::Probe => super::probe::schema(),
         Document::Detect => {

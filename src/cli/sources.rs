@@ -2,7 +2,7 @@
 
 use super::launchers::Launchers;
 use super::output::Stop;
-use hwtune::build::SourceTree;
+use hwtune::build::{SourceTree, fetched};
 use hwtune::catalogue::Catalogue;
 use hwtune::files::Workspace;
 use hwtune::tune::Subject;
@@ -49,4 +49,30 @@ pub fn subject(
         subject.base.compile = base.to_vec();
     }
     Ok(subject)
+}
+
+/// A package through the sources that `sources get` keeps, where there are some and a trial says how they are built.
+pub fn kept(
+    catalogue: &Catalogue,
+    launchers: &Launchers,
+    package: &str,
+    base: Option<&[String]>,
+) -> anyhow::Result<Option<Subject>> {
+    if catalogue.trials.get(package).is_none_or(|t| t.build.is_none()) {
+        return Ok(None);
+    }
+    let Some((about, place)) = fetched(package) else {
+        launchers.note(&format!(
+            "{package}: kernels stand for it; to measure the library itself, run `hwtune sources get {package}` first"
+        ));
+        return Ok(None);
+    };
+    let subject = subject(catalogue, launchers, package, &place, base)?;
+    if !subject.sources.ends_with(&about.sha256) {
+        return Err(Stop::usage(format!(
+            "sources of {package}: not what was fetched; run `hwtune sources get {package}` again, or `hwtune sources remove {package}`"
+        ))
+        .into());
+    }
+    Ok(Some(subject))
 }

@@ -1,3 +1,4 @@
+use super::build::{self, BuildArgs};
 use super::common::{Common, Format, duration};
 use super::keeping::{Asked, Keeping};
 use super::launchers::Launchers;
@@ -35,13 +36,15 @@ pub struct Args {
     what: Vec<String>,
     /// A package of the catalogue to tune, repeatable or with commas
     #[arg(long, value_name = "NAME")]
-    package: Vec<String>,
+    pub(super) package: Vec<String>,
     /// Sources of a package, a tree or its archive: the real library is built and its operations are timed, repeatable
     #[arg(long, value_name = "PACKAGE=DIR", value_parser = sources::pair)]
     source: Vec<(String, PathBuf)>,
     /// A C file with probe_setup and probe_run to tune, repeatable
     #[arg(long, value_name = "FILE.c")]
-    kernel: Vec<PathBuf>,
+    pub(super) kernel: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) build: BuildArgs,
     /// Base flags in place of the package's own; for --kernel the default is -O2
     #[arg(long, value_name = "FLAGS", allow_hyphen_values = true)]
     base: Option<String>,
@@ -106,9 +109,15 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
         return Err(Stop::usage(what).into());
     }
     let catalogue = Catalogue::load(common.probes.as_deref())?;
+    let recorded = build::recorded(&args.build)?;
+    let with_compiler = recorded.as_ref().map(|b| build::with_its_compiler(common, b)).transpose()?;
+    let common = with_compiler.as_ref().unwrap_or(common);
     let launchers = Launchers::new(common);
     let release = built_as::release(args.nixpkgs.as_deref())?;
-    let mut subjects = subjects(args, &catalogue, &launchers)?;
+    let mut subjects = match &recorded {
+        Some(recorded) => build::subjects(args, recorded, &catalogue, &launchers)?,
+        None => subjects(args, &catalogue, &launchers)?,
+    };
     let mut detected = hwtune::host::live()?;
     if let Some(name) = &args.name {
         detected.host.name = hwtune::text::host_name(name);
@@ -131,6 +140,7 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
     for subject in subjects.iter_mut().filter(|s| s.package.is_some()) {
         answers::fit(common, compiler, subject)?;
     }
+    build::told(common, &subjects, compiler, &catalogue)?;
     let place = keeping.as_ref().map(|k| k.path.as_path());
     // What is asked for by --if-stale is the profile as it would be now.
     let named = common.cc.is_some() || std::env::var_os("CC").is_some_and(|cc| !cc.is_empty());
@@ -178,8 +188,10 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
     let _alone = measuring::alone(common, &stop);
     let started = Instant::now();
     let named = [&compiler.id(), &detected.host.name, &detected.host.cpu, &args.candidates];
-    let asked =
-        subjects.iter().flat_map(|s| [&s.name].into_iter().chain(&s.base.compile).chain(&s.base.link));
+    let asked = subjects.iter().flat_map(|s| {
+        let names = [&s.name, &s.sources].into_iter().chain(s.kernels.first().map(|k| &k.source));
+        names.chain(&s.base.compile).chain(&s.base.link)
+    });
     let run: Vec<&str> = named.into_iter().chain(asked).map(String::as_str).collect();
     let mut journal = Journal::open(&run, args.seed);
     if !args.resume {
@@ -275,6 +287,10 @@ fn subjects(args: &Args, catalogue: &Catalogue, launchers: &Launchers) -> anyhow
         let known: Vec<&str> = catalogue.packages.keys().map(String::as_str).collect();
         if let Some((_, place)) = args.source.iter().find(|(package, _)| *package == name) {
             subjects.push(sources::subject(catalogue, launchers, &name, place, base.as_deref())?);
+            continue;
+        }
+        if let Some(subject) = sources::kept(catalogue, launchers, &name, base.as_deref())? {
+            subjects.push(subject);
             continue;
         }
         let mut subject = Subject::package(catalogue, &name).ok_or_else(|| {

@@ -166,6 +166,10 @@ impl Sampler for Journaled<'_> {
         Ok(answers)
     }
 
+    fn fixed_pairs(&self) -> Option<u32> {
+        self.sampler.fixed_pairs()
+    }
+
     fn saved(&self) -> Duration {
         self.saved.lock().map(|s| *s).unwrap_or_default()
     }

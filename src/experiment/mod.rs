@@ -1,6 +1,7 @@
 //! One measured comparison: layouts, the process that times them, and what its figures say. Tuning, comparing, the
 //! self-test and the rollout all use it.
 
+mod command;
 mod context;
 mod design;
 mod estimate;
@@ -14,6 +15,7 @@ mod rule;
 mod sampler;
 pub mod stats;
 
+pub use command::{BenchPlan, CommandSampler};
 pub use context::{Context, Coupling, keep_off};
 pub use design::{ALPHA, FEWEST, METHOD, MOST, Sequential, looks, shared};
 pub use estimate::{Estimate, effect_of_pairs, robust_mean};

@@ -174,6 +174,11 @@ pub trait Sampler {
     /// no answers at all.
     fn run(&self, job: &Job) -> Result<Vec<Result<Samples, Fault>>, Fault>;
 
+    /// Pairs of a data set in one layout, where every pair costs so much that further layouts tell more.
+    fn fixed_pairs(&self) -> Option<u32> {
+        None
+    }
+
     /// Time that jobs would have taken whose samples were there already.
     fn saved(&self) -> Duration {
         Duration::ZERO

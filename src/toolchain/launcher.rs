@@ -118,6 +118,18 @@ impl Launcher {
         run_in(program, args, folder, self.scratch(folder), limit)
     }
 
+    /// The same with another working directory than the folder that it writes beneath.
+    pub fn run_at<S: AsRef<OsStr>>(
+        &self,
+        program: &Path,
+        args: &[S],
+        cwd: &Path,
+        scratch: &Path,
+        limit: Duration,
+    ) -> Result<Finished, ToolchainError> {
+        run_in(program, args, cwd, self.scratch(scratch), limit)
+    }
+
     fn scratch<'a>(&'a self, folder: &'a Path) -> Scratch<'a> {
         Scratch { folder, launcher: self.built.as_ref().map(|b| b.program.as_path()) }
     }

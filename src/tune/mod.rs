@@ -19,6 +19,7 @@ mod listed;
 mod pacing;
 mod package_trial;
 mod promise;
+mod recorded;
 mod rows;
 mod run;
 mod sampling;

@@ -35,6 +35,8 @@ impl Subject {
             evidence: Evidence::Package,
             needed: tree.options.clone(),
             sources: format!("{name} {} sha256:{}", tree.version, tree.sha256).replace("  ", " "),
+            replay: None,
+            bench: None,
         })
     }
 }

@@ -4,7 +4,7 @@ use super::bench::MeasureError;
 use super::candidates::candidates;
 use super::index::{CandidateIndex, KernelIndex};
 use super::section::{control, layout_sd, section};
-use super::setup::{process_sampler, workspace};
+use super::setup::{command_sampler, process_sampler, workspace};
 use super::stages::{Found, Plan, tune};
 use super::subject::Subject;
 use super::tally::Tally;
@@ -12,8 +12,8 @@ use super::workbench::{Calls, Workbench};
 use crate::build::{BuildError, Builder, Built, CodeCache, Flags};
 use crate::catalogue::{Catalogue, Kernel};
 use crate::experiment::{
-    Context, Coupling, Entry, Fault, Job, Journal, Journaled, Layout, METHOD, Observer, Planted, Rule,
-    Sampler,
+    CommandSampler, Context, Coupling, Entry, Fault, Job, Journal, Journaled, Layout, METHOD, Observer,
+    Planted, Rule, Sampler,
 };
 use crate::files::Workspace;
 use crate::profile::{AaControl, CodeBytes, Evidence, Measurement, Noise, Section, SpentSeconds, Verdict};
@@ -170,6 +170,10 @@ impl Place<'_> {
         let (support, probe_h) = (catalogue.support.clone(), catalogue.probe_h.clone());
         let builder =
             Builder::new(self.compiler, self.workspace, self.cache, subject.build_base(), support, probe_h);
+        let builder = match &subject.replay {
+            Some(replay) => builder.replaying(replay),
+            None => builder,
+        };
         let process = process_sampler(&builder, catalogue, self.compiler, settings.cpu)?;
         confinement::missing(&process.executable).map_err(|e| {
             let place = crate::text::place(self.workspace.path());
@@ -177,10 +181,14 @@ impl Place<'_> {
                 "programs cannot be started in {place}: {e}; point TMPDIR to a place that is not mounted noexec"
             ))
         })?;
-        let sampler = Journaled::new(&process, self.journal);
+        let command = subject.bench.as_ref();
+        let command =
+            command.map(|plan| command_sampler(&builder, self.workspace, plan, settings.cpu)).transpose()?;
+        let measuring: &dyn Sampler = command.as_ref().map_or(&process, |c| c);
+        let sampler = Journaled::new(measuring, self.journal);
         let numbered: Vec<Kernel> =
             subject.kernels.iter().enumerate().map(|(n, k)| k.clone().numbered(n)).collect();
-        let (kernels, calls) = self.sound(&numbered, &builder, &sampler)?;
+        let (kernels, calls) = self.sound(&numbered, &builder, (&sampler, command.as_ref()))?;
         let (made, settled) = candidates(
             catalogue,
             subject.package.as_ref(),
@@ -242,7 +250,7 @@ impl Place<'_> {
         &self,
         kernels: &[Kernel],
         builder: &Builder,
-        sampler: &dyn Sampler,
+        (sampler, command): (&dyn Sampler, Option<&CommandSampler>),
     ) -> Result<(Vec<Kernel>, Calls), MeasureError> {
         let input = |kernel: KernelIndex, what: String| {
             MeasureError::Base(format!("kernel {}: {what}", kernels[kernel.0].name))
@@ -270,6 +278,7 @@ impl Place<'_> {
         let (warm_ns, draw, planted) = (0, 0, Planted::NONE);
         let job = Job { a: a.clone(), b: b.clone(), warm_ns, draw, planted, entries };
         let answers = sampler.run(&job);
+        let reached = command.map_or(Ok(true), |command| command.reaches_target(&a));
         for file in [a, b] {
             std::fs::remove_file(file).ok();
         }
@@ -278,6 +287,10 @@ impl Place<'_> {
             Fault::Process(what) | Fault::Machine(what) => process(what),
             other => process(other.to_string()),
         })?;
+        if matches!(reached, Ok(false)) && answers.iter().all(Result::is_ok) {
+            let what = "the command does the same without the rebuilt file: name it by its path, or write {} in its place";
+            return Err(input(KernelIndex(0), what.into()));
+        }
         let (mut found, mut calls) = (kernels.to_vec(), Calls::new());
         for (entry, answer) in job.entries.iter().zip(answers) {
             let (kernel, dataset) = (KernelIndex(entry.kernel as usize), entry.dataset);
@@ -291,6 +304,11 @@ impl Place<'_> {
                     calls.insert((kernel, dataset as usize), samples.calls);
                 }
                 Err(Fault::NotAKernel { what, .. }) if further && what == "no such data set" => {}
+                Err(Fault::WrongResult { .. }) if command.is_some() => {
+                    let what =
+                        "the command's output changes from run to run; make it write the same each time";
+                    return Err(input(kernel, what.into()));
+                }
                 Err(Fault::WrongResult { .. }) => {
                     return Err(input(
                         kernel,

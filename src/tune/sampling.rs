@@ -25,6 +25,9 @@ impl Workbench<'_> {
 
     /// Pairs of each data set of a kernel in one layout.
     pub(super) fn pairs_of(&self, kernel: KernelIndex, phase: Phase) -> u32 {
+        if let Some(pairs) = self.context.sampler.fixed_pairs() {
+            return pairs;
+        }
         match phase {
             Phase::Screen | Phase::Control => PAIRS,
             Phase::Confirm => self.allocated.get(&kernel).copied().unwrap_or(PAIRS),

@@ -2,8 +2,11 @@
 
 use super::rows::Row;
 use crate::build::Flags;
+use crate::build::recorded::Replay;
 use crate::catalogue::{Catalogue, Kernel, Package, Risk};
+use crate::experiment::BenchPlan;
 use crate::profile::Evidence;
+use std::sync::Arc;
 
 /// What is tuned: a package through its kernels, or one kernel of the user's.
 #[derive(Clone, Debug)]
@@ -28,6 +31,10 @@ pub struct Subject {
     pub needed: Vec<String>,
     /// Which sources were built, `zlib 1.3.1 sha256:…`; empty for kernels.
     pub sources: String,
+    /// The recorded build whose commands compile its units.
+    pub replay: Option<Arc<Replay>>,
+    /// What runs it, where it is a program and not linked with a driver.
+    pub bench: Option<BenchPlan>,
 }
 
 impl Subject {
@@ -49,6 +56,8 @@ impl Subject {
             evidence: Evidence::Kernel,
             needed,
             sources,
+            replay: None,
+            bench: None,
         })
     }
 
@@ -72,6 +81,8 @@ impl Subject {
             evidence: Evidence::Kernel,
             needed,
             sources,
+            replay: None,
+            bench: None,
         }
     }
 

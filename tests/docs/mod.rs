@@ -32,6 +32,7 @@ follow! {
     introduction: "docs/README.md",
     nixos: "docs/nixos.md",
     readme: "README.md",
+    recorded_builds: "docs/recorded-builds.md",
     summary: "docs/SUMMARY.md",
     templates: "docs/templates.md",
     verdicts: "docs/verdicts.md",
