@@ -77,10 +77,11 @@ impl Builder<'_> {
                 continue;
             };
             match replay.build.steps[from].kind {
-                StepKind::Compile if placed.contains_key(&from) => match own.next() {
-                    Some(next) => self.put(&placed[&next], true, &mut words)?,
-                    None => {}
-                },
+                StepKind::Compile if placed.contains_key(&from) => {
+                    if let Some(next) = own.next() {
+                        self.put(&placed[&next], true, &mut words)?;
+                    }
+                }
                 StepKind::Assemble if placed.contains_key(&from) => {
                     self.put(&placed[&from], false, &mut words)?;
                 }
@@ -169,12 +170,12 @@ fn by_rank(mut steps: Vec<usize>, placed: &HashMap<usize, Placed>) -> Vec<usize>
 /// Whether an archive that follows these words is taken whole.
 fn is_whole(words: &[String]) -> bool {
     let parts = words.iter().flat_map(|w| w.strip_prefix("-Wl,").unwrap_or(w).split(','));
-    let switches = parts.filter_map(|part| match part.trim_start_matches('-') {
+    let mut switches = parts.filter_map(|part| match part.trim_start_matches('-') {
         "whole-archive" => Some(true),
         "no-whole-archive" => Some(false),
         _ => None,
     });
-    switches.last().unwrap_or(false)
+    switches.next_back().unwrap_or(false)
 }
 
 /// For each recorded archive among the inputs of a link: the steps of the members that the linker takes. It is linked once
