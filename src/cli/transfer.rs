@@ -81,7 +81,8 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
         allowed: &[],
     };
     let rows = rows(about)?;
-    let (made, _): (Vec<Candidate>, _) = candidates(&catalogue, package.package.as_ref(), &rows, &[], &[]);
+    let (made, _): (Vec<Candidate>, _) =
+        candidates(&catalogue, &package.name, package.package.as_ref(), &rows, &[], &[]);
 
     // A directory each: builders number their files.
     let workspaces = [workspace()?, workspace()?];

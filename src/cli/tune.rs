@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 /// Tuned where neither a package nor a kernel is named.
-const DEFAULT_PACKAGES: [&str; 2] = ["glibc", "zlib"];
+const DEFAULT_PACKAGES: [&str; 3] = ["host", "glibc", "zlib"];
 
 /// A budget below this may not cover the build and one layout of the levels and instruction sets.
 const LEAST: Duration = Duration::from_secs(5);
@@ -28,7 +28,7 @@ const LEAST: Duration = Duration::from_secs(5);
 /// compilers keeps its other sections.
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// A package of the catalogue to tune, repeatable [default: glibc and zlib]
+    /// A package of the catalogue to tune, repeatable [default: host, glibc and zlib; host stands for everyday code]
     #[arg(long, value_name = "NAME")]
     package: Vec<String>,
     /// Sources of a package, a tree or its archive: the real library is built and its operations are timed, repeatable

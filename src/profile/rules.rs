@@ -47,6 +47,16 @@ fn judge(profile: &Profile, at: &str, section: &Section) -> Result<(), Broken> {
         return Err((format!("{at}.toolchain"), format!("no [[toolchain]] has id {:?}", section.toolchain)));
     }
     interval(at, [section.effect, section.low, section.high])?;
+    for (i, answer) in section.answer.iter().enumerate() {
+        let at = format!("{at}.answer[{i}]");
+        interval(&at, [answer.effect, answer.low, answer.high])?;
+        for (name, part) in &answer.domain {
+            interval(&format!("{at}.domain.{name}"), [Some(part.effect), Some(part.low), Some(part.high)])?;
+        }
+        if let Some(took) = &answer.compile_s {
+            finite(&format!("{at}.compile_s"), &[took.base, took.flags])?;
+        }
+    }
     for (i, judged) in section.judged.iter().enumerate() {
         let at = format!("{at}.judged[{i}]");
         interval(&at, [judged.effect, judged.low, judged.high])?;

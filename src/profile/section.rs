@@ -1,3 +1,4 @@
+use super::answer::HostAnswer;
 use super::verdict::Verdict;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -128,6 +129,9 @@ pub struct Section {
     /// The package's sources that were built and timed, `zlib 1.3.1 sha256:…`; absent where kernels stood for it.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub sources: String,
+    /// Of the whole host alone: what was confirmed for each question about its flags.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub answer: Vec<HostAnswer>,
     /// Every flag or set that was judged.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub judged: Vec<Judgement>,

@@ -44,6 +44,8 @@ pub struct Row {
     pub bundle: bool,
     /// True for what the catalogue puts before the others.
     pub first: bool,
+    /// Packages it is tried for; every one where empty.
+    pub only: Vec<String>,
     /// The verdict that settles it before anything is built, with the reason; `None` for a candidate.
     pub settled: Option<(Verdict, String)>,
 }
@@ -161,7 +163,7 @@ fn of_row(row: &Flag, choice: &MarchChoice, allowed: &[Risk]) -> Row {
     let decided = ["{march}", "{mtune}"].iter().any(|p| row.name.contains(p));
     // Other instruction sets and tunings that the catalogue puts first are tried beside the decision's own.
     let bundle = decided || row.name.starts_with("-O") || (row.first && row.name.starts_with("-m"));
-    Row { candidate, words, bundle, first: row.first, settled }
+    Row { candidate, words, bundle, first: row.first, only: row.only.clone(), settled }
 }
 
 /// Flags of a file. One with a row in the catalogue is that row; another is a candidate only where a rule says that
@@ -210,5 +212,6 @@ fn bare(catalogue: &Catalogue, flag: &str, allowed: &[Risk]) -> Row {
         }
     });
     let (words, bundle) = (candidate.words.clone(), flag.starts_with("-O"));
-    Row { candidate, words, bundle, first: false, settled: refused.map(|why| (Verdict::Refused, why)) }
+    let settled = refused.map(|why| (Verdict::Refused, why));
+    Row { candidate, words, bundle, first: false, only: Vec::new(), settled }
 }

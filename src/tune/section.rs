@@ -76,6 +76,7 @@ pub fn blank(toolchain: &str, base: &[String]) -> Section {
         catalogue: None,
         allowed: Vec::new(),
         sources: String::new(),
+        answer: Vec::new(),
         judged: Vec::new(),
     }
 }
@@ -106,9 +107,9 @@ fn choose<'a>(
     if claim.verdict != Verdict::Helps {
         return base(Some(claim), claim.verdict, trouble_text(bench, claim));
     }
-    if let Some(kernel) = claim.vetoed(bench, rule) {
-        let kernel = &bench.probe(kernel).name;
-        let reason = format!("{kernel} would be slower by more than {}: the base stays", rule.max_regression);
+    if let Some(part) = claim.vetoed(bench, rule) {
+        let reason =
+            format!("{} would be slower by more than {}: the base stays", part.name, rule.max_regression);
         return base(Some(claim), Verdict::Inconclusive, reason);
     }
     let contributes = |group: &&Set| {
@@ -138,7 +139,7 @@ fn choose<'a>(
 }
 
 /// Why nothing of this run may be believed: the control, or a kernel that flags cannot move, read helps or harms.
-fn alarm(bench: &dyn Bench, confirmation: &Confirmation, rule: &Rule) -> Option<String> {
+pub(super) fn alarm(bench: &dyn Bench, confirmation: &Confirmation, rule: &Rule) -> Option<String> {
     let claims = |v: Verdict| matches!(v, Verdict::Helps | Verdict::Harms);
     let advice = "the machine is too noisy for a verdict";
     if let Some(control) = confirmation.claim(&Claim::Control)
@@ -235,7 +236,7 @@ fn screen_judgement(bench: &dyn Bench, one: &Screened, found: &Found, rule: &Rul
             let remedy = remedy.filter(|_| matches!(trouble, MeasureError::WrongResult(_))).unwrap_or("");
             (verdict_of(trouble), join(&[&format!("{kernel}: {trouble}"), remedy]))
         }
-        Fate::NotReached => (Verdict::Inconclusive, "the time was over before it was measured".into()),
+        Fate::NotReached => (Verdict::NotReached, "the time was over before it was measured".into()),
         Fate::Discarded => (Verdict::Inconclusive, "discarded in screening".into()),
         Fate::Alive => {
             let claimed = found.confirmation.as_ref();
@@ -261,7 +262,7 @@ fn screen_judgement(bench: &dyn Bench, one: &Screened, found: &Found, rule: &Rul
 }
 
 /// What is to be said of a candidate whatever was measured.
-fn remarks(bench: &dyn Bench, candidate: CandidateIndex) -> String {
+pub(super) fn remarks(bench: &dyn Bench, candidate: CandidateIndex) -> String {
     let candidate = bench.candidate(candidate);
     join(&[&candidate.note, candidate.withheld.as_deref().unwrap_or("")])
 }
@@ -270,7 +271,7 @@ fn join(parts: &[&str]) -> String {
     parts.iter().filter(|p| !p.is_empty()).copied().collect::<Vec<_>>().join("; ")
 }
 
-fn trouble_text(bench: &dyn Bench, claimed: &Claimed) -> String {
+pub(super) fn trouble_text(bench: &dyn Bench, claimed: &Claimed) -> String {
     match &claimed.comparison.trouble {
         Some((kernel, trouble)) => format!("{}: {trouble}", bench.probe(*kernel).name),
         None if claimed.interval().is_none() && !claimed.decided => {
@@ -312,11 +313,11 @@ fn keep_layouts(judged: &mut Judgement, effects: &[f64]) {
     judged.layout_effects = effects.iter().take(judged.layouts as usize).copied().map(rounded).collect();
 }
 
-fn rounded(value: f64) -> f64 {
+pub(super) fn rounded(value: f64) -> f64 {
     (value * 1e4).round() / 1e4
 }
 
-fn written(bench: &dyn Bench, set: &Set) -> Vec<String> {
+pub(super) fn written(bench: &dyn Bench, set: &Set) -> Vec<String> {
     let mut flags: Vec<String> = Vec::new();
     for flag in set.iter().flat_map(|c| bench.candidate(*c).written()) {
         if !flags.contains(&flag) {

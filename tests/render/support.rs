@@ -49,6 +49,7 @@ fn under_policy() -> Catalogue {
             risk: Risk::None,
             compilers: vec!["gcc".into()],
             first: false,
+            only: Vec::new(),
             needs: Vec::new(),
             conflicts: Vec::new(),
             why: "test".into(),
