@@ -60,6 +60,7 @@ fn judge(profile: &Profile, at: &str, section: &Section) -> Result<(), Broken> {
     for (i, judged) in section.judged.iter().enumerate() {
         let at = format!("{at}.judged[{i}]");
         interval(&at, [judged.effect, judged.low, judged.high])?;
+        finite(&format!("{at}.base_ns"), judged.base_ns.as_slice())?;
         finite(&format!("{at}.layout_effects"), &judged.layout_effects)?;
         for five in &judged.layout_spread {
             finite(&format!("{at}.layout_spread"), five)?;

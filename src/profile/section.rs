@@ -204,6 +204,9 @@ pub struct Judgement {
     /// Pairs.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub pairs: u32,
+    /// Of one kernel: CPU time of a call under the base, ns. Absent where it was not kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base_ns: Option<f64>,
     /// The effect in each layout, in the order measured: what the interval rests on. Absent where it was not kept.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub layout_effects: Vec<f64>,

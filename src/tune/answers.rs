@@ -47,7 +47,7 @@ pub fn answers(bench: &mut dyn Bench, found: &Found, rule: &Rule, until: Duratio
 }
 
 /// What one candidate is about.
-fn question(candidate: &Candidate) -> HostQuestion {
+pub(super) fn question(candidate: &Candidate) -> HostQuestion {
     let words = candidate.written();
     let names = |w: &String| ["-march=", "-mcpu=", "-mtune="].iter().any(|option| w.starts_with(option));
     // A name brings features along; an adjustment may need a name beside it, which does not make it one.

@@ -67,7 +67,8 @@ mod tests {
         let mut comparison = Comparison::new(Set::new(), Set::new(), vec![KernelIndex(0)]);
         comparison.samples[0] =
             vec![Sample::of_effects(vec![vec![4.0]]), Sample::of_effects(vec![vec![8.0]])];
-        assert_eq!(comparison.part(&bench, &found[0]), [3.0, 6.0]);
+        let text = comparison.part(&bench, &found[0]);
+        assert!(text.len() == 2 && (text[0] - 3.0).abs() < 1e-9 && (text[1] - 6.0).abs() < 1e-9, "{text:?}");
         assert!(comparison.part(&bench, &found[1]).is_empty());
     }
 }

@@ -193,6 +193,8 @@ fn of_file(
         let known =
             catalogue.flags.iter().find(|r| r.name == flag && r.compilers.iter().any(|c| c == dialect));
         let row = known.map_or_else(|| bare(catalogue, &flag, allowed), |row| of_row(row, choice, allowed));
+        // Who lists it wants it, for whatever package.
+        let row = Row { only: Vec::new(), ..row };
         if !rows.iter().any(|r| r.words == row.words) {
             rows.push(row);
         }

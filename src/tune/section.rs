@@ -1,6 +1,6 @@
 //! From what was found about a subject to its section of the profile.
 
-use super::bench::{Bench, MeasureError, Set};
+use super::bench::{Bench, MeasureError, Sample, Set};
 use super::claims::{Claim, Claimed, verdict_of};
 use super::confirm::Confirmation;
 use super::index::{CandidateIndex, KernelIndex};
@@ -219,6 +219,7 @@ fn kernel_judgements(
         judged.kernel = Some(bench.probe(*kernel).name.clone());
         let samples = &claim.comparison.samples[slot];
         put(&mut judged, Some(found), samples.iter().take(found.layouts).map(|s| s.pairs()).sum());
+        judged.base_ns = base_ns(samples, found.effect);
         keep_layouts(&mut judged, &claim.comparison.kernel(*kernel));
         judged.layout_spread = samples.iter().take(found.layouts).map(|s| s.spread().map(rounded)).collect();
         Some(judged)
@@ -296,6 +297,7 @@ pub fn judgement(flags: Vec<String>, kind: JudgedKind, stage: Stage, verdict: Ve
         high: None,
         layouts,
         pairs,
+        base_ns: None,
         layout_effects: Vec::new(),
         layout_spread: Vec::new(),
     }
@@ -311,6 +313,14 @@ fn put(judged: &mut Judgement, found: Option<Estimate>, pairs: u32) {
 /// Keeps the effects of the layouts that the interval rests on.
 fn keep_layouts(judged: &mut Judgement, effects: &[f64]) {
     judged.layout_effects = effects.iter().take(judged.layouts as usize).copied().map(rounded).collect();
+}
+
+/// Time of a call of the base, from what the calls of both builds took together.
+fn base_ns(samples: &[Sample], effect: f64) -> Option<f64> {
+    let timed: f64 = samples.iter().map(|s| s.timed.as_secs_f64() * 1e9).sum();
+    let calls: u64 = samples.iter().map(|s| s.calls).sum();
+    let both = 2.0 / (1.0 + (-effect / 100.0).exp());
+    (calls > 0 && timed > 0.0).then(|| (timed / calls as f64 * both * 10.0).round() / 10.0)
 }
 
 pub(super) fn rounded(value: f64) -> f64 {

@@ -59,6 +59,7 @@ fn any_judgement() -> impl Strategy<Value = Judgement> {
         high: Some(low + 1.0),
         layouts: 8,
         pairs: 80,
+        base_ns: None,
         layout_effects: Vec::new(),
         layout_spread: Vec::new(),
     })
