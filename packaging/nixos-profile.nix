@@ -357,12 +357,12 @@ let
     let
       read = lib.importTOML cfg.profile;
     in
-    if read.schema or 0 == 1 then
+    if read.schema or 0 == 1 || read.schema or 0 == 2 then
       read
     else
       throw "hwtune.profile: schema ${
         toString (read.schema or "none")
-      }, not 1; render this module again with a hwtune of the profile's age";
+      }, neither 1 nor 2; render this module again with a hwtune of the profile's age";
 
   # The same set, in whatever order.
   same = a: b: lib.sort builtins.lessThan a == lib.sort builtins.lessThan b;

@@ -281,6 +281,7 @@ proptest::proptest! {
                 refused: vec![],
                 compiler_floor: Default::default(),
                 environment: String::new(),
+                names: Default::default(),
                 layer: Layer::User,
                 why: String::new(),
                 source: String::new(),

@@ -131,7 +131,7 @@ fn toml_is_a_whole_profile() {
     let text =
         output(&["--cpuid-dump", &raw("skylake--cpuid-1-r.txt"), "--name", "shoshin", "--format", "toml"]);
     let profile = hwtune::profile::parse(&text, "output").unwrap();
-    assert_eq!((profile.host.name.as_str(), profile.schema, profile.complete), ("shoshin", 1, true));
+    assert_eq!((profile.host.name.as_str(), profile.schema, profile.complete), ("shoshin", 2, true));
     assert_eq!(profile.fingerprint, hwtune::profile::fingerprint(&profile));
     assert!(profile.measurement.is_none() && profile.package.is_empty());
 }

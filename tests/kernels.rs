@@ -1,7 +1,8 @@
 //! Every shipped kernel: builds without a warning as its package does, gives the same checksums under any correct flags,
 //! exports no name of libc or libz, and survives the sanitizers.
-use hwtune::catalogue::{Catalogue, Kernel, Role};
+use hwtune::catalogue::{Catalogue, Kernel, Linkage, Role};
 use object::{Object, ObjectSymbol};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -38,7 +39,7 @@ fn checksums(driver: &Path, library: &Path) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-fn check(package: &str) {
+fn check(package: &str, domains: &[&str]) {
     let catalogue = Catalogue::load(None).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let driver = folder.path().join("driver");
@@ -48,7 +49,7 @@ fn check(package: &str) {
     let base: Vec<&str> = catalogue.packages[package].base.iter().map(String::as_str).collect();
     let strict = ["-Wall", "-Wextra", "-Werror"];
     let kernels = catalogue.kernels.iter().filter(|k| k.package.as_deref() == Some(package));
-    for kernel in kernels {
+    for kernel in kernels.filter(|k| domains.is_empty() || domains.contains(&k.domain.as_str())) {
         let place = folder.path().join(kernel.name.replace('/', "-"));
         std::fs::create_dir(&place).unwrap();
         let sources = unpack(&catalogue, kernel, &place);
@@ -98,18 +99,61 @@ fn exports_are_its_own(kernel: &str, library: &Path) {
 
 #[test]
 fn kernels_of_zlib() {
-    check("zlib");
+    check("zlib", &[]);
 }
 
 #[test]
 fn kernels_of_glibc() {
-    check("glibc");
+    check("glibc", &[]);
+}
+
+#[test]
+fn kernels_of_text_on_the_host() {
+    check("host", &["strings", "parsing"]);
+}
+
+#[test]
+fn kernels_of_data_on_the_host() {
+    check("host", &["containers", "compression"]);
+}
+
+#[test]
+fn kernels_of_arithmetic_on_the_host() {
+    check("host", &["cryptography", "numeric", "interpreters"]);
+}
+
+/// The portfolio's weights say nothing that nobody knows: each domain weighs the same, and so does each kernel of it.
+#[test]
+fn domains_of_the_host_weigh_the_same_and_their_kernels_say_what_they_stand_for() {
+    let catalogue = Catalogue::load(None).unwrap();
+    let package = &catalogue.packages["host"];
+    let kernels: Vec<&Kernel> =
+        catalogue.kernels.iter().filter(|k| k.package.as_deref() == Some("host")).collect();
+    let mut domains: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
+    for kernel in &kernels {
+        let short = kernel.name.trim_start_matches("host/");
+        domains.entry(&kernel.domain).or_default().push(package.kernels[short].weight);
+        let hidden = kernel.headers.iter().any(|h| h.file == "program.h");
+        assert_eq!(hidden, kernel.linkage == Linkage::Program, "{}: program.h", kernel.name);
+        let floats = kernel.units.iter().any(|u| u.text.contains("float ") || u.text.contains("double "));
+        assert_eq!(floats, !kernel.contraction.is_empty(), "{}: a note on contraction", kernel.name);
+    }
+    assert!(domains.len() >= 6 && !domains.contains_key(""), "{:?}", domains.keys());
+    for (domain, weights) in &domains {
+        let sum: f64 = weights.iter().sum();
+        assert!((sum - 1.0 / domains.len() as f64).abs() < 1e-6, "{domain} weighs {sum}");
+        assert!(weights.len() >= 2 && weights.iter().all(|w| (w - weights[0]).abs() < 1e-9), "{domain}");
+    }
+    // Both shapes of code are there.
+    for linkage in [Linkage::Library, Linkage::Program] {
+        assert!(kernels.iter().filter(|k| k.linkage == linkage).count() >= 5, "{linkage:?}");
+    }
 }
 
 #[test]
 fn each_package_with_kernels_has_what_a_tune_needs() {
     let catalogue = Catalogue::load(None).unwrap();
-    for (package, minimum) in [("zlib", 6), ("glibc", 6)] {
+    for (package, minimum) in [("host", 16), ("zlib", 6), ("glibc", 6)] {
         let of = |role| {
             let kernels = catalogue.kernels.iter();
             kernels.filter(|k| k.package.as_deref() == Some(package) && k.role == role).count()

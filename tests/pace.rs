@@ -65,7 +65,7 @@ fn acceptance_and_identity() {
                 allowed: &[],
             })
             .unwrap();
-            let (made, settled) = candidates(&catalogue, Some(package), &rows, &[], &[]);
+            let (made, settled) = candidates(&catalogue, name, Some(package), &rows, &[], &[]);
             lap.end(&format!("{name} {what}: acceptance of {} + {}", made.len(), settled.len()));
             let (workspace, cache, stop) =
                 (Workspace::new().unwrap(), CodeCache::default(), AtomicBool::new(false));

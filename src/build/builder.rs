@@ -64,8 +64,8 @@ pub struct Builder<'a> {
     workspace: &'a Workspace,
     /// Flags of the package's own build.
     pub(super) base: Flags,
-    support: Unit,
-    probe_h: Unit,
+    pub(super) support: Unit,
+    pub(super) probe_h: Unit,
     pub(super) cache: &'a CodeCache,
     straight: Option<Straight<'a>>,
     pub(super) replay: Option<&'a Replay>,
@@ -315,7 +315,7 @@ impl<'a> Builder<'a> {
     }
 
     /// An object by the driver.
-    fn driven(&self, folder: &Path, unit: &Unit, flags: &[String]) -> Result<PathBuf, BuildError> {
+    pub(super) fn driven(&self, folder: &Path, unit: &Unit, flags: &[String]) -> Result<PathBuf, BuildError> {
         let out = self.fresh("o");
         let mut args = flags.to_vec();
         args.extend(["-c".into(), "-o".into(), out.display().to_string(), unit.file.clone()]);

@@ -3,6 +3,7 @@
 mod bound;
 mod builder;
 mod code_cache;
+mod compile_time;
 mod compiler_call;
 mod differing;
 mod direct_cc1;

@@ -319,6 +319,9 @@ fn assemble(
         source: front.source,
         datasets: if front.datasets.is_empty() { vec!["default".to_string()] } else { front.datasets },
         role: front.role,
+        domain: front.domain,
+        linkage: front.linkage,
+        contraction: front.contraction,
         package,
         name,
     })

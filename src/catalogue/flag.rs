@@ -74,6 +74,9 @@ pub struct Flag {
     /// Tried before the others, where the time may not reach for all.
     #[serde(default)]
     pub first: bool,
+    /// Packages it is tried for; every one where empty.
+    #[serde(default)]
+    pub only: Vec<String>,
     /// What it does and when it may help.
     pub why: String,
     /// Manual, issue or paper.

@@ -1,5 +1,5 @@
 use super::error::{At, CatalogueError};
-use super::kernel::Role;
+use super::kernel::{Linkage, Role};
 use serde::Deserialize;
 use std::collections::BTreeSet;
 
@@ -26,6 +26,12 @@ pub(crate) struct FrontMatter {
     pub headers: Vec<String>,
     /// What the kernel is for.
     pub role: Role,
+    /// The field of everyday code that it belongs to.
+    pub domain: String,
+    /// Whether the code it stands for is part of a program or of a shared library.
+    pub linkage: Linkage,
+    /// What fused multiply-adds do to its results.
+    pub contraction: String,
 }
 
 impl FrontMatter {

@@ -20,6 +20,17 @@ pub enum Role {
     NegativeControl,
 }
 
+/// How the code that a kernel stands for is linked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Linkage {
+    /// Into a shared library: what other units define is reached through a table.
+    #[default]
+    Library,
+    /// Into a program: what other units define is hidden, and reached directly.
+    Program,
+}
+
 /// A kernel: C code with `probe_setup` and `probe_run`, see `probes/probe.h`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Kernel {
@@ -45,6 +56,13 @@ pub struct Kernel {
     pub setup: Vec<Unit>,
     /// Headers that the units include by name, beside `probe.h`.
     pub headers: Vec<Unit>,
+    /// The field of everyday code that it belongs to; empty outside the whole host's portfolio. Kernels of one domain are
+    /// judged together.
+    pub domain: String,
+    /// How the code it stands for is linked.
+    pub linkage: Linkage,
+    /// What fused multiply-adds do to its results, or would do to code like it; empty where it computes with integers.
+    pub contraction: String,
 }
 
 impl Kernel {

@@ -35,7 +35,7 @@ pub use error::CatalogueError;
 pub use feature::{Features, Inert};
 pub use files::embedded;
 pub use flag::{Flag, FlagKind, Risk};
-pub use kernel::{Kernel, Role, Unit};
+pub use kernel::{Kernel, Linkage, Role, Unit};
 pub use licences::has_frequency_licences;
 pub use microarchitecture::{
     Fallback, Microarchitecture, Microarchitectures, Part, TableError, Versions, as_written, built_in,

@@ -58,6 +58,9 @@ pub struct Package {
     /// The first gcc in the bootstrap that compiles it, by nixpkgs release; empty where the final one does.
     #[serde(default)]
     pub compiler_floor: BTreeMap<String, u32>,
+    /// What consumers with settings for single packages call it: `gentoo`, `conan`, `spack`.
+    #[serde(default)]
+    pub names: BTreeMap<String, String>,
     /// When it is built.
     pub layer: Layer,
     /// Why nixpkgs' standard environment contains it, where it does: an overlay of it then rebuilds everything.

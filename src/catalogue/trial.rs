@@ -105,6 +105,9 @@ pub struct Trial {
     /// True for a C library, which only runs under its own loader.
     #[serde(default)]
     pub own_loader: bool,
+    /// The domain of everyday code that its operations belong to; empty where there is none.
+    #[serde(default)]
+    pub domain: String,
     /// Where its version is told.
     #[serde(default)]
     pub version: Option<VersionRule>,

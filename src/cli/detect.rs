@@ -84,7 +84,7 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
         Format::Toml => profile::to_toml(&as_profile(args, common, &detected, &told)?)?,
         Format::Human => explain::human(&detected, &told, args.explain, live, &Paper::of(common)),
     };
-    output::answer(common, &text)?;
+    output::screenful(common, &text)?;
     if args.explain && common.format != Format::Human && !common.quiet {
         let reasons = explain::reasons(&detected, &told, live, &WHOLE);
         reasons.lines().for_each(|line| output::note(common, line));

@@ -1,8 +1,8 @@
 use super::common::{Common, Format};
+use super::exit;
 use super::output::{self, Stop};
 use super::table::colour;
 use super::terminal::Paper;
-use super::{exit, output::answer};
 use anstyle::{AnsiColor, Style};
 use hwtune::profile::{
     self, Compared, Diff, Difference, Figure, JudgedKind, Profile, Relation, SectionDiff, Stage,
@@ -40,7 +40,7 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
         Format::Json => serde_json::to_string_pretty(&found)? + "\n",
         _ => human(args, [&a, &b], &found, &Paper::of(common)),
     };
-    answer(common, &text)?;
+    output::screenful(common, &text)?;
     if !found.beyond_noise() && common.format == Format::Human {
         output::note(common, "nothing differs beyond noise");
     }

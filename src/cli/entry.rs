@@ -148,6 +148,8 @@ fn kernels(catalogue: &Catalogue) -> Vec<Entry> {
             .fact("package", &k.package)
             .fact("share", share)
             .fact("role", role)
+            .fact("domain", [&k.domain])
+            .fact("contraction", [&k.contraction])
             .fact("data sets", &k.datasets)
             .fact("files", k.units.iter().chain(&k.setup).chain(&k.headers).map(|u| &u.file))
             .because(&k.stands_for, &k.source)

@@ -84,5 +84,9 @@ pub fn verdict(verdict: Verdict) -> (&'static str, &'static str) {
             "undecided",
             "The interval reaches across a margin. Tune again with a larger --budget, or on a quieter machine.",
         ),
+        Verdict::NotReached => (
+            "never timed, or not to the end: the time was over before",
+            "Nothing is known of it. Tune again with a larger --budget, or name it alone in a file for --candidates.",
+        ),
     }
 }

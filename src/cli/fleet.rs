@@ -1,6 +1,7 @@
 use super::common::{Common, Format};
 use super::exit;
 use super::output::{self, Stop};
+use super::terminal::Paper;
 use anstyle::Style;
 use clap::{Subcommand, ValueEnum};
 use hwtune::fleet::{self, Group};
@@ -78,10 +79,14 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
         (_, Some(path)) => {
             written(&groups, path, &args.paths)?;
             if common.format == Format::Human && path != Path::new("-") && !common.quiet {
-                output::print(&super::shown::text(&human(&groups)))?;
+                output::print(&super::shown::text(
+                    &Paper::of_stdout().screen(&human(&groups), common.verbose > 0),
+                ))?;
             }
         }
-        (Format::Human, None) => output::print(&super::shown::text(&human(&groups)))?,
+        (Format::Human, None) => output::print(&super::shown::text(
+            &Paper::of_stdout().screen(&human(&groups), common.verbose > 0),
+        ))?,
     }
     Ok(exit::OK)
 }

@@ -16,6 +16,7 @@ mod exit;
 mod explain;
 mod explain_name;
 mod facts;
+mod flags;
 mod fleet;
 mod here;
 mod if_stale;
@@ -25,6 +26,7 @@ mod list;
 mod man;
 mod measuring;
 mod named;
+mod next_steps;
 mod output;
 mod probe;
 mod progress;
@@ -45,6 +47,8 @@ mod terminal;
 mod transfer;
 mod transfer_table;
 mod tune;
+mod tune_screen;
+mod welcome;
 
 use clap::{Parser, Subcommand};
 use common::Common;
@@ -68,7 +72,7 @@ struct Cli {
     #[command(flatten)]
     common: Common,
     #[command(subcommand)]
-    command: Command,
+    command: Option<Command>,
 }
 
 #[derive(Subcommand)]
@@ -79,6 +83,7 @@ enum Command {
     Sources(sources_get::Args),
     Probe(probe::Args),
     Render(render::Args),
+    Flags(flags::Args),
     Check(check::Args),
     Transfer(transfer::Args),
     Diff(diff::Args),
@@ -120,10 +125,10 @@ fn parse() -> Result<Cli, clap::Error> {
     }
     match Short::try_parse() {
         Ok(Short { common, command: ShortCommand::Detect(args) }) => {
-            Ok(Cli { common, command: Command::Detect(args) })
+            Ok(Cli { common, command: Some(Command::Detect(args)) })
         }
         Ok(Short { common, command: ShortCommand::Check(args) }) => {
-            Ok(Cli { common, command: Command::Check(args) })
+            Ok(Cli { common, command: Some(Command::Check(args)) })
         }
         Err(_) => Cli::try_parse(),
     }
@@ -149,26 +154,28 @@ pub fn main() -> ExitCode {
     let of_report = common.form.format().is_none();
     common.format = common.form.format().unwrap_or_default();
     let outcome = match &cli.command {
-        command if of_report && !matches!(command, Command::Report(_)) => Err(no_report()),
-        Command::Detect(args) => detect::run(args, &common),
-        Command::Tune(args) => tune::run(args, &common),
-        Command::Record(args) => record::run(args, &common),
-        Command::Sources(args) => sources_get::run(args, &common),
-        Command::Probe(args) => probe::run(args, &common),
-        Command::Render(args) => render::run(args, &common),
-        Command::Check(args) => check::run(args, &common),
-        Command::Compare(args) => compare::run(args, &common),
-        Command::Transfer(args) => transfer::run(args, &common),
-        Command::Diff(args) => diff::run(args, &common),
-        Command::Schema(args) => schema::run(args, &common),
-        Command::Selftest(args) => selftest::run(args, &common),
-        Command::Explain(args) => explain_name::run(args, &common),
-        Command::List(args) => list::run(args, &common),
-        Command::Fleet(args) => fleet::run(args, &common),
-        Command::Completions(args) => completions::run(args, &common),
-        Command::Man(args) => man::run(args, &common),
-        Command::Rollout(args) => rollout::run(args, &common),
-        Command::Report(args) => report::run(args, &common),
+        command if of_report && !matches!(command, Some(Command::Report(_))) => Err(no_report()),
+        None => welcome::run(&common),
+        Some(Command::Detect(args)) => detect::run(args, &common),
+        Some(Command::Tune(args)) => tune::run(args, &common),
+        Some(Command::Record(args)) => record::run(args, &common),
+        Some(Command::Sources(args)) => sources_get::run(args, &common),
+        Some(Command::Probe(args)) => probe::run(args, &common),
+        Some(Command::Render(args)) => render::run(args, &common),
+        Some(Command::Check(args)) => check::run(args, &common),
+        Some(Command::Compare(args)) => compare::run(args, &common),
+        Some(Command::Transfer(args)) => transfer::run(args, &common),
+        Some(Command::Diff(args)) => diff::run(args, &common),
+        Some(Command::Schema(args)) => schema::run(args, &common),
+        Some(Command::Selftest(args)) => selftest::run(args, &common),
+        Some(Command::Explain(args)) => explain_name::run(args, &common),
+        Some(Command::List(args)) => list::run(args, &common),
+        Some(Command::Fleet(args)) => fleet::run(args, &common),
+        Some(Command::Completions(args)) => completions::run(args, &common),
+        Some(Command::Man(args)) => man::run(args, &common),
+        Some(Command::Rollout(args)) => rollout::run(args, &common),
+        Some(Command::Report(args)) => report::run(args, &common),
+        Some(Command::Flags(args)) => flags::run(args, &common),
     };
     ExitCode::from(outcome.unwrap_or_else(|error| {
         let message = one_line(&as_one_line(format!("{error:#}")));

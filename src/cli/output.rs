@@ -1,4 +1,5 @@
 use super::common::{Common, Format};
+use super::terminal::Paper;
 use super::{exit, shown};
 use clap::ColorChoice;
 use hwtune::profile;
@@ -30,6 +31,14 @@ pub fn answer(common: &Common, text: &str) -> anyhow::Result<()> {
         Format::Human => file(common, &shown::text(text)),
         Format::Json => file(common, &shown::json(text)),
         Format::Toml => file(common, &visible_toml(text)),
+    }
+}
+
+/// The same, of which a terminal gets a screen unless all was asked for.
+pub fn screenful(common: &Common, text: &str) -> anyhow::Result<()> {
+    match common.format {
+        Format::Human => answer(common, &Paper::of(common).screen(text, common.verbose > 0)),
+        _ => answer(common, text),
     }
 }
 

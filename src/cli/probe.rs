@@ -88,7 +88,7 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
         Format::Json => serde_json::to_string_pretty(&reports[0])? + "\n",
         _ => reports.iter().map(table).collect(),
     };
-    output::answer(common, &text)?;
+    output::screenful(common, &text)?;
     Ok(exit::OK)
 }
 

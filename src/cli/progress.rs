@@ -14,6 +14,8 @@ use std::time::{Duration, Instant};
 const TICK: Duration = Duration::from_millis(500);
 /// Characters of the flag in hand.
 const FLAG: usize = 40;
+/// And of the one that promises most.
+const BEST: usize = 24;
 
 /// Shows what is being measured: on a terminal a line that changes, with `-v` elsewhere a line a stage.
 pub struct Progress<'a> {
@@ -21,6 +23,8 @@ pub struct Progress<'a> {
     bar: ProgressBar,
     began: Instant,
     pairs: AtomicU64,
+    /// A subject, and what promises most there so far.
+    best: Mutex<(String, String)>,
     /// Stage and flag in hand.
     now: Mutex<(String, String)>,
 }
@@ -38,7 +42,14 @@ impl<'a> Progress<'a> {
         }
         let began = Instant::now();
         let began = began.checked_sub(spent).unwrap_or(began);
-        Progress { common, bar, began, pairs: AtomicU64::new(0), now: Mutex::default() }
+        Progress {
+            common,
+            bar,
+            began,
+            pairs: AtomicU64::new(0),
+            best: Mutex::default(),
+            now: Mutex::default(),
+        }
     }
 
     /// Takes the line away.
@@ -54,7 +65,12 @@ impl<'a> Progress<'a> {
             pairs => format!("  {pairs} pairs"),
         };
         self.bar.set_position(self.began.elapsed().as_secs());
-        self.bar.set_message(format!("{stage}{pairs}  {}", short(flag, FLAG)));
+        let best = self.best.lock().map(|best| match stage.split(':').next() == Some(&*best.0) {
+            true => best.1.clone(),
+            false => String::new(),
+        });
+        let best = best.unwrap_or_default();
+        self.bar.set_message(format!("{stage}{pairs}  {}{best}", short(flag, FLAG)));
     }
 }
 
@@ -88,6 +104,12 @@ impl Observer for Progress<'_> {
             let detail = if self.common.verbose > 1 { format!(" {what}") } else { String::new() };
             let at = self.began.elapsed().as_secs_f64();
             output::note(self.common, &format!("{at:>5.1} s  {stage}{detail}"));
+        }
+    }
+
+    fn best(&self, subject: &str, flags: &str, effect: f64) {
+        if let Ok(mut best) = self.best.lock() {
+            *best = (subject.into(), format!("  best so far {} ~{effect:+.0}", short(flags, BEST)));
         }
     }
 

@@ -87,7 +87,7 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
         }
     };
     match args.explain {
-        true => output::answer(common, &text)?,
+        true => output::screenful(common, &text)?,
         false => output::file(common, &text)?,
     }
     Ok(exit::OK)
@@ -124,7 +124,8 @@ fn explain(target: &str, rendered: &Rendered) -> String {
     if rendered.choices.is_empty() {
         let _ = writeln!(text, "{target}: takes no compiler flags");
     }
-    for choice in &rendered.choices {
+    for choice in rendered.choices.iter().cloned().map(Choice::grouped) {
+        let choice = &choice;
         let _ = writeln!(text, "{}: {}", render::line(&choice.package), standing(choice));
         for flag in &choice.kept {
             let _ = writeln!(text, "  keep {}", render::line(flag));

@@ -8,6 +8,9 @@ use std::path::Path;
 /// Narrower terminals are written to as if they had this many columns.
 const LEAST: usize = 40;
 
+/// Lines of an answer on a terminal.
+pub const SCREEN: usize = 40;
+
 /// The paper an answer is written on.
 #[derive(Clone, Copy, Debug)]
 pub struct Paper {
@@ -35,6 +38,17 @@ impl Paper {
         let size = || rustix::termios::tcgetwinsize(&out).map_or(0, |size| usize::from(size.ws_col));
         let width = out.is_terminal().then(|| columns(std::env::var("COLUMNS").ok(), size()));
         Paper { width, unicode: unicode() }
+    }
+
+    /// What fits a screen of an answer: a terminal that did not ask for all gets [`SCREEN`] lines, and how many more there
+    /// are. Escapes are closed on each line, so that a cut leaves no colour on.
+    pub fn screen(&self, text: &str, all: bool) -> String {
+        let lines = text.lines().count();
+        if self.width.is_none() || all || lines <= SCREEN {
+            return text.into();
+        }
+        let shown: String = text.lines().take(SCREEN - 1).flat_map(|line| [line, "\n"]).collect();
+        format!("{shown}{} more lines: -v shows them, --format json holds them\n", lines - SCREEN + 1)
     }
 
     /// The strokes of intervals.
@@ -114,6 +128,19 @@ mod tests {
         let pipe = Paper { width: None, unicode: true };
         assert_eq!((pipe.fit(long, 20), pipe.wrap(long, 10)), (long.to_string(), long.to_string()));
         assert_eq!(Paper { unicode: true, ..NARROW }.fit("龍芯龍芯龍芯龍芯龍芯", 32), "龍芯龍芯龍芯龍…");
+    }
+
+    #[test]
+    fn an_answer_fits_a_screen_and_a_pipe_gets_all_of_it() {
+        let long: String = (0..100).map(|n| format!("line {n}\n")).collect();
+        let cut = NARROW.screen(&long, false);
+        assert!(
+            cut.lines().count() == SCREEN
+                && cut.ends_with("61 more lines: -v shows them, --format json holds them\n")
+        );
+        assert_eq!(NARROW.screen(&long, true), long);
+        assert_eq!(Paper { width: None, ..NARROW }.screen(&long, false), long);
+        assert_eq!(NARROW.screen("one\n", false), "one\n");
     }
 
     #[test]

@@ -7,7 +7,7 @@ use hwtune::build::{Builder, CodeCache};
 use hwtune::catalogue::Catalogue;
 use hwtune::experiment::{Context, Coupling, Rule};
 use hwtune::toolchain;
-use hwtune::transfer::{Side, Transfer, all_foretold, goal, mixtures, study};
+use hwtune::transfer::{Side, Transfer, all_foretold, goal, mixtures, mixtures_of_host, study};
 use hwtune::tune::{
     Candidate, RowsFor, Source, Subject, Workbench, candidates, process_sampler, rows, workspace,
 };
@@ -29,6 +29,9 @@ pub struct Args {
     /// What is tried: `catalogue`, `all` that the compiler lists, or a file with one flag a line
     #[arg(long, value_name = "FILE|all|catalogue", default_value = "catalogue")]
     candidates: String,
+    /// Whose kernels foretell it: the package's own, or everyday code of its domain
+    #[arg(long, value_name = "package|host", default_value = "package", value_parser = ["package", "host"])]
+    by: String,
     /// Layouts a flag is measured on, on either side
     #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u32).range(2..=64))]
     layouts: u32,
@@ -53,10 +56,16 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
     let (name, place) = &args.source;
     let launchers = Launchers::new(common);
     let mut package = sources::subject(&catalogue, &launchers, name, place, None)?;
-    let kernels = Subject::package(&catalogue, name).filter(|s| !s.kernels.is_empty());
+    let of_host = args.by == "host";
+    let kernels = Subject::package(&catalogue, if of_host { "host" } else { name });
+    let kernels = kernels.filter(|s| !s.kernels.is_empty());
     let mut kernels =
         kernels.ok_or_else(|| Stop::usage(format!("package {name}: no kernels stand for it")))?;
-    let mixtures = mixtures(name, &catalogue.trials[name.as_str()]);
+    let trial = &catalogue.trials[name.as_str()];
+    let mixtures = match of_host {
+        true => mixtures_of_host(name, trial, &kernels.kernels),
+        false => mixtures(name, trial),
+    };
     if mixtures.is_empty() {
         let remedy = "say in its trial.toml which operations they stand for";
         return Err(Stop::usage(format!("package {name}: no kernels stand for it; {remedy}")).into());
@@ -81,7 +90,8 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
         allowed: &[],
     };
     let rows = rows(about)?;
-    let (made, _): (Vec<Candidate>, _) = candidates(&catalogue, package.package.as_ref(), &rows, &[], &[]);
+    let (made, _): (Vec<Candidate>, _) =
+        candidates(&catalogue, &package.name, package.package.as_ref(), &rows, &[], &[]);
 
     // A directory each: builders number their files.
     let workspaces = [workspace()?, workspace()?];

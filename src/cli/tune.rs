@@ -5,7 +5,9 @@ use super::launchers::Launchers;
 use super::output::{self, Stop};
 use super::progress::Progress;
 use super::terminal::Paper;
-use super::{answers, built_as, exit, if_stale, measuring, named, shown, sources, table};
+use super::{
+    answers, built_as, exit, if_stale, measuring, named, next_steps, shown, sources, table, tune_screen,
+};
 use hwtune::catalogue::{Catalogue, Risk, user_kernel};
 use hwtune::check::{self, catalogue_fingerprint};
 use hwtune::experiment::Journal;
@@ -19,7 +21,10 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 /// Tuned where neither a package nor a kernel is named.
-const DEFAULT_PACKAGES: [&str; 2] = ["glibc", "zlib"];
+const DEFAULT_PACKAGES: [&str; 3] = ["host", "glibc", "zlib"];
+
+/// The budget of a first impression.
+const QUICK: Duration = Duration::from_secs(60);
 
 /// A budget below this may not cover the build and one layout of the levels and instruction sets.
 const LEAST: Duration = Duration::from_secs(5);
@@ -31,7 +36,8 @@ const LEAST: Duration = Duration::from_secs(5);
 /// sections, and a stronger result; what is no profile of this host is not replaced.
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// Packages of the catalogue and files with kernels to tune [default: glibc and zlib]
+    /// Packages of the catalogue and files with kernels to tune [default: host, glibc and zlib; host stands for everyday
+    /// code]
     #[arg(value_name = "PACKAGE|FILE.c")]
     what: Vec<String>,
     /// A package of the catalogue to tune, repeatable or with commas
@@ -57,6 +63,9 @@ pub struct Args {
     /// Wall time for the whole run
     #[arg(long, value_name = "DURATION", default_value = "5m", value_parser = duration)]
     budget: Duration,
+    /// A first impression in 60 s: the levels and the names, and what else there is time for
+    #[arg(long, conflicts_with = "budget")]
+    quick: bool,
     /// Seed of every draw: the same seed draws the same layouts, orders and data [default: drawn, and recorded]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(..=i64::MAX as u64))]
     seed: Option<u64>,
@@ -99,6 +108,12 @@ pub struct Args {
 pub(super) fn positive(text: &str) -> Result<f64, String> {
     let value: f64 = text.parse().map_err(|_| "not a number".to_string())?;
     if value > 0.0 && value <= 100.0 { Ok(value) } else { Err("must be above 0 and at most 100".into()) }
+}
+
+impl Args {
+    fn budget(&self) -> Duration {
+        if self.quick { QUICK } else { self.budget }
+    }
 }
 
 /// Runs the command.
@@ -176,8 +191,8 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
     }
     // Waiting for another run is no part of this one's budget.
     let accept = began.elapsed();
-    if args.budget < LEAST {
-        let budget = humantime::format_duration(args.budget);
+    if args.budget() < LEAST {
+        let budget = humantime::format_duration(args.budget());
         output::note(
             common,
             &format!("--budget {budget}: building and a first layout may take longer, about 5 s"),
@@ -211,14 +226,14 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
     let settings = Settings {
         rule: Rule { margin: args.margin, max_regression: args.max_regression, ..Rule::default() },
         seed,
-        budget: args.budget,
+        budget: args.budget(),
         accept,
         cpu: measuring::cpu(args.cpu)?,
         warm_ns: measuring::warm_ns(&detected),
         coupling: args.layouts,
         advice: hwtune::host::advice(0.0),
     };
-    let progress = Progress::new(common, accept, args.budget);
+    let progress = Progress::new(common, accept, args.budget());
     let outcome = hwtune::tune::run(&subjects, &catalogue, compiler, &settings, &journal, &progress, &stop);
     progress.end();
     let mut outcome = outcome?;
@@ -395,13 +410,19 @@ fn finish(
         None => Profile { digest: profile::digest(made), ..made.clone() },
     };
     match (keeping, common.format) {
-        (None, Format::Human | Format::Toml) | (Some(_), Format::Toml) => {
-            output::print(&profile::to_toml(&written)?)?;
-        }
+        (None, Format::Human | Format::Toml) => output::print(&profile::to_toml(&written)?)?,
+        // What was asked for is in the file.
+        (Some(_), Format::Json | Format::Toml) if common.output.is_some() => {}
+        (Some(_), Format::Toml) => output::print(&profile::to_toml(&written)?)?,
         (_, Format::Json) => output::print(&shown::json(&profile::to_json(&written)?))?,
-        (Some(_), Format::Human) => {
-            let verdicts = table::verdicts(made, tuned, &Paper::of_stdout(), common.verbose > 0);
-            output::print(&shown::text(&verdicts))?
+        (Some(keeping), Format::Human) => {
+            let paper = Paper::of_stdout();
+            let next = next_steps::after(made, Some(&keeping.path), common.output.is_none());
+            let answer = match common.verbose > 0 {
+                true => table::verdicts(made, tuned, &paper, true),
+                false => tune_screen::screen(made, tuned, &paper, &next),
+            };
+            output::print(&shown::text(&answer))?
         }
     }
     if !made.complete {

@@ -36,6 +36,10 @@ pub trait Observer {
     fn at(&self, subject: &str, step: Step, what: &str, elapsed: Duration, until: Duration) {
         let _ = (subject, step, what, elapsed, until);
     }
+    /// What promises most so far: flags and a rough effect.
+    fn best(&self, subject: &str, flags: &str, effect: f64) {
+        let _ = (subject, flags, effect);
+    }
     /// So many further pairs were timed.
     fn paired(&self, pairs: u32) {
         let _ = pairs;

@@ -94,6 +94,7 @@ fn row(section: &Section) -> Judgement {
         pairs: section.pairs,
         layout_effects: Vec::new(),
         layout_spread: Vec::new(),
+        base_ns: None,
     }
 }
 
@@ -152,6 +153,7 @@ fn blank(toolchain: &str, base: &[String], witnesses: &[Witness]) -> Section {
         layouts: sections().map(|s| s.layouts).min().unwrap_or(0),
         pairs: sections().map(|s| s.pairs).min().unwrap_or(0),
         code_bytes: super::common::same(sections().map(|s| s.code_bytes.clone()), None),
+        answer: Vec::new(),
         judged: Vec::new(),
     }
 }

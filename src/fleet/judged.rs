@@ -54,6 +54,7 @@ fn joined(rows: &[&Judgement], hosts: usize) -> Option<Judgement> {
         high: spread.map(|s| s.2),
         layouts: rows.iter().map(|j| j.layouts).min().unwrap_or(0),
         pairs: rows.iter().map(|j| j.pairs).min().unwrap_or(0),
+        base_ns: None,
         // Layouts of several hosts are no sample of one.
         layout_effects: Vec::new(),
         layout_spread: Vec::new(),

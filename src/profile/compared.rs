@@ -46,7 +46,7 @@ impl Figure {
 
     /// Whether nothing was decided.
     fn open(&self) -> bool {
-        matches!(self.verdict, Verdict::Inconclusive | Verdict::LayoutSensitive)
+        matches!(self.verdict, Verdict::Inconclusive | Verdict::LayoutSensitive | Verdict::NotReached)
     }
 }
 

@@ -10,7 +10,28 @@ pub const OLDEST: u32 = 1;
 type Step = fn(&mut Table) -> Result<(), String>;
 
 /// `STEPS[i]` leads from schema `OLDEST + i` to the next. That a step is missing is a compile error.
-const STEPS: [Step; (SCHEMA - OLDEST) as usize] = [];
+const STEPS: [Step; (SCHEMA - OLDEST) as usize] = [not_reached];
+
+/// What schema 1 said of candidates for which there was no time.
+const NOT_REACHED: &str = "the time was over before it was measured";
+
+/// Schema 2 has a verdict of its own for what the time did not reach, and answers about the whole host, which no older profile
+/// has.
+fn not_reached(table: &mut Table) -> Result<(), String> {
+    for kind in ["package", "kernel"] {
+        let sections = table.get_mut(kind).and_then(toml::Value::as_table_mut);
+        for section in sections.into_iter().flat_map(|s| s.iter_mut().map(|(_, section)| section)) {
+            let judged = section.get_mut("judged").and_then(toml::Value::as_array_mut);
+            for row in judged.into_iter().flatten().filter_map(toml::Value::as_table_mut) {
+                let reason = row.get("reason").and_then(toml::Value::as_str).unwrap_or_default();
+                if reason.starts_with(NOT_REACHED) {
+                    row.insert("verdict".into(), toml::Value::String("not-reached".into()));
+                }
+            }
+        }
+    }
+    Ok(())
+}
 
 /// Brings a document of schema `found` to [`SCHEMA`]. `found` is between [`OLDEST`] and [`SCHEMA`].
 pub fn migrate(table: &mut Table, found: u32) -> Result<(), String> {
@@ -63,8 +84,23 @@ mod tests {
 
     #[test]
     fn the_newest_needs_no_step() {
-        let mut table: Table = toml::from_str("schema = 1").unwrap();
+        let mut table: Table = toml::from_str("schema = 2").unwrap();
         migrate(&mut table, SCHEMA).unwrap();
-        assert_eq!(table, toml::from_str("schema = 1").unwrap());
+        assert_eq!(table, toml::from_str("schema = 2").unwrap());
+    }
+
+    #[test]
+    fn what_schema_1_had_no_time_for_is_not_reached() {
+        let text = |schema: u32, verdict: &str, reason: &str| {
+            let row = format!("[[package.zlib.judged]]\nverdict = \"{verdict}\"\nreason = \"{reason}\"\n");
+            toml::from_str::<Table>(&format!("schema = {schema}\n[package.zlib]\nlayouts = 2\n{row}"))
+                .unwrap()
+        };
+        let late = "the time was over before it was measured; sizes grow";
+        for (reason, verdict) in [(late, "not-reached"), ("discarded in screening", "inconclusive")] {
+            let mut table = text(1, "inconclusive", reason);
+            migrate(&mut table, 1).unwrap();
+            assert_eq!(table, text(2, verdict, reason));
+        }
     }
 }

@@ -18,6 +18,7 @@
 //! [`read`] refuses what is not a profile with the key and the line, migrates an older [`SCHEMA`] and refuses a newer one.
 //! [`json_schema`] is the same contract for other languages, and [`diff()`] tells two profiles apart.
 
+mod answer;
 mod compared;
 mod diff;
 mod difference;
@@ -33,6 +34,7 @@ mod schema;
 mod section;
 mod verdict;
 
+pub use answer::{CompileSeconds, DomainEffect, HostAnswer, HostQuestion};
 pub use compared::{Compared, Figure, Relation};
 pub use diff::{Diff, SectionDiff, diff};
 pub use difference::{Difference, differences};

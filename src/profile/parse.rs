@@ -23,7 +23,12 @@ pub fn parse(text: &str, place: &str) -> Result<Profile, ProfileError> {
             Err((key, what)) => Err(malformed(located(text, &key, &what))),
         };
     }
-    let mut table: toml::Table = toml::from_str(text).map_err(|e| malformed(syntax(&e, text)))?;
+    // The same document may be held as JSON.
+    let json = text.trim_start().starts_with('{');
+    let mut table: toml::Table = match json {
+        true => serde_json::from_str(text).map_err(|e| malformed(one_line(&e.to_string())))?,
+        false => toml::from_str(text).map_err(|e| malformed(syntax(&e, text)))?,
+    };
     let found = match table.get("schema").map(|v| v.as_integer()) {
         None => return Err(malformed("key `schema` is missing".into())),
         Some(None) => return Err(malformed(located(text, "schema", "not an integer"))),
@@ -33,10 +38,11 @@ pub fn parse(text: &str, place: &str) -> Result<Profile, ProfileError> {
         Some(Some(n)) => u32::try_from(n).ok().filter(|n| *n >= OLDEST),
     };
     let found = found.ok_or_else(|| malformed(located(text, "schema", "there never was such a schema")))?;
-    let profile: Profile = if found == SCHEMA {
+    let profile: Profile = if found == SCHEMA && !json {
         let source = toml::de::Deserializer::parse(text).map_err(|e| malformed(syntax(&e, text)))?;
         serde_path_to_error::deserialize(source).map_err(|e| malformed(typed(&e, text)))?
     } else {
+        // Nothing is to be done for the newest.
         migrate(&mut table, found).map_err(|what| malformed(one_line(&what)))?;
         serde_path_to_error::deserialize(table).map_err(|e| malformed(typed(&e, text)))?
     };

@@ -52,9 +52,20 @@ fn judge(profile: &Profile, at: &str, section: &Section) -> Result<(), Broken> {
     {
         return Err((format!("{at}.run.margin"), format!("{margin} is not a number of 0 or more")));
     }
+    for (i, answer) in section.answer.iter().enumerate() {
+        let at = format!("{at}.answer[{i}]");
+        interval(&at, [answer.effect, answer.low, answer.high])?;
+        for (name, part) in &answer.domain {
+            interval(&format!("{at}.domain.{name}"), [Some(part.effect), Some(part.low), Some(part.high)])?;
+        }
+        if let Some(took) = &answer.compile_s {
+            finite(&format!("{at}.compile_s"), &[took.base, took.flags])?;
+        }
+    }
     for (i, judged) in section.judged.iter().enumerate() {
         let at = format!("{at}.judged[{i}]");
         interval(&at, [judged.effect, judged.low, judged.high])?;
+        finite(&format!("{at}.base_ns"), judged.base_ns.as_slice())?;
         finite(&format!("{at}.layout_effects"), &judged.layout_effects)?;
         for five in &judged.layout_spread {
             finite(&format!("{at}.layout_spread"), five)?;

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// The schema this version reads and writes.
-pub const SCHEMA: u32 = 1;
+pub const SCHEMA: u32 = 2;
 
 /// A hardware profile: one host, its toolchains, and what was measured there.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]

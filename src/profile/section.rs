@@ -1,3 +1,4 @@
+use super::answer::HostAnswer;
 use super::verdict::Verdict;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -143,6 +144,9 @@ pub struct Section {
     /// a version that did not record it; then `measurement` of the profile counts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub run: Option<Run>,
+    /// Of the whole host alone: what was confirmed for each question about its flags.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub answer: Vec<HostAnswer>,
     /// Every flag or set that was judged.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub judged: Vec<Judgement>,
@@ -230,6 +234,9 @@ pub struct Judgement {
     /// Pairs.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub pairs: u32,
+    /// Of one kernel: CPU time of a call under the base, ns. Absent where it was not kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base_ns: Option<f64>,
     /// The effect in each layout, in the order measured: what the interval rests on. Absent where it was not kept.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub layout_effects: Vec<f64>,

@@ -26,11 +26,13 @@ pub enum Verdict {
     LayoutSensitive,
     /// Undecided.
     Inconclusive,
+    /// The time was over before it was built or timed.
+    NotReached,
 }
 
 impl Verdict {
     /// All verdicts, in the order in which the first that applies is taken.
-    pub const ALL: [Verdict; 10] = [
+    pub const ALL: [Verdict; 11] = [
         Verdict::Refused,
         Verdict::Unsupported,
         Verdict::Crashed,
@@ -41,6 +43,7 @@ impl Verdict {
         Verdict::Equivalent,
         Verdict::LayoutSensitive,
         Verdict::Inconclusive,
+        Verdict::NotReached,
     ];
 
     /// The name as written in a profile.
@@ -56,6 +59,7 @@ impl Verdict {
             Verdict::Equivalent => "equivalent",
             Verdict::LayoutSensitive => "layout-sensitive",
             Verdict::Inconclusive => "inconclusive",
+            Verdict::NotReached => "not-reached",
         }
     }
 }

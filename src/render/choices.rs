@@ -9,6 +9,7 @@ use super::quote::line;
 use super::release::{Release, nixpkgs};
 use super::selection::{self, Choice};
 use super::target::{FrontMatter, Target};
+use super::whole_host::{self, HOST};
 use crate::catalogue::{Catalogue, has_flag};
 use crate::profile::Profile;
 
@@ -55,7 +56,7 @@ pub(super) fn choose(
         return Err(refused(format!("package {}: {why}", choice.package)));
     }
     if front.host {
-        let mut host = selection::host(profile, catalogue, &choices, options);
+        let mut host = whole_host::choose(profile, catalogue, options);
         coherent::keep_to_host(&mut host, profile);
         choices.push(host);
     }
@@ -67,6 +68,14 @@ pub(super) fn choose(
         strict(&choices, &notes(profile, &choices, release)).map_or(Ok(()), |what| Err(refused(what)))?;
     }
     Ok(choices)
+}
+
+/// What is appended to a package's flags, or to those of the whole host, whatever the target.
+pub fn flags(profile: &Profile, catalogue: &Catalogue, name: &str, options: &Options) -> Choice {
+    match name {
+        HOST => whole_host::choose(profile, catalogue, options),
+        name => selection::package(profile, catalogue, name, options),
+    }
 }
 
 /// Whether a target takes a package that the profile holds.
@@ -88,7 +97,10 @@ fn unwelcome(name: &str, front: &FrontMatter, catalogue: &Catalogue) -> Option<S
             "no policy; see `hwtune list packages`, or add it to a packages.toml of your own".into(),
         );
     }
-    let taken = front.host || takes(front, catalogue, name);
+    if front.host && !front.each_package {
+        return Some("this target sets flags for the whole host; see `hwtune list consumers`".into());
+    }
+    let taken = front.each_package || takes(front, catalogue, name);
     (!taken).then(|| "this target does not take it; see `hwtune list consumers`".into())
 }
 
@@ -101,7 +113,7 @@ fn names<'a>(
 ) -> Vec<&'a str> {
     let asked = |name: &str| options.packages.is_empty() || options.packages.iter().any(|p| p == name);
     let further = profile.package.keys().chain(&options.packages);
-    let further = further.filter(|n| front.host || takes(front, catalogue, n));
+    let further = further.filter(|n| *n != HOST && (front.each_package || takes(front, catalogue, n)));
     let mut names: Vec<&str> = front.packages.iter().chain(further).map(String::as_str).collect();
     names.retain(|n| asked(n));
     names.sort_unstable();
@@ -114,7 +126,7 @@ fn strict(choices: &[Choice], notes: &[String]) -> Option<String> {
     if let Some(c) = choices.iter().find(|c| !c.kept.is_empty() && !c.measured) {
         let why = c.notes.first().map_or("not measured in this form", String::as_str);
         let remedy = match c.package.as_str() {
-            "host" => "nothing measures every program; render a target that takes packages".to_string(),
+            HOST => "measure it with `hwtune tune --package host`".to_string(),
             name => {
                 format!("measure it so with `hwtune tune --package {name}`, or leave it out with --package")
             }

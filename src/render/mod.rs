@@ -25,8 +25,10 @@ mod syntax;
 mod system;
 mod target;
 pub(crate) mod trust;
+mod whole_host;
 mod zig;
 
+pub use choices::flags;
 pub use error::RenderError;
 pub use options::{Allow, Options};
 pub use quote::line;

@@ -16,6 +16,7 @@ use super::rules::{self, Rules};
 use super::selection::Choice;
 use super::system;
 use super::target::{Target, targets};
+use super::whole_host;
 use crate::catalogue::{Catalogue, Layer};
 use crate::profile::{Host, Names, Profile};
 use serde::Serialize;
@@ -50,6 +51,8 @@ struct Context<'a> {
     packages: Vec<Shown<'a>>,
     /// Packages of the target of which the profile knows nothing.
     absent: Vec<&'a str>,
+    /// Whether any package has flags to write.
+    any_package: bool,
     /// Packages with flags to write; none where the target takes the host's options.
     held: Vec<&'a str>,
     /// Those of them that nixpkgs' standard environment contains, though the bootstrap does not build them by name.
@@ -62,8 +65,12 @@ struct Context<'a> {
     consumers: Vec<&'a str>,
     /// The first release that knows the name of the architecture, where it is not the oldest.
     since: &'a str,
-    /// The host's own architecture options.
+    /// The flags for the whole host.
     arch: Option<&'a Choice>,
+    /// Its figures, as those of a package.
+    arch_effect: String,
+    /// From what the name of the CPU comes.
+    named: String,
     release: Option<&'a Release>,
     compiler: Compiler,
     notes: Vec<String>,
@@ -85,8 +92,24 @@ struct Shown<'a> {
     /// The SONAME of its library; empty where it must not be loaded into every process.
     soname: &'a str,
     choice: &'a Choice,
+    /// What consumers with settings for single packages call it.
+    names: Called<'a>,
     /// `effect +3.1 (+1.8 to +4.4), evidence kernel`; empty where nothing was measured.
     effect: String,
+}
+
+/// A package's names; empty where there is none.
+#[derive(Serialize)]
+struct Called<'a> {
+    gentoo: &'a str,
+    conan: &'a str,
+    spack: &'a str,
+}
+
+fn called<'a>(catalogue: &'a Catalogue, package: &str) -> Called<'a> {
+    let row = catalogue.packages.get(package);
+    let of = |consumer: &str| row.and_then(|r| r.names.get(consumer)).map_or("", String::as_str);
+    Called { gentoo: of("gentoo"), conan: of("conan"), spack: of("spack") }
 }
 
 /// A library for one of the loader's glibc-hwcaps folders.
@@ -157,9 +180,10 @@ pub fn render_target(
         (Err(what), true) => return Err(RenderError::Profile { target: target.name.clone(), what }),
         (Err(_), false) => unknown,
     };
-    let (host, packages) = match choices.split_last() {
+    let told: Vec<Choice> = choices.iter().cloned().map(Choice::grouped).collect();
+    let (host, packages) = match told.split_last() {
         Some((last, rest)) if last.package == "host" && target.front.host => (Some(last), rest),
-        _ => (None, &choices[..]),
+        _ => (None, &told[..]),
     };
     let shown = packages.iter().map(|c| Shown {
         name: &c.package,
@@ -168,6 +192,7 @@ pub fn render_target(
         bootstrap: catalogue.packages.get(&c.package).is_some_and(|row| row.layer == Layer::Bootstrap),
         soname: nixpkgs().soname(&c.package),
         choice: c,
+        names: called(catalogue, &c.package),
         effect: effect(c),
     });
     let held: Vec<&str> = match target.front.host {
@@ -195,9 +220,12 @@ pub fn render_target(
         hwcaps: level,
         consumers: nixpkgs().consumers(&held, release),
         since: nixpkgs().since.get(&names.nixpkgs).map_or("", String::as_str),
+        any_package: packages.iter().any(|c| !c.kept.is_empty()),
         held,
         packages: shown.collect(),
         arch: host,
+        arch_effect: host.map(effect).unwrap_or_default(),
+        named: whole_host::named(profile),
         release,
         compiler: compiler(profile, &choices),
         notes: choices::notes(profile, &choices, release).into_iter().chain(lowered).collect(),

@@ -4,7 +4,7 @@ use super::coherent;
 use super::options::Options;
 use super::quote::line;
 use super::trust::{self, Trust};
-use crate::catalogue::{Catalogue, FlagRule, Layer, Package, Policy};
+use crate::catalogue::{Catalogue, Package, Policy};
 use crate::profile::{Profile, Section, Toolchain};
 use serde::Serialize;
 
@@ -50,6 +50,23 @@ pub struct Choice {
     /// Why the figures are of another time: what was measured has changed since. One of the notes.
     #[serde(skip)]
     pub(super) outdated: Option<String>,
+    /// Of the whole host: names that make no difference here, which a user may prefer all the same.
+    pub equivalent: Vec<String>,
+}
+
+impl Choice {
+    /// Puts the flags that are left out for one reason on one line.
+    pub fn grouped(mut self) -> Choice {
+        let mut groups: Vec<Dropped> = Vec::new();
+        for one in self.dropped {
+            match groups.iter_mut().find(|g| g.reason == one.reason) {
+                Some(group) => group.flag = format!("{} {}", group.flag, one.flag),
+                None => groups.push(one),
+            }
+        }
+        self.dropped = groups;
+        self
+    }
 }
 
 /// The architecture options a toolchain was told: what stands in for a package that nobody measured.
@@ -136,7 +153,7 @@ fn settle(choice: &mut Choice, section: &Section, figures: &Figures) {
 }
 
 /// Why the form or the package's policy forbids a flag.
-fn refused(
+pub(super) fn refused(
     catalogue: &Catalogue,
     flag: &str,
     name: &str,
@@ -185,63 +202,4 @@ fn contradicted(section: Option<&Section>, flag: &str) -> Option<String> {
         .filter(single)
         .find(|j| matches!(j.verdict, V::Refused | V::Unsupported | V::Crashed | V::WrongResult))?;
     Some(format!("the profile itself judges it {}", judged.verdict))
-}
-
-/// Decides for the whole host: architecture options that a package's measurement bears out.
-pub(super) fn host(
-    profile: &Profile,
-    catalogue: &Catalogue,
-    choices: &[Choice],
-    options: &Options,
-) -> Choice {
-    let any = whole_host();
-    let mut choice = Choice { package: "host".into(), ..Choice::default() };
-    let Some(toolchain) = profile.toolchain.first() else {
-        choice.notes.push("the profile has no toolchain".into());
-        return choice;
-    };
-    choice.toolchain = toolchain.id.clone();
-    let proof = choices.iter().find(|c| c.measured && bundle(toolchain).iter().all(|f| c.kept.contains(f)));
-    for flag in bundle(toolchain) {
-        let borne = choices.iter().any(|c| c.measured && c.kept.contains(&flag));
-        let reason = match refused(catalogue, &flag, "host", Some(&any), options) {
-            Some(reason) => Some(reason),
-            None if borne || options.allow_unmeasured => None,
-            None => Some("measured to help in no package; --allow-unmeasured writes it and says so".into()),
-        };
-        match reason {
-            None => choice.kept.push(flag),
-            Some(reason) => choice.dropped.push(Dropped { flag, reason }),
-        }
-    }
-    match proof {
-        Some(c) => choice.notes.push(format!("measured to help in {}, not in every program", c.package)),
-        None if !choice.kept.is_empty() => {
-            choice
-                .notes
-                .push("NOT MEASURED in this form: nobody timed these flags together on this host".into());
-        }
-        None => {}
-    }
-    choice.measured = proof.is_some();
-    choice.figures = proof.and_then(|c| c.figures.clone());
-    choice
-}
-
-/// The policy for the host's own options: those of the machine, and no others.
-fn whole_host() -> Package {
-    Package {
-        title: "the whole host".into(),
-        base: Vec::new(),
-        link: Vec::new(),
-        kernels: Default::default(),
-        allowed: vec![FlagRule { flag: "-m*".into(), why: "options of the machine".into() }],
-        opt_in: Vec::new(),
-        refused: Vec::new(),
-        compiler_floor: Default::default(),
-        layer: Layer::User,
-        environment: String::new(),
-        why: String::new(),
-        source: String::new(),
-    }
 }

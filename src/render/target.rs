@@ -49,6 +49,9 @@ pub struct FrontMatter {
     /// True where it takes the host's architecture options rather than a package's flags.
     #[serde(default)]
     pub host: bool,
+    /// True where it has settings for single packages, and so takes every package of the profile with flags.
+    #[serde(default)]
+    pub each_package: bool,
     /// True where it acts on packages that nobody timed, so that `--strict` refuses it.
     #[serde(default)]
     pub unmeasured: bool,

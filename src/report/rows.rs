@@ -1,7 +1,9 @@
 //! What a section says, as rows of plots and tables.
 
 use super::escape::{interval, signed};
-use crate::profile::{JudgedKind, Judgement, Section, Stage, Verdict};
+use crate::profile::{
+    DomainEffect, HostAnswer, HostQuestion, JudgedKind, Judgement, Section, Stage, Verdict,
+};
 use serde::Serialize;
 
 /// One interval, or one verdict without.
@@ -55,7 +57,16 @@ impl Row {
             spread: judged.layout_spread.clone(),
             ..Row::bare(what, judged.verdict)
         };
-        row.with_figures(judged.effect, judged.low, judged.high)
+        match judged.stage {
+            // Few layouts, chosen among many: a rough figure ranks, and no interval is shown as if it were a claim.
+            Stage::Screen => Row {
+                effect: judged.effect,
+                effect_text: judged.effect.map(|e| format!("~{e:+.0}")).unwrap_or_default(),
+                dots: Vec::new(),
+                ..row
+            },
+            _ => row.with_figures(judged.effect, judged.low, judged.high),
+        }
     }
 
     /// Of a section's own verdict, with the layouts of the judgement that it is.
@@ -126,6 +137,27 @@ fn own(section: &Section) -> Option<&Judgement> {
     })
 }
 
+/// The flags judged, or the kernel with the time of a call under the base and under the flags.
+fn subject(judged: &Judgement) -> String {
+    let Some(kernel) = &judged.kernel else { return judged.flags.join(" ") };
+    match (judged.base_ns, judged.effect) {
+        (Some(base), Some(effect)) => {
+            format!("{kernel}  {} -> {}", call_time(base), call_time(base * (-effect / 100.0).exp()))
+        }
+        _ => kernel.clone(),
+    }
+}
+
+/// `231 us`, `850 ns`, `1.2 ms`.
+fn call_time(ns: f64) -> String {
+    match ns {
+        n if n >= 1e6 => format!("{:.2} ms", n / 1e6),
+        n if n >= 1e4 => format!("{:.1} us", n / 1e3),
+        n if n >= 1e3 => format!("{:.2} us", n / 1e3),
+        n => format!("{n:.0} ns"),
+    }
+}
+
 /// What was confirmed, question by question; kernels last. A question without a row is left out.
 pub fn confirmed(section: &Section) -> Vec<Group> {
     let of = |title: &str, wanted: &dyn Fn(&Judgement) -> bool| Group {
@@ -134,7 +166,7 @@ pub fn confirmed(section: &Section) -> Vec<Group> {
             .judged
             .iter()
             .filter(|j| j.stage == Stage::Confirm && wanted(j))
-            .map(|j| Row::of(j, j.kernel.clone().unwrap_or_else(|| j.flags.join(" "))))
+            .map(|j| Row::of(j, subject(j)))
             .collect(),
     };
     let mut set = of("The whole set, against the base", &|j| j.kernel.is_none() && j.kind == JudgedKind::Set);
@@ -149,7 +181,24 @@ pub fn confirmed(section: &Section) -> Vec<Group> {
         of("Alone, against the base", &|j| j.kernel.is_none() && j.kind == JudgedKind::Alone),
         of("Kernel by kernel: the set, against the base", &|j| j.kernel.is_some()),
     ];
-    groups.into_iter().filter(|g| !g.rows.is_empty()).collect()
+    groups.into_iter().chain(domains(section)).filter(|g| !g.rows.is_empty()).collect()
+}
+
+/// Of the whole host: each answer's effect on the domains of everyday code.
+fn domains(section: &Section) -> Vec<Group> {
+    let of = |answer: &HostAnswer| {
+        let row = |(name, d): (&String, &DomainEffect)| {
+            Row::bare(name.clone(), d.verdict).with_figures(Some(d.effect), Some(d.low), Some(d.high))
+        };
+        let rows = answer.domain.iter().filter(|(_, d)| d.verdict != Verdict::SameCode).map(row).collect();
+        Group { title: format!("By domain: {}", answer.flags.join(" ")), rows }
+    };
+    // A set of one member answers two questions with the same figures.
+    let own = |a: &&HostAnswer| {
+        a.question == HostQuestion::Set
+            || section.answer.iter().all(|s| s.question != HostQuestion::Set || s.flags != a.flags)
+    };
+    section.answer.iter().filter(own).map(of).collect()
 }
 
 /// What was not confirmed: first what was timed, furthest from 0 first, then by verdict.

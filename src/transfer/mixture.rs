@@ -2,7 +2,7 @@
 
 use super::document::Figure;
 use super::study::figure;
-use crate::catalogue::Trial;
+use crate::catalogue::{Kernel, Trial};
 use crate::experiment::Rule;
 use crate::tune::{Bench, Comparison, KernelIndex};
 use std::collections::BTreeMap;
@@ -15,6 +15,17 @@ pub fn mixtures(package: &str, trial: &Trial) -> Mixtures {
     let full = |name: &String| format!("{package}/{name}");
     let told = trial.operation.iter().filter(|o| !o.kernels.is_empty());
     told.map(|o| (full(&o.name), o.kernels.iter().map(|(k, share)| (full(k), *share)).collect())).collect()
+}
+
+/// What the whole host's portfolio promises of each operation: the kernels of the package's domain in equal shares, or of
+/// every domain where it belongs to none.
+pub fn mixtures_of_host(package: &str, trial: &Trial, kernels: &[Kernel]) -> Mixtures {
+    let known = kernels.iter().any(|k| !trial.domain.is_empty() && k.domain == trial.domain);
+    let stands = kernels.iter().filter(|k| !known || k.domain == trial.domain);
+    let share = 1.0 / stands.clone().count().max(1) as f64;
+    let mixture: BTreeMap<String, f64> = stands.map(|k| (k.name.clone(), share)).collect();
+    let told = trial.operation.iter().filter(|o| !o.control);
+    told.map(|o| (format!("{package}/{}", o.name), mixture.clone())).collect()
 }
 
 /// What is foretold of each operation. In each layout its time is the sum of its parts' times, each by its share of the base's: an

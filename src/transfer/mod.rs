@@ -7,7 +7,7 @@ mod study;
 
 pub use document::{By, Figure, FlagTransfer, Foretold, Goal, Transfer};
 pub use figures::{Pair, all_foretold, goal, spearman};
-pub use mixture::{Mixtures, mixtures};
+pub use mixture::{Mixtures, mixtures, mixtures_of_host};
 pub use study::{Side, study};
 
 #[cfg(test)]

@@ -47,6 +47,8 @@ pub struct Probe {
     pub weight: f64,
     /// A negative control must never read helps or harms.
     pub control: bool,
+    /// The domain of everyday code it is judged with; empty where it is judged by itself.
+    pub domain: String,
 }
 
 /// Which phase of a run measures, so that no two share a layout.
@@ -267,6 +269,10 @@ pub trait Bench {
     fn allocate(&mut self, kernel: KernelIndex, pairs: u32);
     /// Keeps for later runs what was found so far: called between stages, since a run may be killed.
     fn keep(&mut self) {}
+    /// Seconds that the compiler takes for all kernels under a set, one after another; `None` where that is not known.
+    fn compile_seconds(&mut self, _set: &Set) -> Option<f64> {
+        None
+    }
     /// Data sets of a kernel, the one kept for confirmation included.
     fn datasets(&self, kernel: KernelIndex) -> u32;
 }

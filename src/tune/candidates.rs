@@ -11,10 +11,11 @@ use crate::profile::{JudgedKind, Judgement, Stage, Verdict};
 /// Turns off the fusing of a multiplication and an addition, which -march may bring and which rounds once instead of twice.
 pub const NO_CONTRACTION: &str = "-ffp-contract=off";
 
-/// Splits rows into candidates and judgements: refused by risk or policy, unsupported by the compiler. `opted_in`
+/// Splits the rows that are for the subject `name` into candidates and judgements: refused by risk or policy, unsupported by the compiler. `opted_in`
 /// holds the flags the user allowed for this subject, `allowed` the classes of risk. A user's own kernel has no `package`, and so no policy but risk.
 pub fn candidates(
     catalogue: &Catalogue,
+    name: &str,
     package: Option<&Package>,
     rows: &[Row],
     opted_in: &[String],
@@ -26,7 +27,7 @@ pub fn candidates(
         Policy::OptIn(why) | Policy::Refused(why) => Some(format!("{NO_CONTRACTION}: {why}")),
     });
     let (mut candidates, mut settled): (Vec<Candidate>, Vec<Judgement>) = Default::default();
-    for row in rows {
+    for row in rows.iter().filter(|row| row.only.is_empty() || row.only.iter().any(|p| p == name)) {
         let (refused, withheld) =
             package.map_or((None, None), |p| policy(catalogue, p, row, opted_in, allowed));
         let refused = refused.map(|why| (Verdict::Refused, why));

@@ -4,6 +4,7 @@ use super::bench::{Bench, MeasureError, Set};
 use super::compare::Comparison;
 use super::hunt::without;
 use super::index::{CandidateIndex, KernelIndex};
+use super::parts::{Part, parts};
 use crate::experiment::{Estimate, Rule, Sequential};
 use crate::profile::Verdict;
 use std::time::Duration;
@@ -107,10 +108,20 @@ impl Claimed {
         (seen >= 2).then(|| self.design.alongside(&layouts[..seen], family))
     }
 
-    /// The first kernel, controls aside, whose interval lies wholly below the greatest loss that is allowed.
-    pub fn vetoed(&self, bench: &dyn Bench, rule: &Rule) -> Option<KernelIndex> {
-        let harmed = |k: &&KernelIndex| self.kernel(**k).is_some_and(|found| rule.vetoes(&found));
-        self.comparison.kernels.iter().filter(|k| !bench.probe(**k).control).find(harmed).copied()
+    /// A part's interval within the claim; the parts are a family that shares the level of the claim's latest look.
+    pub fn part(&self, bench: &dyn Bench, part: &Part, family: usize) -> Option<Estimate> {
+        let layouts = self.comparison.part(bench, part);
+        let seen = self.interval()?.layouts.min(layouts.len());
+        (seen >= 2).then(|| self.design.alongside(&layouts[..seen], family))
+    }
+
+    /// The first part, a kernel or a domain, whose interval lies wholly below the greatest loss that is allowed.
+    pub fn vetoed(&self, bench: &dyn Bench, rule: &Rule) -> Option<Part> {
+        let parts = parts(bench);
+        let touched = parts.iter().filter(|p| p.kernels.iter().any(|k| self.comparison.kernels.contains(k)));
+        let family = touched.clone().count();
+        let harmed = |p: &&Part| self.part(bench, p, family).is_some_and(|found| rule.vetoes(&found));
+        touched.clone().find(harmed).cloned()
     }
 
     /// Whether it is shown that what is claimed contributes: the interval lies wholly above 0.

@@ -71,9 +71,17 @@ pub struct FakeBench {
 }
 
 impl FakeBench {
+    /// Puts a kernel into a domain.
+    pub fn set_domain(&mut self, kernel: usize, domain: &str) {
+        self.probes[kernel].domain = domain.into();
+    }
+
     /// One kernel a weight and as many candidates as named, with nothing true yet.
     pub fn new(weights: &[f64], names: &[&str]) -> FakeBench {
-        let probe = |(i, w): (usize, &f64)| Probe { name: format!("p/k{i}"), weight: *w, control: *w == 0.0 };
+        let probe = |(i, w): (usize, &f64)| {
+            let (name, domain) = (format!("p/k{i}"), String::new());
+            Probe { name, weight: *w, control: *w == 0.0, domain }
+        };
         let candidate = |name: &&str| Candidate {
             flags: Flags { compile: vec![name.to_string()], link: Vec::new() },
             conflicts: Vec::new(),

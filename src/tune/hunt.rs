@@ -3,6 +3,7 @@
 use super::bench::{Bench, MeasureError, Phase, Set};
 use super::compare::{Comparison, further_layouts};
 use super::index::{CandidateIndex, KernelIndex};
+use super::parts::parts;
 use crate::experiment::stats::{mean, sd};
 use crate::experiment::{Estimate, Observer, Rule, Step, shared};
 use rand_chacha::ChaCha8Rng;
@@ -179,14 +180,13 @@ impl<'a> Hunt<'a> {
     /// The kernel that gets slower, if one does. Many are looked at on few layouts: only what survives that many
     /// looks bars a step. A weaker suspicion is left to confirmation, which can veto the set.
     fn harmed(&self, comparison: &Comparison) -> Option<String> {
-        let probes = self.bench.probes();
-        probes.iter().enumerate().filter(|(_, p)| !p.control).find_map(|(at, probe)| {
-            let found = Estimate::over_layouts(
-                &comparison.kernel(KernelIndex(at)),
-                shared(self.rule.alpha, probes.len()),
-            );
+        let bench = &*self.bench;
+        let parts = parts(bench);
+        parts.iter().find_map(|part| {
+            let layouts = comparison.part(bench, part);
+            let found = Estimate::over_layouts(&layouts, shared(self.rule.alpha, parts.len()));
             let vetoed = found.layouts >= 2 && self.rule.vetoes(&found);
-            vetoed.then(|| format!("makes {} slower by {:.1}", probe.name, -found.effect))
+            vetoed.then(|| format!("makes {} slower by {:.1}", part.name, -found.effect))
         })
     }
 }

@@ -2,6 +2,7 @@
 
 mod alike;
 mod allocation;
+mod answers;
 mod bench;
 mod candidates;
 mod claims;
@@ -18,6 +19,7 @@ mod linking;
 mod listed;
 mod pacing;
 mod package_trial;
+mod parts;
 mod promise;
 mod recorded;
 mod rows;
@@ -36,6 +38,7 @@ mod weigh;
 mod workbench;
 
 pub use allocation::{Allocated, allocation};
+pub use answers::answers;
 pub use bench::{
     Answers, Bench, Candidate, CodeQuestion, Differing, MeasureError, Phase, Probe, Sample, SampleRequest,
     Set,
@@ -48,6 +51,7 @@ pub use confirm::{Confirmation, Confirming, confirm_blind};
 pub use fake::FakeBench;
 pub use hunt::Trial;
 pub use index::{CandidateIndex, KernelIndex};
+pub use parts::{Part, parts};
 pub use rows::{Row, RowsError, RowsFor, Source, rows};
 pub use run::{Outcome, Settings, run};
 pub use screen::{Fate, Screened};

@@ -1,6 +1,6 @@
 //! No flag may promise the CPU more than it offers: a kernel that does not happen to run the instruction would pass.
 
-use crate::catalogue::Features;
+use crate::catalogue::{Features, microarchitectures};
 use crate::toolchain::{Compiler, Family, MarchChoice, state};
 use std::collections::BTreeSet;
 
@@ -25,6 +25,21 @@ pub fn too_much(
         };
         if name == choice.march {
             continue;
+        }
+        // A level is known by its features, whatever the compiler.
+        let level = microarchitectures()
+            .ok()
+            .and_then(|table| table.get(name))
+            .filter(|_| name.starts_with("x86-64"));
+        if let Some(level) = level {
+            match level.features.iter().find(|f| lacks(f)) {
+                Some(missing) => {
+                    return Some(format!(
+                        "{name} implies {missing}, which this CPU, or its system, does not offer"
+                    ));
+                }
+                None => continue,
+            }
         }
         if compiler.family == Family::Clang {
             return Some(format!("{name} is not what was decided for this CPU, {}", choice.march));

@@ -3,7 +3,7 @@
 use super::subject::Subject;
 use crate::build::Flags;
 use crate::build::recorded::Replay;
-use crate::catalogue::{Catalogue, Kernel, Role, Trial, Weight};
+use crate::catalogue::{Catalogue, Kernel, Linkage, Role, Trial, Weight};
 use crate::experiment::BenchPlan;
 use crate::profile::Evidence;
 use std::sync::Arc;
@@ -70,6 +70,9 @@ fn blank(replay: &Replay, name: &str) -> Kernel {
         units: replay.units(),
         setup: replay.assembled(),
         headers: Vec::new(),
+        domain: String::new(),
+        linkage: Linkage::default(),
+        contraction: String::new(),
     }
 }
 

@@ -44,6 +44,8 @@ pub struct Row {
     pub bundle: bool,
     /// True for what the catalogue puts before the others.
     pub first: bool,
+    /// Packages it is tried for; every one where empty.
+    pub only: Vec<String>,
     /// The verdict that settles it before anything is built, with the reason; `None` for a candidate.
     pub settled: Option<(Verdict, String)>,
 }
@@ -173,7 +175,7 @@ fn of_row(row: &Flag, choice: &MarchChoice, allowed: &[Risk]) -> Row {
     let decided = ["{march}", "{mtune}"].iter().any(|p| row.name.contains(p));
     // Other instruction sets and tunings that the catalogue puts first are tried beside the decision's own.
     let bundle = decided || row.name.starts_with("-O") || (row.first && row.name.starts_with("-m"));
-    Row { candidate, words, bundle, first: row.first, settled }
+    Row { candidate, words, bundle, first: row.first, only: row.only.clone(), settled }
 }
 
 /// Flags of a file. One with a row in the catalogue is that row; another is a candidate only where a rule says that
@@ -203,6 +205,8 @@ fn of_file(
         let known =
             catalogue.flags.iter().find(|r| r.name == flag && r.compilers.iter().any(|c| c == dialect));
         let row = known.map_or_else(|| bare(catalogue, &flag, allowed), |row| of_row(row, choice, allowed));
+        // Who lists it wants it, for whatever package.
+        let row = Row { only: Vec::new(), ..row };
         if !rows.iter().any(|r| r.words == row.words) {
             rows.push(row);
         }
@@ -222,5 +226,6 @@ fn bare(catalogue: &Catalogue, flag: &str, allowed: &[Risk]) -> Row {
         }
     });
     let (words, bundle) = (candidate.words.clone(), flag.starts_with("-O"));
-    Row { candidate, words, bundle, first: false, settled: refused.map(|why| (Verdict::Refused, why)) }
+    let settled = refused.map(|why| (Verdict::Refused, why));
+    Row { candidate, words, bundle, first: false, only: Vec::new(), settled }
 }

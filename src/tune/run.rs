@@ -1,5 +1,6 @@
 //! The main job below the command line: subjects one after another on one machine, and the profile they make.
 
+use super::answers::answers;
 use super::bench::MeasureError;
 use super::candidates::candidates;
 use super::index::{CandidateIndex, KernelIndex};
@@ -23,6 +24,8 @@ use std::time::{Duration, Instant};
 
 /// Share of the budget for accepting flags and for building and comparing code, over all subjects.
 const BUILDING: f64 = 0.15;
+/// Share of a subject's time that is left for the compile times of a whole host's answers.
+const COMPILE_TIMES: f64 = 0.05;
 /// Data sets a kernel without front matter is asked for.
 const MOST_DATASETS: u32 = 16;
 
@@ -60,7 +63,13 @@ pub struct Outcome {
     pub tally: Tally,
 }
 
-/// Tunes the subjects in turn, each with an equal share of what is left. `stop` ends it early; what was measured is
+/// A subject's share of the time, beside those of the others: a layout costs as much as there are kernels, and what is sought
+/// among many kernels is also seen by more of them.
+fn share(subject: &Subject) -> f64 {
+    (subject.kernels.len().max(1) as f64).sqrt()
+}
+
+/// Tunes the subjects in turn, each with its share of what is left. `stop` ends it early; what was measured is
 /// kept, and in the journal as it goes. Errors concern the base of a kernel or the machine.
 pub fn run(
     subjects: &[Subject],
@@ -84,7 +93,8 @@ pub fn run(
     let (mut controls, mut spreads, mut all): (Vec<AaControl>, Vec<f64>, Tally) = Default::default();
     for (at, subject) in subjects.iter().enumerate() {
         let from = began.elapsed();
-        let until = from + budget.saturating_sub(from) / (subjects.len() - at) as u32;
+        let part = share(subject) / subjects[at..].iter().map(share).sum::<f64>();
+        let until = from + budget.saturating_sub(from).mul_f64(part);
         let place = Place {
             catalogue,
             compiler,
@@ -96,7 +106,7 @@ pub fn run(
             stop,
         };
         let left = allowed.saturating_sub(Duration::from_secs_f64(spent.identity));
-        let identity = left / (subjects.len() - at) as u32;
+        let identity = left.mul_f64(part);
         let (found, made, tally) = place.one(subject, began, (from, identity, until))?;
         complete &= !found.interrupted;
         spent.identity += found.spent.identity;
@@ -191,6 +201,7 @@ impl Place<'_> {
         let (kernels, calls) = self.sound(&numbered, &builder, (&sampler, command.as_ref()))?;
         let (made, settled) = candidates(
             catalogue,
+            &subject.name,
             subject.package.as_ref(),
             &subject.rows,
             &subject.opted_in,
@@ -210,6 +221,8 @@ impl Place<'_> {
         let mut bench = Workbench::new(&builder, context, &kernels, &weights, made).calibrated(calls);
         // Building the base is no part of any stage: the shares are of what is left after it.
         let from = began.elapsed().max(from);
+        let for_compile_times =
+            if kernels.iter().any(|k| !k.domain.is_empty()) { COMPILE_TIMES } else { 0.0 };
         let plan = Plan {
             subject: subject.name.clone(),
             order,
@@ -217,7 +230,7 @@ impl Place<'_> {
             seed: settings.seed,
             from,
             identity,
-            until,
+            until: until.saturating_sub(until.saturating_sub(from).mul_f64(for_compile_times)),
         };
         let found = tune(&mut bench, &plan, self.watch)?;
         let base = [&subject.base.compile[..], &subject.base.link].concat();
@@ -230,6 +243,7 @@ impl Place<'_> {
             &settings.rule,
             &settings.advice,
         );
+        made.answer = answers(&mut bench, &found, &settings.rule, until);
         let tally = bench.tally();
         made.allowed = subject.allowed.iter().map(|risk| risk.name().to_string()).collect();
         made.allowed.extend(subject.opted_in.iter().cloned());

@@ -112,6 +112,10 @@ fn wider(bench: &dyn Bench, screened: &[Screened]) -> Vec<Touching> {
 
 /// Each in turn, kept while it makes the set faster.
 fn by_rank(hunt: &mut Hunt, ranked: &[CandidateIndex], until: Duration) -> Result<Set, MeasureError> {
+    if hunt.late(until) {
+        // No time for a first step: what screening ranks first is claimed, and confirmation decides.
+        return Ok(ranked.iter().take(1).copied().collect());
+    }
     let mut set = Set::new();
     for candidate in ranked.iter().copied() {
         if hunt.late(until) {

@@ -1,6 +1,6 @@
 //! From what was found about a subject to its section of the profile.
 
-use super::bench::{Bench, MeasureError, Set};
+use super::bench::{Bench, MeasureError, Sample, Set};
 use super::claims::{Claim, Claimed, verdict_of};
 use super::confirm::Confirmation;
 use super::index::{CandidateIndex, KernelIndex};
@@ -81,6 +81,7 @@ pub fn blank(toolchain: &str, base: &[String]) -> Section {
         allowed: Vec::new(),
         sources: String::new(),
         run: None,
+        answer: Vec::new(),
         judged: Vec::new(),
     }
 }
@@ -111,9 +112,9 @@ fn choose<'a>(
     if claim.verdict != Verdict::Helps {
         return base(Some(claim), claim.verdict, trouble_text(bench, claim));
     }
-    if let Some(kernel) = claim.vetoed(bench, rule) {
-        let kernel = &bench.probe(kernel).name;
-        let reason = format!("{kernel} would be slower by more than {}: the base stays", rule.max_regression);
+    if let Some(part) = claim.vetoed(bench, rule) {
+        let reason =
+            format!("{} would be slower by more than {}: the base stays", part.name, rule.max_regression);
         return base(Some(claim), Verdict::Inconclusive, reason);
     }
     let contributes = |group: &&Set| {
@@ -158,7 +159,7 @@ fn unclaimed(found: &Found) -> String {
 }
 
 /// Why nothing of this run may be believed: the control, or a kernel that flags cannot move, read helps or harms.
-fn alarm(bench: &dyn Bench, confirmation: &Confirmation, rule: &Rule) -> Option<String> {
+pub(super) fn alarm(bench: &dyn Bench, confirmation: &Confirmation, rule: &Rule) -> Option<String> {
     let claims = |v: Verdict| matches!(v, Verdict::Helps | Verdict::Harms);
     let advice = "the machine is too noisy for a verdict";
     if let Some(control) = confirmation.claim(&Claim::Control)
@@ -238,6 +239,7 @@ fn kernel_judgements(
         judged.kernel = Some(bench.probe(*kernel).name.clone());
         let samples = &claim.comparison.samples[slot];
         put(&mut judged, Some(found), samples.iter().take(found.layouts).map(|s| s.pairs()).sum());
+        judged.base_ns = base_ns(samples, found.effect);
         keep_layouts(&mut judged, &claim.comparison.kernel(*kernel));
         judged.layout_spread = samples.iter().take(found.layouts).map(|s| s.spread().map(rounded)).collect();
         Some(judged)
@@ -255,7 +257,7 @@ fn screen_judgement(bench: &dyn Bench, one: &Screened, found: &Found, rule: &Rul
             let remedy = remedy.filter(|_| matches!(trouble, MeasureError::WrongResult(_))).unwrap_or("");
             (verdict_of(trouble), join(&[&format!("{kernel}: {trouble}"), remedy]))
         }
-        Fate::NotReached => (Verdict::Inconclusive, "the time was over before it was measured".into()),
+        Fate::NotReached => (Verdict::NotReached, "the time was over before it was measured".into()),
         Fate::Discarded => (Verdict::Inconclusive, "discarded in screening".into()),
         Fate::Grouped(effect) => (
             Verdict::Inconclusive,
@@ -287,7 +289,7 @@ fn screen_judgement(bench: &dyn Bench, one: &Screened, found: &Found, rule: &Rul
 }
 
 /// What is to be said of a candidate whatever was measured.
-fn remarks(bench: &dyn Bench, candidate: CandidateIndex) -> String {
+pub(super) fn remarks(bench: &dyn Bench, candidate: CandidateIndex) -> String {
     let candidate = bench.candidate(candidate);
     join(&[&candidate.note, candidate.withheld.as_deref().unwrap_or("")])
 }
@@ -296,7 +298,7 @@ fn join(parts: &[&str]) -> String {
     parts.iter().filter(|p| !p.is_empty()).copied().collect::<Vec<_>>().join("; ")
 }
 
-fn trouble_text(bench: &dyn Bench, claimed: &Claimed) -> String {
+pub(super) fn trouble_text(bench: &dyn Bench, claimed: &Claimed) -> String {
     match &claimed.comparison.trouble {
         Some((kernel, trouble)) => format!("{}: {trouble}", bench.probe(*kernel).name),
         None if claimed.interval().is_none() && !claimed.decided => {
@@ -321,6 +323,7 @@ pub fn judgement(flags: Vec<String>, kind: JudgedKind, stage: Stage, verdict: Ve
         high: None,
         layouts,
         pairs,
+        base_ns: None,
         layout_effects: Vec::new(),
         layout_spread: Vec::new(),
     }
@@ -338,11 +341,19 @@ fn keep_layouts(judged: &mut Judgement, effects: &[f64]) {
     judged.layout_effects = effects.iter().take(judged.layouts as usize).copied().map(rounded).collect();
 }
 
-fn rounded(value: f64) -> f64 {
+/// Time of a call of the base, from what the calls of both builds took together.
+fn base_ns(samples: &[Sample], effect: f64) -> Option<f64> {
+    let timed: f64 = samples.iter().map(|s| s.timed.as_secs_f64() * 1e9).sum();
+    let calls: u64 = samples.iter().map(|s| s.calls).sum();
+    let both = 2.0 / (1.0 + (-effect / 100.0).exp());
+    (calls > 0 && timed > 0.0).then(|| (timed / calls as f64 * both * 10.0).round() / 10.0)
+}
+
+pub(super) fn rounded(value: f64) -> f64 {
     (value * 1e4).round() / 1e4
 }
 
-fn written(bench: &dyn Bench, set: &Set) -> Vec<String> {
+pub(super) fn written(bench: &dyn Bench, set: &Set) -> Vec<String> {
     let mut flags: Vec<String> = Vec::new();
     for flag in set.iter().flat_map(|c| bench.candidate(*c).written()) {
         if !flags.contains(&flag) {

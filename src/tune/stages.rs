@@ -1,6 +1,7 @@
 //! One subject, a package or a user's kernel, through identity, screening, search and confirmation.
 
 use super::allocation::allocation;
+use super::answers::question;
 use super::bench::{Bench, MeasureError, Set};
 use super::compare::{Comparison, random};
 use super::confirm::{Confirmation, Confirming, confirm};
@@ -10,7 +11,7 @@ use super::index::CandidateIndex;
 use super::screen::{FIRST_ROUNDS, Fate, ROUNDS, Screened, Screening, close, identify, screen};
 use super::search::search;
 use crate::experiment::{Observer, Rule, Step};
-use crate::profile::SpentSeconds;
+use crate::profile::{HostQuestion, SpentSeconds};
 use rand_chacha::ChaCha8Rng;
 use std::time::Duration;
 
@@ -19,6 +20,8 @@ const SCREEN_ENDS: f64 = 0.25;
 const SEARCH_ENDS: f64 = 0.40;
 /// Candidates that are measured first where there are neither levels nor instruction sets.
 const FIRST: usize = 8;
+/// Candidates of the whole host that are confirmed alone beside the levels and the names.
+const OTHERS: usize = 2;
 
 /// Candidates beside levels and instruction sets that are screened one by one; more are screened in groups.
 const SINGLY: usize = 24;
@@ -107,6 +110,7 @@ fn stages(
     lap(bench, &mut found.spent.screen);
     screened?;
 
+    tell_best(bench, &found.screened, watch, subject);
     let screened = if others.len() > SINGLY {
         in_groups(bench, &others, &mut found.screened, screening, &mut draws)
     } else {
@@ -122,6 +126,7 @@ fn stages(
     lap(bench, &mut found.spent.screen);
     screened?;
 
+    tell_best(bench, &found.screened, watch, subject);
     let mut draws = random(plan.seed, &format!("{subject} {}", Step::Search.name()));
     let searching = search(bench, &found.screened, rule, share(SEARCH_ENDS), &mut draws, watch, subject);
     bench.keep();
@@ -175,6 +180,16 @@ fn in_groups(
     Ok(())
 }
 
+/// Tells what ranks first.
+fn tell_best(bench: &dyn Bench, screened: &[Screened], watch: &dyn Observer, subject: &str) {
+    let alive = screened.iter().filter(|s| s.fate == Fate::Alive && s.comparison.layouts() > 0);
+    let best = alive.max_by(|a, b| a.score(bench).total_cmp(&b.score(bench)));
+    if let Some(best) = best.filter(|b| b.score(bench) > 0.0) {
+        let flags = bench.candidate(best.candidate).written().join(" ");
+        watch.best(subject, &flags, best.score(bench));
+    }
+}
+
 /// Chooses how many pairs each kernel's layouts are worth, from what screening saw of costs and spreads.
 fn allocate(bench: &mut dyn Bench, screened: &[Screened]) {
     let comparisons: Vec<&Comparison> = screened.iter().map(|s| &s.comparison).collect();
@@ -191,5 +206,13 @@ fn worth_confirming(bench: &dyn Bench, screened: &[Screened]) -> Vec<CandidateIn
         .map(|s| (bench.candidate(s.candidate).bundle, s.score(bench).abs(), s.candidate))
         .collect();
     ranked.sort_by(|a, b| b.0.cmp(&a.0).then(b.1.total_cmp(&a.1)));
-    ranked.into_iter().map(|(_, _, candidate)| candidate).collect()
+    let ranked = ranked.into_iter().map(|(_, _, candidate)| candidate);
+    if bench.probes().iter().all(|p| p.domain.is_empty()) {
+        return ranked.collect();
+    }
+    // Of the whole host the levels and names are what is asked; a layout of it is dear, so that little else is confirmed alone.
+    let asked = |c: &CandidateIndex| question(bench.candidate(*c)) != HostQuestion::More;
+    let (asked, others): (Vec<CandidateIndex>, Vec<CandidateIndex>) =
+        ranked.filter(|c| bench.candidate(*c).withheld.is_none()).partition(asked);
+    asked.into_iter().chain(others.into_iter().take(OTHERS)).collect()
 }

@@ -84,7 +84,8 @@ impl<'a> Workbench<'a> {
     ) -> Workbench<'a> {
         let probe = |(k, weight): (&Kernel, &f64)| {
             let control = k.role == Role::NegativeControl;
-            Probe { name: k.name.clone(), weight: if control { 0.0 } else { *weight }, control }
+            let weight = if control { 0.0 } else { *weight };
+            Probe { name: k.name.clone(), weight, control, domain: k.domain.clone() }
         };
         Workbench {
             builder,
@@ -308,6 +309,10 @@ impl Bench for Workbench<'_> {
 
     fn keep(&mut self) {
         self.builder.keep();
+    }
+
+    fn compile_seconds(&mut self, set: &Set) -> Option<f64> {
+        self.builder.compile_time(self.kernels, &self.flags(set)).ok().map(|took| took.as_secs_f64())
     }
 
     fn datasets(&self, kernel: KernelIndex) -> u32 {

@@ -36,6 +36,7 @@ follow! {
     summary: "docs/SUMMARY.md",
     templates: "docs/templates.md",
     verdicts: "docs/verdicts.md",
+    whole_host: "docs/whole-host.md",
     zlib_and_glibc: "docs/zlib-and-glibc.md",
 }
 

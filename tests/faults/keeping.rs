@@ -33,6 +33,7 @@ fn confirmed(section: &Section) -> Section {
         pairs: 80,
         layout_effects: Vec::new(),
         layout_spread: Vec::new(),
+        base_ns: None,
     }];
     strong
 }

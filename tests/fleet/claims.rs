@@ -33,6 +33,7 @@ fn judged(flags: &[&str], verdict: Verdict, low: f64) -> Judgement {
         high: Some(low + 1.0),
         layouts: 16,
         pairs: 160,
+        base_ns: None,
         layout_effects: Vec::new(),
         layout_spread: Vec::new(),
     }

@@ -58,6 +58,7 @@ fn any_profile() -> impl Strategy<Value = Profile> {
                     pairs,
                     layout_effects,
                     layout_spread,
+                    base_ns: None,
                 });
             }
             profile
@@ -84,6 +85,7 @@ fn any_judgement() -> impl Strategy<Value = Judgement> {
         pairs: 80,
         layout_effects: Vec::new(),
         layout_spread: Vec::new(),
+        base_ns: None,
     })
 }
 

@@ -68,8 +68,8 @@ fn what_is_no_profile_at_all() {
         let error = profile::parse(text, "x.toml").unwrap_err().to_string();
         assert!(error.starts_with("profile x.toml: ") && error.contains(wanted), "{text:?}: {error}");
     }
-    let newer = profile::parse("schema = 2\nanything = 1\n", "x.toml").unwrap_err();
-    assert!(matches!(newer, ProfileError::Newer { found: 2, .. }), "{newer}");
+    let newer = profile::parse("schema = 3\nanything = 1\n", "x.toml").unwrap_err();
+    assert!(matches!(newer, ProfileError::Newer { found: 3, .. }), "{newer}");
 }
 
 #[test]

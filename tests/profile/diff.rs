@@ -65,7 +65,7 @@ fn what_only_one_has_is_told() {
     b.measurement = None;
     let found = diff(&a, &b);
     assert_eq!(found.sections[0].only, Some('a'));
-    assert_eq!((found.sections[1].only_a, found.sections[1].only_b), (1, 0));
+    assert_eq!((found.sections[2].only_a, found.sections[2].only_b), (1, 0));
     assert_eq!(found.system[0].text(), "6.12.1 -> 7.0");
     assert_eq!(found.toolchain[0].key, "toolchain.gcc-12.2.0.sha256");
     assert_eq!(found.measurement[0].text(), "coupled-layouts-2 -> nothing");

@@ -106,10 +106,10 @@ fn import_drops_what_a_hostile_profile_brings() {
         let all = all.unwrap();
         assert_eq!((&all["r"]["kept"], &all["f"]), (&serde_json::json!([]), &BASE.into()), "{name}");
     }
-    std::fs::write(module.beside("newer.toml"), text.replace("schema = 1", "schema = 2")).unwrap();
+    std::fs::write(module.beside("newer.toml"), text.replace("schema = 2", "schema = 3")).unwrap();
     let file = module.beside("newer.toml").display().to_string();
     let system = module.system(&format!("{{ hwtune.enable = true; hwtune.profile = {file}; }}"), "");
-    assert!(nix(&format!("{system}.pkgs.zlib.flags")).unwrap_err().contains("schema 2"));
+    assert!(nix(&format!("{system}.pkgs.zlib.flags")).unwrap_err().contains("schema 3"));
 }
 
 /// The importing module and the renderer must agree on each flag there is, under the policy that is shipped.

@@ -12,3 +12,4 @@ mod routes;
 mod selection;
 mod support;
 mod tools;
+mod whole_host;

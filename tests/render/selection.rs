@@ -66,6 +66,7 @@ fn what_was_judged_bad_is_not_written_even_when_asked() {
             high: None,
             layouts: 0,
             pairs: 0,
+            base_ns: None,
             layout_effects: Vec::new(),
             layout_spread: Vec::new(),
         });

@@ -49,6 +49,7 @@ fn under_policy() -> Catalogue {
             risk: Risk::None,
             compilers: vec!["gcc".into()],
             first: false,
+            only: Vec::new(),
             needs: Vec::new(),
             conflicts: Vec::new(),
             why: "test".into(),
@@ -74,6 +75,7 @@ pub fn confirm(section: &mut Section) {
         pairs: section.pairs,
         layout_effects: Vec::new(),
         layout_spread: Vec::new(),
+        base_ns: None,
     }];
 }
 

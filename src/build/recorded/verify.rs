@@ -4,7 +4,7 @@ use super::log::digest;
 use super::replay::Replay;
 use crate::build::builder::{BuildError, Builder};
 use crate::build::{CodeCache, Flags};
-use crate::catalogue::{Catalogue, Kernel, Role};
+use crate::catalogue::{Catalogue, Kernel, Linkage, Role};
 use crate::experiment::Layout;
 use crate::files::Workspace;
 use crate::toolchain::Compiler;
@@ -64,6 +64,9 @@ pub(crate) fn kernel(replay: &Replay, name: &str) -> Kernel {
         units: replay.units(),
         setup: replay.assembled(),
         headers: Vec::new(),
+        domain: String::new(),
+        linkage: Linkage::default(),
+        contraction: String::new(),
     }
 }
 
