@@ -95,7 +95,9 @@ fn a_kernel_that_nobody_here_wrote_becomes_a_section() {
     assert!(verdict("-O3").is_some() && verdict("-funroll-loops").is_some());
     for judged in &section.judged {
         if matches!(judged.verdict, Verdict::Helps | Verdict::Harms | Verdict::Equivalent) {
-            assert!(judged.low.unwrap() <= judged.effect.unwrap() && judged.pairs > 0 && judged.layouts >= 8);
+            assert!(judged.low.unwrap() <= judged.effect.unwrap() && judged.pairs > 0);
+            // The fewest layouts that a claim may rest on.
+            assert!(judged.layouts >= 6, "{judged:?}");
         }
     }
     assert!(!place.path("host.toml").with_extension("tmp").exists());

@@ -267,6 +267,6 @@ fn put(from: &Path, to: &Path) -> std::io::Result<()> {
     if status.success() {
         Ok(())
     } else {
-        Err(std::io::Error::other(format!("cp -r {}: {status}", from.display())))
+        Err(std::io::Error::other(format!("cp -r {}: {status}", crate::text::place(&from))))
     }
 }

@@ -57,7 +57,7 @@ pub fn with_its_compiler(common: &Common, build: &RecordedBuild) -> anyhow::Resu
     match &common.cc {
         Some(given) if !same(&given.to_string_lossy()) => Err(Stop::usage(format!(
             "--cc {}: the build was recorded with {}; leave --cc out, or record a build with it",
-            given.display(),
+            hwtune::text::place(given),
             hwtune::text::place(&own)
         ))
         .into()),

@@ -10,11 +10,11 @@ const FILE: &str = "hwtune-build.json";
 
 /// Run a build, and write down what it compiled and linked from what
 ///
-/// Compilers, archivers and linkers are stood in for, first in PATH; the build runs as it would. `tune --build FILE` builds
-/// what was recorded again with flags appended. Record a build of a clean tree, and its configuration with it.
+/// Compilers, archivers and linkers are stood in for, first in PATH; the build runs as it would. What was recorded is built
+/// again with flags appended by `tune` with its option for builds. Record a build of a clean tree, and its configuration with it.
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// The build: make, ninja, cmake --build …
+    /// The build: make, ninja, cmake --build, ...
     #[arg(value_name = "COMMAND", trailing_var_arg = true, allow_hyphen_values = true)]
     command: Vec<String>,
     /// Read a compilation database in place of running a build; --link names what it lacks

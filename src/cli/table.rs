@@ -234,7 +234,7 @@ mod tests {
             }
         }
         let [wide, plain] = [true, false].map(|unicode| table(Some(80), unicode, false));
-        assert!(wide.contains("○──┤") && plain.contains("o--]"), "{wide}{plain}");
+        assert!(wide.contains("○─┤") && plain.contains("o-]"), "{wide}{plain}");
         assert!(!table(Some(70), true, false).contains('●'), "no room for bars");
     }
 

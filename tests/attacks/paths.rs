@@ -74,7 +74,7 @@ const CALLS: [(bool, &str); 47] = [
 
 /// Further calls, that word what they were given in their own way: one line, and nothing for a terminal, is all that is
 /// asked.
-const WORDED: [&str; 12] = [
+const WORDED: [&str; 15] = [
     "probe --cc @/none",
     "probe -- @",
     "tune --source zlib=@ -o x.toml",
@@ -87,6 +87,9 @@ const WORDED: [&str; 12] = [
     "rollout snippet --flake --layout @",
     "rollout plan --route overlay --profile M --state s --config @ --flake @",
     "check --format @",
+    "tune @/none.c -o x.toml",
+    "tune --build @/none --target @ -o x.toml",
+    "record --compile-commands @/none -o x.toml",
 ];
 
 fn given(call: &str, folder: &OsStr, plain: &Path) -> Vec<OsString> {
@@ -316,7 +319,7 @@ fn no_command_is_left_out() {
 }
 
 /// Where a path is an argument, a key or data, as its bytes have it, and no part of a message.
-const ARGUMENTS: [&str; 11] = [
+const ARGUMENTS: [&str; 13] = [
     "catalogue/trial.rs",
     "cli/compare.rs",
     "cli/probe.rs",
@@ -326,6 +329,8 @@ const ARGUMENTS: [&str; 11] = [
     "build/direct_cc1.rs",
     "build/driver_command.rs",
     "build/link.rs",
+    "build/recorded",
+    "experiment/command.rs",
     "rollout",
     "files/read.rs",
 ];

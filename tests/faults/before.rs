@@ -80,7 +80,7 @@ fn a_compiler_is_confined_from_the_first_odd_flag() {
     place.file("flags", "-fown\n-funroll-loops\n");
     let run =
         |args: &[&str]| place.hwtune(&[&["--cc", cc, "--probes", "own"], args].concat()).output().unwrap();
-    let tune = ["tune", "--kernel", "mine.c", "--budget", "1s", "-o", "host.toml", "--format", "json"];
+    let tune = ["tune", "--kernel", "mine.c", "--budget", "1s", "-o", "-", "--format", "json"];
     for (what, code, args) in [
         ("the catalogue", 0, &["probe", "--format", "json"][..]),
         ("flags of one's own", 0, &["probe", "--", "-fown"]),

@@ -161,7 +161,7 @@ const WRITERS: [&str; 9] = [
     "fleet merge p.toml -o @",
     "schema -o @",
     "list flags -o @",
-    "tune --kernel mine.c --candidates flags --budget 1s -o @",
+    "tune --kernel mine.c --candidates flags --budget 1s --force -o @",
 ];
 
 fn run(place: &Place, call: &str, file: &str) -> Output {
@@ -191,6 +191,8 @@ fn every_command_keeps_the_mode_of_the_file_it_writes_and_follows_no_link() {
         assert_eq!(std::fs::read_to_string(&other).unwrap(), "other", "{call}");
         for file in ["old", "link", "new"] {
             std::fs::remove_file(place.path(file)).unwrap();
+            // What `tune --force` keeps of a file that was no profile.
+            std::fs::remove_file(place.path(&format!("{file}.bak"))).ok();
         }
     }
     place.clean();

@@ -1,6 +1,6 @@
 //! The hwcaps script gets its source as each distribution gives it: with commands that stand for the distribution's own.
 
-use crate::render::support::profile;
+use crate::render::support::{confirm, profile};
 use hwtune::catalogue::Catalogue;
 use hwtune::render::{Options, render};
 use std::os::unix::fs::{PermissionsExt, symlink};
@@ -93,7 +93,7 @@ fn script() -> String {
     let mut profile = profile("measured");
     let mut section = profile.package["zlib"].clone();
     section.flags = vec!["-msse4.2".into()];
-    section.judged.clear();
+    confirm(&mut section);
     profile.package.clear();
     profile.package.insert("lz4".into(), section);
     render(&profile, &Catalogue::load(None).unwrap(), "hwcaps", &Options::default()).unwrap().text
@@ -174,7 +174,7 @@ fn the_script_is_sound_for_every_library() {
     let mut profile = profile("measured");
     let mut section = profile.package["zlib"].clone();
     section.flags = vec!["-mavx2".into()];
-    section.judged.clear();
+    confirm(&mut section);
     for package in ["lz4", "xz"] {
         profile.package.insert(package.into(), section.clone());
     }

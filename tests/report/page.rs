@@ -109,8 +109,11 @@ fn texts_of_a_profile_are_shown_and_never_obeyed() {
             "\n[kernel.{quoted}]\ntoolchain = \"gcc-12.2.0\"\nbase = [{quoted}]\nflags = [{quoted}]\n\
             evidence = \"kernel\"\nverdict = \"helps\"\neffect = 2.0\nlow = 1.5\nhigh = 2.5\n"
         );
+        // As hwtune itself would have written it: what was changed by hand is refused.
+        let mut profile = hwtune::profile::parse(&text, "p.toml").unwrap();
+        profile.fingerprint = hwtune::profile::fingerprint(&profile);
         let file = folder.path().join("p.toml");
-        std::fs::write(&file, text).unwrap();
+        std::fs::write(&file, hwtune::profile::to_toml(&profile).unwrap()).unwrap();
         let file = file.to_str().unwrap();
         for args in [vec![file], vec![file, MEASURED]] {
             let page = written(&[&args[..], &["--format", "html"]].concat());

@@ -99,7 +99,9 @@ fn hostile_names_mean_nothing_in_markdown() {
             "cpu = \"<img src=x> | [a](b) {host} `c`\\n# d\"",
         )
         .replace("microarchitecture = \"skylake\"", "microarchitecture = \"sky|lake {cpu}\"");
-    world.write("p.toml", &hostile);
+    let mut hostile = hwtune::profile::parse(&hostile, "p.toml").unwrap();
+    hostile.fingerprint = hwtune::profile::fingerprint(&hostile);
+    world.write("p.toml", &hwtune::profile::to_toml(&hostile).unwrap());
     let text =
         stdout(&world.hwtune(&["report", "--section", "adr", "--route", "side", "--profile", "p.toml"]));
     assert!(text.contains("\\<img src=x\\> \\| \\[a\\](b) {host} \\`c\\` \\# d"), "{text}");

@@ -45,7 +45,7 @@ fn run(name: &str, kind: ToolKind, tools: &Tools, words: &[OsString]) -> u8 {
     let status = match command.status() {
         Ok(status) => status,
         Err(error) => {
-            eprintln!("{name}: {}: {error}", program.display());
+            eprintln!("{name}: {}: {error}", crate::text::place(&program));
             return 126;
         }
     };
@@ -53,7 +53,7 @@ fn run(name: &str, kind: ToolKind, tools: &Tools, words: &[OsString]) -> u8 {
         && let Some(log) = std::env::var_os(LOG)
         && let Err(error) = log::append(Path::new(&log), &logged(steps, before))
     {
-        eprintln!("hwtune record: {}: {error}", log.display());
+        eprintln!("hwtune record: {}: {error}", crate::text::place(Path::new(&log)));
     }
     match (status.code(), status.signal()) {
         (Some(code), _) => code as u8,
