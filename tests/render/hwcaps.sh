@@ -41,7 +41,7 @@ mount --bind "$work/lib" "$root/usr/local/lib"
 # Two libraries: zlib with its configure and version script, lz4 with a bare Makefile.
 {
   cat tests/profiles/measured.toml
-  sed -n '/^\[package.zlib\]/,/^code_bytes/p' tests/profiles/measured.toml | sed 's/package\.zlib/package.lz4/'
+  sed -n '/^\[package.zlib\]/,$p' tests/profiles/measured.toml | sed 's/package\.zlib/package.lz4/'
 } >"$work/profile.toml"
 "$hwtune" render hwcaps --profile "$work/profile.toml" -o "$root/tmp/hwcaps.sh"
 cp "$hwtune" "$root/tmp/hwtune"

@@ -31,6 +31,19 @@ fn folder(targets: &[&str]) -> tempfile::TempDir {
     folder_of(&profile("measured"), targets)
 }
 
+/// A profile whose answer for the whole host is these flags.
+fn answered(profile: &Profile, flags: &[&str]) -> Profile {
+    let mut told = profile.clone();
+    let mut section = crate::render::support::profile("measured").package["host"].clone();
+    section.toolchain = told.toolchain[0].id.clone();
+    section.flags = flags.iter().map(|f| f.to_string()).collect();
+    section.answer.retain(|a| a.question == hwtune::profile::HostQuestion::Set);
+    section.answer[0].flags = section.flags.clone();
+    crate::render::support::confirm(&mut section);
+    told.package.insert("host".into(), section);
+    told
+}
+
 /// From a profile of which nothing is written, since nothing was measured.
 fn folder_of_nothing(targets: &[&str]) -> tempfile::TempDir {
     folder_of(&profile("unmeasured"), targets)
