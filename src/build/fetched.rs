@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use thiserror::Error;
 
-/// What is told of a tree, beside it.
+/// What is recorded of a tree, in a file beside it.
 const ABOUT: &str = "source.toml";
 /// The tree itself, or the archive.
 const TREE: &str = "tree";

@@ -29,7 +29,7 @@ pub struct Args {
     /// What is tried: `catalogue`, `all` that the compiler lists, or a file with one flag a line
     #[arg(long, value_name = "FILE|all|catalogue", default_value = "catalogue")]
     candidates: String,
-    /// Whose kernels foretell it: the package's own, or everyday code of its domain
+    /// Whose kernels predict it: the package's own, or everyday code of its domain
     #[arg(long, value_name = "package|host", default_value = "package", value_parser = ["package", "host"])]
     by: String,
     /// Layouts a flag is measured on, on either side

@@ -36,7 +36,7 @@ pub fn run(common: &Common) -> anyhow::Result<u8> {
                 paper.wrap("Nothing was measured here yet: there is no profile of this host.", 0)
             );
             vec![
-                ("hwtune detect --explain".to_string(), "what the compilers are told, and why".to_string()),
+                ("hwtune detect --explain".to_string(), "what each compiler is given, and why".to_string()),
                 ("hwtune tune --quick".into(), "a first impression in a minute".into()),
                 ("hwtune tune".into(), "everyday code, glibc and zlib in five minutes".into()),
             ]

@@ -5,7 +5,7 @@ use super::evidence::{Witness, Word};
 use super::judged;
 use super::retune::Retune;
 use super::spread::envelope;
-use crate::profile::{Evidence, JudgedKind, Judgement, Profile, Section, Stage, Verdict};
+use crate::profile::{Evidence, Profile, Section, Verdict};
 use crate::render::Figures;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -71,31 +71,12 @@ pub(super) fn merge(subject: &str, group: &[(&Profile, Option<&Section>)]) -> Op
     }
     section.judged = judged::join(&witnesses);
     if section.verdict == Verdict::Helps {
-        section.judged.push(row(&section));
+        // What every witness confirmed, with the figures of all of them.
+        section.judged.push(section.own_row());
     }
     retune.sort();
     retune.dedup();
     Some(Claim { section, retune })
-}
-
-/// The row that bears out a section: what every witness confirmed, with the figures of all of them.
-fn row(section: &Section) -> Judgement {
-    Judgement {
-        flags: section.flags.clone(),
-        kind: JudgedKind::Set,
-        stage: Stage::Confirm,
-        verdict: section.verdict,
-        reason: String::new(),
-        kernel: None,
-        effect: section.effect,
-        low: section.low,
-        high: section.high,
-        layouts: section.layouts,
-        pairs: section.pairs,
-        layout_effects: Vec::new(),
-        layout_spread: Vec::new(),
-        base_ns: None,
-    }
 }
 
 /// The compiler and base with which most hosts measured: figures of others compare something else.

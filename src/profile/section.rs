@@ -152,6 +152,28 @@ pub struct Section {
     pub judged: Vec<Judgement>,
 }
 
+impl Section {
+    /// The row that bears out the section: its flags as a confirmed set, with its verdict and figures.
+    pub fn own_row(&self) -> Judgement {
+        Judgement {
+            flags: self.flags.clone(),
+            kind: JudgedKind::Set,
+            stage: Stage::Confirm,
+            verdict: self.verdict,
+            reason: String::new(),
+            kernel: None,
+            effect: self.effect,
+            low: self.low,
+            high: self.high,
+            layouts: self.layouts,
+            pairs: self.pairs,
+            layout_effects: Vec::new(),
+            layout_spread: Vec::new(),
+            base_ns: None,
+        }
+    }
+}
+
 /// What of a run its sections are judged by.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

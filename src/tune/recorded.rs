@@ -2,8 +2,8 @@
 
 use super::subject::Subject;
 use crate::build::Flags;
-use crate::build::recorded::Replay;
-use crate::catalogue::{Catalogue, Kernel, Linkage, Role, Trial, Weight};
+use crate::build::recorded::{Replay, kernel};
+use crate::catalogue::{Catalogue, Kernel, Role, Trial, Weight};
 use crate::experiment::BenchPlan;
 use crate::profile::Evidence;
 use std::sync::Arc;
@@ -59,21 +59,7 @@ impl Subject {
 }
 
 fn blank(replay: &Replay, name: &str) -> Kernel {
-    Kernel {
-        name: name.into(),
-        package: None,
-        title: format!("{name}, as recorded"),
-        role: Role::Kernel,
-        stands_for: format!("{name} itself"),
-        source: "a recorded build".into(),
-        datasets: Vec::new(),
-        units: replay.units(),
-        setup: replay.assembled(),
-        headers: Vec::new(),
-        domain: String::new(),
-        linkage: Linkage::default(),
-        contraction: String::new(),
-    }
+    Kernel { source: "a recorded build".into(), datasets: Vec::new(), ..kernel(replay, name) }
 }
 
 fn made(name: &str, kernels: Vec<Kernel>, replay: &Arc<Replay>) -> Subject {

@@ -1,7 +1,7 @@
 //! What `tune` must not destroy: a file in its way that is none of its own, and results stronger than its own.
 
 use crate::faults::support::{Place, fails, names, tune};
-use hwtune::profile::{self, JudgedKind, Judgement, Profile, Section, Stage, Verdict};
+use hwtune::profile::{self, Profile, Section, Verdict};
 use std::path::Path;
 
 /// A place with the profile of a first, short run.
@@ -19,22 +19,8 @@ fn confirmed(section: &Section) -> Section {
     (strong.verdict, strong.reason) = (Verdict::Helps, String::new());
     (strong.effect, strong.low, strong.high) = (Some(7.0), Some(5.0), Some(9.0));
     strong.flags = vec!["-O3".into()];
-    strong.judged = vec![Judgement {
-        flags: strong.flags.clone(),
-        kind: JudgedKind::Set,
-        stage: Stage::Confirm,
-        verdict: Verdict::Helps,
-        reason: String::new(),
-        kernel: None,
-        effect: strong.effect,
-        low: strong.low,
-        high: strong.high,
-        layouts: 8,
-        pairs: 80,
-        layout_effects: Vec::new(),
-        layout_spread: Vec::new(),
-        base_ns: None,
-    }];
+    (strong.layouts, strong.pairs) = (8, 80);
+    strong.judged = vec![strong.own_row()];
     strong
 }
 

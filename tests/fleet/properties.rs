@@ -39,27 +39,7 @@ fn any_profile() -> impl Strategy<Value = Profile> {
             zlib.judged = judged;
             if helps {
                 zlib.judged.retain(|j| j.flags != zlib.flags);
-                let (effect, low, high) = (zlib.effect, zlib.low, zlib.high);
-                let (flags, verdict) = (zlib.flags.clone(), Verdict::Helps);
-                let (kind, stage, reason, kernel) = (JudgedKind::Set, Stage::Confirm, String::new(), None);
-                let (layout_effects, layout_spread) = (Vec::new(), Vec::new());
-                let (layouts, pairs) = (8, 80);
-                zlib.judged.push(Judgement {
-                    flags,
-                    kind,
-                    stage,
-                    verdict,
-                    reason,
-                    kernel,
-                    effect,
-                    low,
-                    high,
-                    layouts,
-                    pairs,
-                    layout_effects,
-                    layout_spread,
-                    base_ns: None,
-                });
+                zlib.judged.push(Judgement { layouts: 8, pairs: 80, ..zlib.own_row() });
             }
             profile
         },

@@ -1,7 +1,7 @@
 //! Profiles, a policy and a real Nix for the tests of rendering.
 
 use hwtune::catalogue::{Catalogue, Flag, FlagKind, Package, Risk};
-use hwtune::profile::{self, JudgedKind, Judgement, Profile, Section, Stage};
+use hwtune::profile::{self, Profile, Section};
 use hwtune::render::{self, Options, RenderError, Rendered};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -61,22 +61,7 @@ fn under_policy() -> Catalogue {
 
 /// Gives a section the row that bears out its flags and figures, as `tune` writes it.
 pub fn confirm(section: &mut Section) {
-    section.judged = vec![Judgement {
-        flags: section.flags.clone(),
-        kind: JudgedKind::Set,
-        stage: Stage::Confirm,
-        verdict: section.verdict,
-        reason: String::new(),
-        kernel: None,
-        effect: section.effect,
-        low: section.low,
-        high: section.high,
-        layouts: section.layouts,
-        pairs: section.pairs,
-        layout_effects: Vec::new(),
-        layout_spread: Vec::new(),
-        base_ns: None,
-    }];
+    section.judged = vec![section.own_row()];
 }
 
 /// Renders a built-in target.

@@ -26,4 +26,5 @@ pub use document::{Input, RecordError, RecordedBuild, Step, StepKind};
 pub use recording::Recording;
 pub use replay::{Goal, Replay};
 pub use stand_in::stand_in;
+pub(crate) use verify::kernel;
 pub use verify::{Replayed, verify};
