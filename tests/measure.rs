@@ -126,7 +126,7 @@ fn faults_are_told_apart_and_laid_at_the_right_door() {
     // One that is wrong later than in its first calls, which are checked before anything is timed.
     let later = kernel("later", &body("static uint64_t n; return ++n + (n == 40);"));
     let sides = [std::slice::from_ref(&sum), std::slice::from_ref(&later)];
-    let known = Entry { calls: 5, ..entry(0, 4) };
+    let known = Entry { calls: 5, ..entry(0, 16) };
     let answers = bench.run(sides, &[], &[known]).unwrap();
     assert!(matches!(answers[0], Err(Fault::WrongResult { dataset: 0, .. })), "{answers:?}");
 }

@@ -155,9 +155,11 @@ fn kernels_are_held_against_the_package() {
     assert!(flags[0]["foretold"]["mine/twice"].is_null());
     let effect = |side: &str, name: &str| flags[0][side][name]["effect"].as_f64().unwrap();
     let (alone, share) = (effect("kernels", "mine/adds"), effect("foretold", "mine/sum"));
-    // Half of the time keeps its length. Layout by layout, so that the means differ a little.
+    // Half of the time keeps its length. That is reckoned layout by layout and the curve is concave, so that the mean of the
+    // layouts lies below the curve at their mean, by the more the further the layouts of a busy machine lie apart.
     let expected = -100.0 * (0.5 + 0.5 * (-alone / 100.0).exp()).ln();
-    assert!((expected - share).abs() < 0.5, "half of {alone} makes {expected}, not {share}");
+    assert!(share < expected + 0.05, "half of {alone} makes {expected}, not {share}");
+    assert!(share > 0.7 * expected, "half of {alone} makes {expected}, not {share}");
     assert!(flags[0]["of_package"]["effect"].is_number());
 
     mine.replace("probes/mine/trial.toml", "{ adds", "{ gone");
