@@ -91,11 +91,10 @@ fn measured(
             pair.switches = pair.switches.saturating_add(turn.switches);
             sums[at] = turn.checksum;
         }
-        steady(&[pair.a_ns, pair.b_ns])?;
         same_result(sums, entry)?;
         samples.pairs.push(pair);
     }
-    Ok(samples)
+    Ok(Samples { pairs: steady(samples.pairs)?, ..samples })
 }
 
 /// The calls a sample, the same for both: the faster one's lasts [`SAMPLE_NS`] or more. Who runs first is drawn: see

@@ -58,6 +58,9 @@ pub enum Phase {
     Screen,
     /// Confirmation, on the data set kept for it as well.
     Confirm,
+    /// A candidate alone beside the set, on the same data sets: many share the time, and an interval over few layouts is wide
+    /// whatever their pairs say, so that a layout has fewer of them.
+    Alone,
     /// The base against itself beside confirmation: on the same data sets, with few pairs.
     Control,
 }

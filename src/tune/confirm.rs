@@ -20,13 +20,14 @@ use std::time::Duration;
 /// Single candidates confirmed beside the set at most.
 const EXTRAS: usize = 12;
 /// Shares of the time that the set leaves to single candidates and to its members, where there are any.
-const ALONE_SHARE: f64 = 0.40;
+const ALONE_SHARE: f64 = 0.50;
 const MEMBERS_SHARE: f64 = 0.35;
 /// Layouts beyond which neither takes time from the set.
 const ENOUGH: u32 = 24;
 /// The control is measured in every fifth layout of the set.
 const CONTROL_EVERY: usize = 5;
-/// An interval this narrow, as a share of the margin, is sharp enough: the time goes to other claims.
+/// Half an interval this wide, as a share of the margin, is sharp enough where other claims wait for the time, and where none does.
+const SHARP_AMONG_OTHERS: f64 = 0.25;
 const SHARP: f64 = 0.1;
 
 /// A confirmation and its constants.
@@ -64,6 +65,15 @@ pub struct Confirming<'a> {
     pub subject: &'a str,
 }
 
+/// When a claim is measured no further.
+#[derive(Clone, Copy)]
+struct Ending {
+    /// When its time is over, on the bench's clock.
+    until: Duration,
+    /// The half-width that is sharp enough where it is conclusive.
+    sharp: f64,
+}
+
 /// Claims the set made of `groups`, strongest first, and the candidates `alone`, and measures them until the time is over.
 /// A user who ends it keeps what was measured.
 pub fn confirm(
@@ -94,13 +104,14 @@ pub fn confirm_blind(
     random: &mut ChaCha8Rng,
 ) -> Result<Vec<Claimed>, MeasureError> {
     let alpha = shared(confirming.rule.alpha, candidates.len());
-    let planned = confirming.planned(bench, &vec![kernels; candidates.len()], confirming.until);
+    let planned =
+        confirming.planned(bench, &vec![kernels; candidates.len()], Phase::Confirm, confirming.until);
     let claim = |c: &CandidateIndex| {
         let comparison = Comparison::new(Set::new(), vec![*c], kernels.to_vec());
         Claimed::new(Claim::Alone(*c), comparison, Sequential::new(alpha, planned))
     };
     let mut claims: Vec<Claimed> = candidates.iter().map(claim).collect();
-    confirming.measure(bench, &mut claims, f64::INFINITY, confirming.until, random)?;
+    confirming.measure(bench, &mut claims, Phase::Confirm, confirming.until, random)?;
     Ok(claims)
 }
 
@@ -123,14 +134,16 @@ impl Confirming<'_> {
         let members = if groups.len() < 2 { 0 } else { groups.len() as u32 + 1 };
         let left = self.until.saturating_sub(bench.elapsed());
         let open =
-            singles.iter().filter(|c| !c.decided).map(|c| bench.cost(&c.comparison.kernels, Phase::Confirm));
+            singles.iter().filter(|c| !c.decided).map(|c| bench.cost(&c.comparison.kernels, Phase::Alone));
         let for_singles = (open.sum::<Duration>() * ENOUGH).min(left.mul_f64(ALONE_SHARE));
         let every = bench.kernels();
         let of_members = bench.cost(&every, Phase::Confirm) * (ENOUGH * members);
         let for_members = of_members.min(left.saturating_sub(for_singles).mul_f64(MEMBERS_SHARE));
 
         let until = self.until.saturating_sub(for_singles + for_members);
-        self.primary(bench, &set, until, &mut confirmation.claims, random)?;
+        let waiting = !for_singles.is_zero() || members > 0;
+        let sharp = self.rule.margin * if waiting { SHARP_AMONG_OTHERS } else { SHARP };
+        self.primary(bench, &set, Ending { until, sharp }, &mut confirmation.claims, random)?;
         let until = self.until.saturating_sub(for_singles);
         self.members(bench, &set, &groups, until, &mut confirmation.claims, random)?;
         let measured = self.family(bench, &mut singles, random);
@@ -143,7 +156,7 @@ impl Confirming<'_> {
         &self,
         bench: &mut dyn Bench,
         set: &Set,
-        until: Duration,
+        Ending { until, sharp }: Ending,
         claims: &mut Vec<Claimed>,
         random: &mut ChaCha8Rng,
     ) -> Result<(), MeasureError> {
@@ -154,7 +167,7 @@ impl Confirming<'_> {
         if set.is_empty() {
             // Without a set the control alone says whether the machine can be believed.
             let until = until.min(bench.elapsed() + bench.cost(&every, Phase::Control) * FEWEST as u32 * 2);
-            return self.measure(bench, claims, f64::INFINITY, until, random);
+            return self.measure(bench, claims, Phase::Confirm, until, random);
         }
         let both = sides(&Claim::Set, set);
         let mut primary = Claimed::of(bench, Claim::Set, both, Sequential::new(alpha, FEWEST))?;
@@ -169,7 +182,7 @@ impl Confirming<'_> {
         let [.., control, primary] = &mut claims[..] else { return Ok(()) };
         while !primary.decided {
             let ahead = primary.design.next_look().saturating_sub(primary.comparison.layouts());
-            let rounds = self.rounds(bench, &[primary], ahead, until);
+            let rounds = self.rounds(bench, &[primary], Phase::Confirm, ahead, until);
             if rounds > 0 {
                 let due = primary.comparison.layouts() + rounds;
                 self.tell(bench, primary, until);
@@ -181,14 +194,14 @@ impl Confirming<'_> {
             let reached = primary.comparison.layouts() >= primary.design.next_look();
             let last = late || primary.comparison.layouts() >= primary.design.planned();
             if reached || late || primary.comparison.trouble.is_some() {
-                primary.look(bench, self.rule, last, SHARP * self.rule.margin);
+                primary.look(bench, self.rule, last, sharp);
             }
             if late {
                 break;
             }
         }
         let missing = FEWEST.saturating_sub(control.comparison.layouts());
-        let rounds = self.rounds(bench, &[control], missing, until);
+        let rounds = self.rounds(bench, &[control], Phase::Control, missing, until);
         further_layouts(bench, &mut [&mut control.comparison], Phase::Control, rounds, random)?;
         control.look(bench, self.rule, true, 0.0);
         Ok(())
@@ -241,7 +254,8 @@ impl Confirming<'_> {
         let (both, core) = (sides(&claim, set), claim == Claim::Core);
         let mut one = Claimed::of(bench, claim, both, Sequential::new(alpha, FEWEST))?;
         let until = bench.elapsed() + until.saturating_sub(bench.elapsed()) / left.max(1);
-        one.design = Sequential::new(alpha, self.planned(bench, &[&one.comparison.kernels], until));
+        one.design =
+            Sequential::new(alpha, self.planned(bench, &[&one.comparison.kernels], Phase::Confirm, until));
         let measured = self.contribution(bench, &mut one, core, until, random);
         Ok((one, measured))
     }
@@ -256,7 +270,7 @@ impl Confirming<'_> {
     ) -> Result<(), MeasureError> {
         while !one.decided {
             let ahead = one.design.next_look().saturating_sub(one.comparison.layouts());
-            let rounds = self.rounds(bench, &[one], ahead, until);
+            let rounds = self.rounds(bench, &[one], Phase::Confirm, ahead, until);
             self.tell(bench, one, until);
             further_layouts(bench, &mut [&mut one.comparison], Phase::Confirm, rounds, random)?;
             let last = rounds == 0 || one.comparison.layouts() >= one.design.planned();
@@ -283,11 +297,11 @@ impl Confirming<'_> {
         let open: Vec<&[KernelIndex]> =
             singles.iter().filter(|c| !c.decided).map(|c| c.comparison.kernels.as_slice()).collect();
         // Some will be decided early, and leave the others half as much again.
-        let planned = self.planned(bench, &open, self.until) * 3 / 2;
+        let planned = self.planned(bench, &open, Phase::Alone, self.until) * 3 / 2;
         for one in singles.iter_mut() {
             one.design = Sequential::new(alpha, planned.min(MOST));
         }
-        self.measure(bench, singles, f64::INFINITY, self.until, random)
+        self.measure(bench, singles, Phase::Alone, self.until, random)
     }
 
     /// Measures claims side by side until each is decided or the time is over, when each gets its last look.
@@ -295,7 +309,7 @@ impl Confirming<'_> {
         &self,
         bench: &mut dyn Bench,
         claims: &mut [Claimed],
-        sharp: f64,
+        phase: Phase,
         until: Duration,
         random: &mut ChaCha8Rng,
     ) -> Result<(), MeasureError> {
@@ -304,14 +318,15 @@ impl Confirming<'_> {
             let Some(first) = open.iter().min_by_key(|c| c.comparison.layouts()) else { return Ok(()) };
             let ahead = first.design.next_look().saturating_sub(first.comparison.layouts());
             self.tell(bench, first, until);
-            let rounds = self.rounds(bench, &open.iter().map(|c| &**c).collect::<Vec<_>>(), ahead, until);
+            let rounds =
+                self.rounds(bench, &open.iter().map(|c| &**c).collect::<Vec<_>>(), phase, ahead, until);
             let mut comparisons: Vec<&mut Comparison> = open.iter_mut().map(|c| &mut c.comparison).collect();
-            further_layouts(bench, &mut comparisons, Phase::Confirm, rounds, random)?;
+            further_layouts(bench, &mut comparisons, phase, rounds, random)?;
             for one in open {
                 let last = rounds == 0 || one.comparison.layouts() >= one.design.planned();
                 let reached = one.comparison.layouts() >= one.design.next_look();
                 if last || reached || one.comparison.trouble.is_some() {
-                    one.look(bench, self.rule, last, sharp);
+                    one.look(bench, self.rule, last, f64::INFINITY);
                     one.decided |= rounds == 0;
                 }
             }

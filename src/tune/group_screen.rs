@@ -13,6 +13,7 @@ use crate::experiment::Step;
 use rand::RngExt;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
+use std::time::Duration;
 
 /// Groups built and measured at a time, so that links are made ahead.
 const BATCH: usize = 4;
@@ -58,7 +59,8 @@ pub fn screen_groups(
     let mut out: Vec<bool> =
         pool.iter().map(|a| base.iter().any(|b| b == a || conflict(bench, *a, *b))).collect();
     let mut runs: Vec<Run> = Vec::new();
-    while runs.len() < MOST && bench.elapsed() < screening.until {
+    let began = bench.elapsed();
+    while runs.len() < MOST && goes_on(bench.elapsed(), began, runs.len(), screening) {
         let wanted: Vec<Vec<bool>> = (0..BATCH).map(|_| half(&rivals, &out, random)).collect();
         let what =
             format!("groups of {} flags, {} measured", wanted[0].iter().filter(|m| **m).count(), runs.len());
@@ -94,6 +96,15 @@ pub fn screen_groups(
             .collect();
     }
     Ok(grouped)
+}
+
+/// Whether another batch is worth its time: until the stage is over, and beyond it where too few groups to say anything would
+/// become enough in time.
+fn goes_on(now: Duration, began: Duration, done: usize, screening: Screening<'_>) -> bool {
+    if now < screening.until || done == 0 || done >= FEWEST {
+        return now < screening.until;
+    }
+    now + (now.saturating_sub(began) / done as u32) * (FEWEST - done) as u32 <= screening.at_latest
 }
 
 /// For each candidate those that cannot stand beside it: what it or the other names, and other values of the same option.
@@ -218,7 +229,6 @@ mod tests {
     use super::*;
     use crate::experiment::Silent;
     use crate::tune::{FakeBench, random};
-    use std::time::Duration;
 
     /// A hundred flags, of which these act; what the groups make of them in half a minute.
     fn grouped(truth: &'static [(usize, f64)], trouble: Vec<(CandidateIndex, MeasureError)>) -> Grouped {
@@ -231,7 +241,7 @@ mod tests {
         bench.trouble = trouble;
         let pool: Vec<CandidateIndex> = (0..100).map(CandidateIndex).collect();
         let (until, at_least, watch, subject) = (Duration::from_secs(30), 0, &Silent as &_, "p");
-        let screening = Screening { until, at_least, watch, subject };
+        let screening = Screening { until, at_latest: until, at_least, watch, subject };
         screen_groups(&mut bench, &Set::new(), &pool, &|_| 1.0, screening, &mut random(5, "groups")).unwrap()
     }
 
@@ -256,6 +266,17 @@ mod tests {
         assert_eq!(failed, [50, 51]);
         let best = found.effects.iter().max_by(|a, b| a.1.total_cmp(&b.1)).unwrap();
         assert_eq!(best.0, CandidateIndex(3));
+    }
+
+    #[test]
+    fn groups_that_say_nothing_yet_may_take_longer_where_they_will_say_something() {
+        let (until, at_least, watch, subject) = (Duration::from_secs(30), 0, &Silent as &_, "p");
+        let screening = Screening { until, at_latest: Duration::from_secs(50), at_least, watch, subject };
+        let after = |now, done| goes_on(Duration::from_secs(now), Duration::from_secs(10), done, screening);
+        assert!(after(29, 0) && after(29, FEWEST));
+        assert!(!after(30, 0) && !after(30, FEWEST));
+        // Four took 20 s, and four more would end at 50 s; or they took 22 s, and would end at 54 s.
+        assert!(after(30, FEWEST / 2) && !after(32, FEWEST / 2));
     }
 
     #[test]

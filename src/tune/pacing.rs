@@ -30,11 +30,11 @@ impl Confirming<'_> {
         &self,
         bench: &dyn Bench,
         claims: &[&Claimed],
+        phase: Phase,
         ahead: usize,
         until: Duration,
     ) -> usize {
-        let one: Duration =
-            claims.iter().map(|c| bench.cost(&c.comparison.kernels, Phase::Confirm)).sum::<Duration>();
+        let one: Duration = claims.iter().map(|c| bench.cost(&c.comparison.kernels, phase)).sum::<Duration>();
         let left = until.saturating_sub(bench.elapsed());
         let fit = |time: Duration| (time.as_secs_f64() / one.as_secs_f64().max(1e-6)) as usize;
         // A batch takes one layout at least, where there is time for it.
@@ -42,8 +42,14 @@ impl Confirming<'_> {
     }
 
     /// Layouts of each of some comparisons, by their kernels, that fit until a moment, within what a design takes.
-    pub(super) fn planned(&self, bench: &dyn Bench, kernels: &[&[KernelIndex]], until: Duration) -> usize {
-        let one: Duration = kernels.iter().map(|k| bench.cost(k, Phase::Confirm)).sum();
+    pub(super) fn planned(
+        &self,
+        bench: &dyn Bench,
+        kernels: &[&[KernelIndex]],
+        phase: Phase,
+        until: Duration,
+    ) -> usize {
+        let one: Duration = kernels.iter().map(|k| bench.cost(k, phase)).sum();
         let left = until.saturating_sub(bench.elapsed());
         ((left.as_secs_f64() / one.as_secs_f64().max(1e-6)) as usize).clamp(FEWEST, MOST)
     }

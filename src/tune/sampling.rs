@@ -13,6 +13,8 @@ use std::time::Instant;
 
 /// Pairs of a data set where none were allocated: enough to rank.
 const PAIRS: u32 = 8;
+/// How many times fewer pairs a layout of a candidate alone has than one of the set.
+const ALONE: u32 = 3;
 /// Processes that may fail before a kernel has no answer.
 const TRIES: u32 = 3;
 
@@ -31,6 +33,7 @@ impl Workbench<'_> {
         match phase {
             Phase::Screen | Phase::Control => PAIRS,
             Phase::Confirm => self.allocated.get(&kernel).copied().unwrap_or(PAIRS),
+            Phase::Alone => self.allocated.get(&kernel).map_or(PAIRS, |pairs| (pairs / ALONE).max(PAIRS)),
         }
     }
 

@@ -26,6 +26,8 @@ const BATCH: usize = 4;
 pub struct Screening<'a> {
     /// When the stage is over, on the bench's clock.
     pub until: Duration,
+    /// When a design that says nothing before it is whole is ended at the latest.
+    pub at_latest: Duration,
     /// Layouts that each candidate gets even after that: a crash or a wrong result is seen however short the time is.
     pub at_least: usize,
     /// Is told of the progress.

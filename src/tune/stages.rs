@@ -15,9 +15,9 @@ use crate::profile::{HostQuestion, SpentSeconds};
 use rand_chacha::ChaCha8Rng;
 use std::time::Duration;
 
-/// Shares of a subject's time by which a stage must end; the rest, 60 % or more, is confirmation's.
-const SCREEN_ENDS: f64 = 0.25;
-const SEARCH_ENDS: f64 = 0.40;
+/// Shares of a subject's time by which a stage must end; the rest, half or more, is confirmation's.
+const SCREEN_ENDS: f64 = 0.35;
+const SEARCH_ENDS: f64 = 0.50;
 /// Candidates that are measured first where there are neither levels nor instruction sets.
 const FIRST: usize = 8;
 /// Candidates of the whole host that are confirmed alone beside the levels and the names.
@@ -98,7 +98,8 @@ fn stages(
         // Where there are none, the first few of the order take their place.
         first = others.drain(..others.len().min(FIRST)).collect();
     }
-    let screening = Screening { until: share(SCREEN_ENDS), at_least: 0, watch, subject };
+    let screening =
+        Screening { until: share(SCREEN_ENDS), at_latest: share(SEARCH_ENDS), at_least: 0, watch, subject };
     let mut draws = random(plan.seed, &format!("{subject} {}", Step::Screen.name()));
     let identified = identify(bench, &first, screening);
     bench.keep();
