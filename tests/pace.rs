@@ -7,7 +7,9 @@ use hwtune::catalogue::{Catalogue, Kernel};
 use hwtune::experiment::{Context, Coupling, ProcessSampler, Silent};
 use hwtune::files::Workspace;
 use hwtune::toolchain::{self, Compiler};
-use hwtune::tune::{Bench, CandidateIndex, CodeQuestion, RowsFor, Set, Source, Workbench, candidates, rows};
+use hwtune::tune::{
+    Bench, CandidateIndex, CodeQuestion, RowsFor, Set, Source, Subject, Workbench, candidates, rows,
+};
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
@@ -63,9 +65,11 @@ fn acceptance_and_identity() {
                 base: &package.base,
                 source: &source,
                 allowed: &[],
+                earlier: &[],
             })
             .unwrap();
-            let (made, settled) = candidates(&catalogue, name, Some(package), &rows, &[], &[]);
+            let subject = Subject { rows, ..Subject::package(&catalogue, name).unwrap() };
+            let (made, settled) = candidates(&catalogue, &subject);
             lap.end(&format!("{name} {what}: acceptance of {} + {}", made.len(), settled.len()));
             let (workspace, cache, stop) =
                 (Workspace::new().unwrap(), CodeCache::default(), AtomicBool::new(false));

@@ -1,5 +1,6 @@
 /* hwtune:
 title = "Character-set conversion"
+code = ["loop", "branchy"]
 stands_for = "gconv steps through UCS-4 in blocks: UTF-8 decoding and encoding, UTF-16, an 8-bit set by table"
 source = "glibc 2.40, iconv/gconv_simple.c, iconv/skeleton.c, iconvdata/8bit-gap.c, wcsmbs/mbrtowc.c"
 datasets = ["ascii", "latin", "mixed-scripts"]

@@ -1,5 +1,6 @@
 /* hwtune:
 title = "Elementary functions"
+code = ["float"]
 stands_for = "exp, log and sin: range reduction, table look-up, polynomial"
 source = "glibc 2.40, sysdeps/ieee754/dbl-64: e_exp.c, e_log.c, s_sin.c (builds without FMA; with it, x86-64 selects its own at run time)"
 datasets = ["everyday", "wide", "edges"]

@@ -1,5 +1,6 @@
 /* hwtune:
 title = "malloc and free"
+code = ["calls", "branchy"]
 stands_for = "tcache, _int_malloc and _int_free over traces of requests"
 source = "glibc 2.40, malloc/malloc.c: tcache_get, _int_malloc, _int_free, malloc_consolidate's coalescing"
 datasets = ["short-lived", "mixed", "churn"]

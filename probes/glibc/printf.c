@@ -1,5 +1,6 @@
 /* hwtune:
 title = "printf"
+code = ["branchy", "calls"]
 stands_for = "vfprintf's parsing and padding, integers and strings, and floating-point digits by large integers"
 source = "glibc 2.40, stdio-common/vfprintf-process-arg.c, _itoa.c, printf_fp.c"
 datasets = ["log-lines", "numbers", "reals"]

@@ -1,5 +1,6 @@
 /* hwtune:
 title = "qsort"
+code = ["calls"]
 stands_for = "msort_with_tmp with a comparison through a pointer: words, pointers to strings, records"
 source = "glibc 2.40, stdlib/qsort.c (msort_with_tmp, indirect sort above 32 bytes)"
 datasets = ["integers", "strings", "records", "nearly-sorted"]

@@ -1,5 +1,6 @@
 /* hwtune:
 title = "Regular expressions"
+code = ["branchy", "loop"]
 stands_for = "regcomp and regexec: parsing, states made when first met, a table look-up a byte"
 source = "glibc 2.40, posix/regcomp.c, posix/regexec.c: check_matching, transit_state, build_trtable"
 datasets = ["text", "json", "binary"]

@@ -1,5 +1,6 @@
 /* hwtune:
 title = "strtod and strtol"
+code = ["branchy"]
 stands_for = "____STRTOF_INTERNAL's digits, large integers and rounding, and ____strtol_l_internal"
 source = "glibc 2.40, stdlib/strtod_l.c, stdlib/strtol_l.c, and the generic mpn functions"
 datasets = ["measurements", "integers", "full-precision", "any-exponent"]

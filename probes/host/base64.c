@@ -2,6 +2,7 @@
 title = "Base64 and hexadecimal"
 domain = "strings"
 linkage = "program"
+code = ["loop"]
 stands_for = "base64 by tables with lines, hexadecimal digests, both decoded again"
 source = "RFC 4648; shaped like gnulib's base64.c and OpenSSL's crypto/evp/encode.c"
 datasets = ["text", "binary", "noise"]

@@ -2,6 +2,7 @@
 title = "Big integers"
 domain = "cryptography"
 linkage = "library"
+code = ["loop"]
 stands_for = "products, squares and Montgomery reduction as in modular powers, and conversion to decimal"
 source = "D. E. Knuth, The Art of Computer Programming 2, 4.3.1; P. L. Montgomery, Modular multiplication without trial division, 1985; shaped like CPython's longobject.c and libtommath"
 datasets = ["256-bit", "1024-bit", "2048-bit"]

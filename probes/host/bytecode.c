@@ -2,6 +2,7 @@
 title = "Byte-code interpreter"
 domain = "interpreters"
 linkage = "program"
+code = ["branchy"]
 stands_for = "a stack machine with a switch for each instruction: loops, arrays and calls"
 source = "M. A. Ertl and D. Gregg, The structure and performance of efficient interpreters, 2003; shaped like SQLite's vdbe.c and CPython's ceval.c without computed jumps"
 datasets = ["loops", "arrays", "calls"]

@@ -2,6 +2,7 @@
 title = "ChaCha20"
 domain = "cryptography"
 linkage = "library"
+code = ["loop"]
 stands_for = "a stream cipher of additions, rotations and exclusive-ors, on packets and records"
 source = "RFC 8439; shaped like libsodium's chacha20_ref.c and OpenSSL's chacha_enc.c"
 datasets = ["packets", "records", "streams"]

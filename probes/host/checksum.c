@@ -2,6 +2,7 @@
 title = "CRC-32 and Adler-32"
 domain = "compression"
 linkage = "library"
+code = ["loop"]
 stands_for = "CRC-32 by tables of eight bytes a step, the same byte by byte, and two running sums"
 source = "M. E. Kounavis and F. L. Berry, Novel table lookup-based algorithms for high-performance CRC generation, 2008; RFC 1950; shaped like xz's crc32_fast.c"
 datasets = ["text", "binary", "noise"]

@@ -2,6 +2,7 @@
 title = "Hash table"
 domain = "containers"
 linkage = "library"
+code = ["loop", "branchy"]
 stands_for = "count keys in an open-addressing table, with FNV-1a and with a hash of eight bytes a step"
 source = "G. Fowler, L. C. Noll, K.-P. Vo, FNV-1a; shaped like git's hashmap.c and klib's khash.h"
 datasets = ["words", "numbers", "paths"]

@@ -2,6 +2,7 @@
 title = "Huffman coding"
 domain = "compression"
 linkage = "library"
+code = ["branchy", "loop"]
 stands_for = "counts of bytes, code lengths by a heap, bits packed, and decoding by a table"
 source = "D. A. Huffman, A method for the construction of minimum-redundancy codes, 1952; shaped like zlib's trees.c and zstd's huf_decompress.c"
 datasets = ["text", "binary", "json"]

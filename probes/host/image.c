@@ -2,6 +2,7 @@
 title = "Image filters"
 domain = "numeric"
 linkage = "library"
+code = ["loop", "float"]
 stands_for = "colours to grey, alpha blending, a separable blur in floating point, edges by differences"
 source = "ITU-R BT.601; I. Sobel; shaped like pixman's general paths and GEGL's operations in plain C"
 datasets = ["smooth", "text", "noise"]

@@ -2,6 +2,7 @@
 title = "JSON"
 domain = "parsing"
 linkage = "program"
+code = ["branchy", "calls"]
 stands_for = "a recursive JSON parser that keeps values and unescaped strings"
 source = "RFC 8259; shaped like cJSON and jq's jv_parse.c"
 datasets = ["records", "nested", "strings"]

@@ -2,6 +2,7 @@
 title = "LZ77"
 domain = "compression"
 linkage = "library"
+code = ["branchy", "loop"]
 stands_for = "matches by hash chains, greedily taken, and their copying"
 source = "J. Ziv and A. Lempel, A universal algorithm for sequential data compression, 1977; shaped like zlib's deflate_fast and LZ4's format"
 datasets = ["text", "binary", "json"]

@@ -2,6 +2,7 @@
 title = "Matrix and vector products"
 domain = "numeric"
 linkage = "program"
+code = ["loop", "float"]
 stands_for = "a product of small single-precision matrices, dot products and scaled sums in double precision, as plain C loops"
 source = "C. L. Lawson et al., Basic linear algebra subprograms for Fortran usage, 1979; shaped like the reference BLAS and whisper.cpp's ggml in C"
 datasets = ["square", "tall", "vectors"]

@@ -2,6 +2,7 @@
 title = "Number formatting"
 domain = "parsing"
 linkage = "library"
+code = ["branchy"]
 stands_for = "integers to decimal two digits at a time, fixed-point numbers with a point, both read again"
 source = "shaped like Redis' util.c (ll2string, string2ll) and SQLite's printf.c"
 datasets = ["small", "wide", "prices"]

@@ -2,6 +2,7 @@
 title = "Regular expressions"
 domain = "interpreters"
 linkage = "program"
+code = ["branchy", "calls"]
 stands_for = "patterns compiled to steps and matched line by line with backtracking"
 source = "K. Thompson, Regular expression search algorithm, 1968; R. Cox, Regular expression matching: the virtual machine approach, 2009; shaped like PCRE2's pcre2_match.c"
 datasets = ["prose", "records", "logs"]

@@ -2,6 +2,7 @@
 title = "String scan and search"
 domain = "strings"
 linkage = "library"
+code = ["loop", "branchy"]
 stands_for = "find a substring by skips, count a byte, split at a class of bytes: grep -F, wc -l, str.find"
 source = "R. N. Horspool, Practical fast searching in strings, 1980; shaped like CPython's Objects/stringlib/fastsearch.h and gnulib's kwset.c"
 datasets = ["text", "json", "binary"]

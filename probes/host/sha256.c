@@ -2,6 +2,7 @@
 title = "SHA-256"
 domain = "cryptography"
 linkage = "library"
+code = ["loop"]
 stands_for = "digests of messages of some length each, in plain C"
 source = "FIPS 180-4; shaped like gnulib's sha256.c and git's block-sha1"
 datasets = ["names", "files", "records"]

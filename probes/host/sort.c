@@ -2,6 +2,7 @@
 title = "Sort with a comparison callback"
 domain = "containers"
 linkage = "program"
+code = ["calls", "branchy"]
 stands_for = "quicksort of integers, of pointers to strings and of records, by a comparison through a pointer"
 source = "J. L. Bentley and M. D. McIlroy, Engineering a sort function, 1993; shaped like BSD's qsort"
 datasets = ["integers", "strings", "records"]

@@ -2,6 +2,7 @@
 title = "Tokeniser"
 domain = "parsing"
 linkage = "program"
+code = ["branchy"]
 stands_for = "a hand-written scanner by character classes with a hash of keywords, as compilers and databases have one"
 source = "shaped like SQLite's tokenize.c and tcc's tccpp.c"
 datasets = ["program", "query", "settings"]

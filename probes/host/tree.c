@@ -2,6 +2,7 @@
 title = "B-tree"
 domain = "containers"
 linkage = "library"
+code = ["branchy", "loop"]
 stands_for = "look-ups by binary search in the nodes of a B-tree, in order, at random and beside the keys that are there"
 source = "R. Bayer and E. McCreight, Organization and maintenance of large ordered indexes, 1972; shaped like SQLite's btree.c and BSD's db"
 datasets = ["integers", "words", "misses"]

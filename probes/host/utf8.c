@@ -2,6 +2,7 @@
 title = "UTF-8"
 domain = "strings"
 linkage = "library"
+code = ["branchy", "loop"]
 stands_for = "validation of UTF-8 with a fast way for ASCII, decoding to characters, encoding again in another case"
 source = "RFC 3629; shaped like GLib's g_utf8_validate and SQLite's sqlite3Utf8Read"
 datasets = ["ascii", "european", "asian"]

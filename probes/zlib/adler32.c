@@ -1,5 +1,6 @@
 /* hwtune:
 title = "Adler-32"
+code = ["loop"]
 stands_for = "adler32_z: sixteen bytes a step, a remainder every 5552"
 source = "zlib 1.3.1, adler32.c: adler32_z"
 datasets = ["text", "binary", "noise"]

@@ -1,5 +1,6 @@
 /* hwtune:
 title = "Huffman block output"
+code = ["branchy", "loop"]
 stands_for = "build_tree, scan_tree, send_tree and compress_block with a 16-bit buffer, over real blocks of symbols"
 source = "zlib 1.3.1, trees.c: _tr_flush_block and what it calls"
 datasets = ["text", "binary", "json"]

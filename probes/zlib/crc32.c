@@ -1,5 +1,6 @@
 /* hwtune:
 title = "CRC-32"
+code = ["loop"]
 stands_for = "the braided crc32_z: five braids of eight bytes, then a bytewise tail"
 source = "zlib 1.3.1, crc32.c: crc32_z, braid, crc_word"
 datasets = ["text", "binary", "noise"]

@@ -1,5 +1,6 @@
 /* hwtune:
 title = "Match search, greedy (level 1)"
+code = ["branchy", "loop"]
 stands_for = "deflate_fast with longest_match at level 1, the window filled and slid outside"
 source = "zlib 1.3.1, deflate.c: deflate_fast, longest_match; configuration_table level 1"
 datasets = ["text", "binary", "noise", "json"]

@@ -1,5 +1,6 @@
 /* hwtune:
 title = "Match search, lazy (level 6)"
+code = ["branchy", "loop"]
 stands_for = "deflate_slow with longest_match at level 6, the default, the window filled and slid outside"
 source = "zlib 1.3.1, deflate.c: deflate_slow, longest_match; configuration_table level 6"
 datasets = ["text", "binary", "noise", "json"]

@@ -1,5 +1,6 @@
 /* hwtune:
 title = "Inflate"
+code = ["branchy", "loop"]
 stands_for = "inflate_fast, inflate_table and the reading of block headers"
 source = "zlib 1.3.1, inffast.c, inftrees.c, inflate.c"
 datasets = ["text", "binary", "json"]

@@ -1,5 +1,6 @@
 /* hwtune:
 title = "Window sliding"
+code = ["loop"]
 stands_for = "slide_hash: every link of the chains moved down by one window"
 source = "zlib 1.3.1, deflate.c: slide_hash"
 datasets = ["full", "half", "sparse"]

@@ -320,6 +320,7 @@ fn assemble(
         datasets: if front.datasets.is_empty() { vec!["default".to_string()] } else { front.datasets },
         role: front.role,
         domain: front.domain,
+        code: front.code,
         linkage: front.linkage,
         contraction: front.contraction,
         package,

@@ -1,3 +1,4 @@
+use super::code_kind::CodeKind;
 use serde::{Deserialize, Serialize};
 
 /// Where a flag acts.
@@ -77,6 +78,9 @@ pub struct Flag {
     /// Packages it is tried for; every one where empty.
     #[serde(default)]
     pub only: Vec<String>,
+    /// Kinds of code that it is likely to matter for; any where empty.
+    #[serde(default)]
+    pub matters_for: Vec<CodeKind>,
     /// What it does and when it may help.
     pub why: String,
     /// Manual, issue or paper.

@@ -1,3 +1,4 @@
+use super::code_kind::CodeKind;
 use super::error::{At, CatalogueError};
 use super::kernel::{Linkage, Role};
 use serde::Deserialize;
@@ -28,6 +29,8 @@ pub(crate) struct FrontMatter {
     pub role: Role,
     /// The field of everyday code that it belongs to.
     pub domain: String,
+    /// What the code spends its time in.
+    pub code: Vec<CodeKind>,
     /// Whether the code it stands for is part of a program or of a shared library.
     pub linkage: Linkage,
     /// What fused multiply-adds do to its results.

@@ -1,3 +1,4 @@
+use super::code_kind::CodeKind;
 use serde::{Deserialize, Serialize};
 
 /// A C source text.
@@ -59,6 +60,8 @@ pub struct Kernel {
     /// The field of everyday code that it belongs to; empty outside the whole host's portfolio. Kernels of one domain are
     /// judged together.
     pub domain: String,
+    /// What the code spends its time in; nothing where nobody said it.
+    pub code: Vec<CodeKind>,
     /// How the code it stands for is linked.
     pub linkage: Linkage,
     /// What fused multiply-adds do to its results, or would do to code like it; empty where it computes with integers.

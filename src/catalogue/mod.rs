@@ -6,6 +6,7 @@ mod archspec;
 #[allow(clippy::module_inception)]
 mod catalogue;
 mod check;
+mod code_kind;
 mod compilers;
 mod error;
 mod feature;
@@ -30,6 +31,7 @@ mod words;
 pub use architecture::has_flag;
 pub use archspec::{Archspec, ArchspecHost, ArchspecTarget, archspec};
 pub use catalogue::{Catalogue, RUNNER_HEADERS, check_table, kernel_text, user_kernel};
+pub use code_kind::CodeKind;
 pub use compilers::CompilerTable;
 pub use error::CatalogueError;
 pub use feature::{Features, Inert};

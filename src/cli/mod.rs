@@ -22,6 +22,7 @@ mod here;
 mod if_stale;
 mod keeping;
 mod launchers;
+mod like;
 mod list;
 mod man;
 mod measuring;

@@ -81,6 +81,7 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
     let offered = &detected.host.features;
     let base = &package.base.compile;
     let about = RowsFor {
+        earlier: &[],
         catalogue: &catalogue,
         compiler,
         choice: &choice,
@@ -90,8 +91,8 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
         allowed: &[],
     };
     let rows = rows(about)?;
-    let (made, _): (Vec<Candidate>, _) =
-        candidates(&catalogue, &package.name, package.package.as_ref(), &rows, &[], &[]);
+    package.rows = rows;
+    let (made, _): (Vec<Candidate>, _) = candidates(&catalogue, &package);
 
     // A directory each: builders number their files.
     let workspaces = [workspace()?, workspace()?];

@@ -6,7 +6,7 @@ use super::output::{self, Stop};
 use super::progress::Progress;
 use super::terminal::Paper;
 use super::{
-    answers, built_as, exit, if_stale, measuring, named, next_steps, shown, sources, table, tune_screen,
+    answers, built_as, exit, if_stale, like, measuring, named, next_steps, shown, sources, table, tune_screen,
 };
 use hwtune::catalogue::{Catalogue, Risk, user_kernel};
 use hwtune::check::{self, catalogue_fingerprint};
@@ -66,6 +66,10 @@ pub struct Args {
     /// A first impression in 60 s: the levels and the names, and what else there is time for
     #[arg(long, conflicts_with = "budget")]
     quick: bool,
+    /// A profile of this or another host whose verdicts on the same packages say what to try first; nothing of it is taken
+    /// over unmeasured, repeatable
+    #[arg(long, value_name = "PROFILE")]
+    like: Vec<PathBuf>,
     /// Seed of every draw: the same seed draws the same layouts, orders and data [default: drawn, and recorded]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(..=i64::MAX as u64))]
     seed: Option<u64>,
@@ -172,7 +176,14 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
     let base: Vec<String> = subjects.first().map(|s| s.base.compile.clone()).unwrap_or_default();
     let source = Source::named(&args.candidates);
     let allowed = classes(&args.allow)?;
+    let earlier = like::earlier(
+        &args.like,
+        common,
+        &mut subjects,
+        &like::Rules { catalogue: &catalogue, choice: &choice, allowed: &allowed },
+    )?;
     let rows = rows(RowsFor {
+        earlier: &earlier,
         catalogue: &catalogue,
         compiler,
         choice: &choice,

@@ -218,6 +218,7 @@ fn driver(package: &str, trial: &Trial, at: usize) -> Kernel {
         role: if operation.control { Role::NegativeControl } else { Role::Kernel },
         stands_for: format!("{package} itself"),
         domain: String::new(),
+        code: Vec::new(),
         linkage: Default::default(),
         contraction: String::new(),
         source: trial.source.clone(),

@@ -3,6 +3,7 @@
 use super::bench::Candidate;
 use super::rows::Row;
 use super::section::judgement;
+use super::subject::Subject;
 use crate::build::Flags;
 use crate::catalogue::{Catalogue, FlagKind, Package, Policy, Risk};
 use crate::experiment::Planted;
@@ -11,23 +12,18 @@ use crate::profile::{JudgedKind, Judgement, Stage, Verdict};
 /// Turns off the fusing of a multiplication and an addition, which -march may bring and which rounds once instead of twice.
 pub const NO_CONTRACTION: &str = "-ffp-contract=off";
 
-/// Splits the rows that are for the subject `name` into candidates and judgements: refused by risk or policy, unsupported by the compiler. `opted_in`
-/// holds the flags the user allowed for this subject, `allowed` the classes of risk. A user's own kernel has no `package`, and so no policy but risk.
-pub fn candidates(
-    catalogue: &Catalogue,
-    name: &str,
-    package: Option<&Package>,
-    rows: &[Row],
-    opted_in: &[String],
-    allowed: &[Risk],
-) -> (Vec<Candidate>, Vec<Judgement>) {
+/// Splits the rows that are for a subject into candidates and judgements: refused by risk or policy, unsupported by the
+/// compiler. A user's own kernel has no package, and so no policy but risk.
+pub fn candidates(catalogue: &Catalogue, subject: &Subject) -> (Vec<Candidate>, Vec<Judgement>) {
+    let Subject { name, rows, opted_in, allowed, .. } = subject;
+    let package = subject.package.as_ref();
     let contraction = package.and_then(|p| match catalogue.policy_allowing(p, NO_CONTRACTION, allowed) {
         Policy::Allowed(_) => None,
         Policy::OptIn(_) if opted_in.iter().any(|f| f == NO_CONTRACTION) => None,
         Policy::OptIn(why) | Policy::Refused(why) => Some(format!("{NO_CONTRACTION}: {why}")),
     });
     let (mut candidates, mut settled): (Vec<Candidate>, Vec<Judgement>) = Default::default();
-    for row in rows.iter().filter(|row| row.only.is_empty() || row.only.iter().any(|p| p == name)) {
+    for row in rows.iter().filter(|row| row.only.is_empty() || row.only.contains(name)) {
         let (refused, withheld) =
             package.map_or((None, None), |p| policy(catalogue, p, row, opted_in, allowed));
         let refused = refused.map(|why| (Verdict::Refused, why));
@@ -45,7 +41,7 @@ pub fn candidates(
         };
         let conflicts = row.candidate.conflicts.clone();
         let (note, planted) = (String::new(), Planted::NONE);
-        let (bundle, likely, contraction) = (row.bundle, row.likely(), contraction.clone());
+        let (bundle, likely, contraction) = (row.bundle, subject.prior.likely(row), contraction.clone());
         candidates.push(Candidate { flags, conflicts, bundle, likely, withheld, contraction, note, planted });
     }
     (candidates, settled)

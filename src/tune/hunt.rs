@@ -161,20 +161,29 @@ impl<'a> Hunt<'a> {
         for layout in 2..=most.max(2) {
             let further = if layout == 2 { 2 } else { 1 };
             further_layouts(self.bench, &mut [&mut comparison], Phase::Screen, further, self.random)?;
-            if let Some((kernel, trouble)) = &comparison.trouble {
-                return Ok(barred(self.bench, *kernel, trouble));
-            }
-            let package = comparison.package(self.bench);
-            let (n, own) = (package.len() as f64, sd(&package));
-            // Few layouts know little of their own spread.
-            let spread = ((own.powi(2) * (n - 1.0) + self.noise.powi(2) * PRIOR) / (n - 1.0 + PRIOR)).sqrt();
-            (gain.effect, gain.error) = (mean(&package), SURE * spread / n.sqrt());
-            if gain.effect + credit * gain.error < WORTH {
+            gain = self.judged(&comparison);
+            if comparison.trouble.is_some() || gain.effect + credit * gain.error < WORTH {
                 break;
             }
         }
-        gain.bar = self.harmed(&comparison);
         Ok(gain)
+    }
+
+    /// What the layouts of a comparison show so far; nothing where it has none.
+    pub fn judged(&self, comparison: &Comparison) -> Gain {
+        if let Some((kernel, trouble)) = &comparison.trouble {
+            let bar = Some(format!("{}: {trouble}", self.bench.probe(*kernel).name));
+            return Gain { bar, ..Gain::default() };
+        }
+        let package = comparison.package(self.bench);
+        if package.is_empty() {
+            return Gain::default();
+        }
+        let (n, own) = (package.len() as f64, sd(&package));
+        // Few layouts know little of their own spread.
+        let spread = ((own.powi(2) * (n - 1.0) + self.noise.powi(2) * PRIOR) / (n - 1.0 + PRIOR)).sqrt();
+        let (effect, error) = (mean(&package), SURE * spread / n.sqrt());
+        Gain { effect, error, same: false, bar: self.harmed(comparison) }
     }
 
     /// The kernel that gets slower, if one does. Many are looked at on few layouts: only what survives that many

@@ -20,10 +20,13 @@ mod listed;
 mod pacing;
 mod package_trial;
 mod parts;
+mod prior;
 mod promise;
 mod recorded;
+mod refine;
 mod rows;
 mod run;
+mod runoff;
 mod sampling;
 mod screen;
 mod search;
@@ -52,6 +55,7 @@ pub use fake::FakeBench;
 pub use hunt::Trial;
 pub use index::{CandidateIndex, KernelIndex};
 pub use parts::{Part, parts};
+pub use prior::Prior;
 pub use rows::{Row, RowsError, RowsFor, Source, rows};
 pub use run::{Outcome, Settings, run};
 pub use screen::{Fate, Screened};
@@ -65,5 +69,7 @@ pub use workbench::Workbench;
 
 #[cfg(test)]
 mod odd_machines;
+#[cfg(test)]
+mod regret;
 #[cfg(test)]
 mod tests;

@@ -168,6 +168,7 @@ fn run_on(seed: u64, worth: [f64; 2], odd: Odd) -> (Result<Section, MeasureError
         role: Role::Kernel,
         stands_for: String::new(),
         domain: String::new(),
+        code: Vec::new(),
         linkage: Default::default(),
         contraction: String::new(),
         source: String::new(),

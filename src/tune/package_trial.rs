@@ -1,5 +1,6 @@
 //! A package's own sources as a subject: its real operations are the kernels.
 
+use super::prior::Prior;
 use super::subject::Subject;
 use crate::build::{Flags, SourceTree};
 use crate::catalogue::{Catalogue, Kernel, Role, Trial, Weight};
@@ -24,8 +25,11 @@ impl Subject {
             .map(|o| (o.name.clone(), Weight { weight: o.weight, source: o.source.clone() }))
             .collect();
         let kernels = (0..trial.operation.len()).map(|at| operation(name, trial, tree, at)).collect();
+        let stand_ins: Vec<Kernel> =
+            catalogue.kernels.iter().filter(|k| k.package.as_deref() == Some(name)).cloned().collect();
         Some(Subject {
             name: name.into(),
+            prior: Prior::of(&stand_ins),
             base: Flags { compile: package.base.clone(), link: package.link.clone() },
             package: Some(package),
             kernels,
@@ -51,6 +55,7 @@ fn operation(package: &str, trial: &Trial, tree: &SourceTree, at: usize) -> Kern
         role: if operation.control { Role::NegativeControl } else { Role::Kernel },
         stands_for: format!("{package} itself"),
         domain: String::new(),
+        code: Vec::new(),
         linkage: Default::default(),
         contraction: String::new(),
         source: trial.source.clone(),

@@ -1,5 +1,6 @@
 //! A recorded build as a subject: a package's operations, a user's driver, or a program that a command runs.
 
+use super::prior::Prior;
 use super::subject::Subject;
 use crate::build::Flags;
 use crate::build::recorded::{Replay, kernel};
@@ -73,6 +74,7 @@ fn made(name: &str, kernels: Vec<Kernel>, replay: &Arc<Replay>) -> Subject {
         name: name.into(),
         package: None,
         base: Flags { compile, link },
+        prior: Prior::of(&kernels),
         kernels,
         rows: Vec::new(),
         opted_in: Vec::new(),

@@ -2,7 +2,7 @@
 
 use super::listed::listed;
 use super::promise::too_much;
-use crate::catalogue::{Catalogue, Flag, Risk};
+use crate::catalogue::{Catalogue, CodeKind, Flag, Risk};
 use crate::profile::Verdict;
 use crate::toolchain::{Acceptance, Candidate, Compiler, MarchChoice, Status, ToolchainError, accept};
 use std::path::PathBuf;
@@ -46,6 +46,8 @@ pub struct Row {
     pub first: bool,
     /// Packages it is tried for; every one where empty.
     pub only: Vec<String>,
+    /// Kinds of code that it is likely to matter for; any where empty.
+    pub matters_for: Vec<CodeKind>,
     /// The verdict that settles it before anything is built, with the reason; `None` for a candidate.
     pub settled: Option<(Verdict, String)>,
 }
@@ -95,11 +97,13 @@ pub struct RowsFor<'a> {
     pub source: &'a Source,
     /// Classes of risk that are tried all the same.
     pub allowed: &'a [Risk],
+    /// Sets of earlier profiles.
+    pub earlier: &'a [Row],
 }
 
 /// The rows for a compiler, what matters most first, each accepted or settled.
 pub fn rows(about: RowsFor<'_>) -> Result<Vec<Row>, RowsError> {
-    let RowsFor { catalogue, compiler, choice, offered, base, source, allowed } = about;
+    let RowsFor { catalogue, compiler, choice, offered, base, source, allowed, earlier } = about;
     let mut rows = match source {
         Source::Catalogue => of_catalogue(catalogue, compiler, choice, allowed),
         Source::All => {
@@ -113,6 +117,7 @@ pub fn rows(about: RowsFor<'_>) -> Result<Vec<Row>, RowsError> {
         }
         Source::File(path) => of_file(catalogue, compiler, choice, path, allowed)?,
     };
+    rows.extend(earlier.iter().cloned());
     match source {
         Source::Catalogue | Source::All => rows.sort_by_key(turn),
         Source::File(_) => rows.sort_by_key(|row| !row.bundle),
@@ -175,7 +180,15 @@ fn of_row(row: &Flag, choice: &MarchChoice, allowed: &[Risk]) -> Row {
     let decided = ["{march}", "{mtune}"].iter().any(|p| row.name.contains(p));
     // Other instruction sets and tunings that the catalogue puts first are tried beside the decision's own.
     let bundle = decided || row.name.starts_with("-O") || (row.first && row.name.starts_with("-m"));
-    Row { candidate, words, bundle, first: row.first, only: row.only.clone(), settled }
+    Row {
+        candidate,
+        words,
+        bundle,
+        first: row.first,
+        only: row.only.clone(),
+        matters_for: row.matters_for.clone(),
+        settled,
+    }
 }
 
 /// Flags of a file. One with a row in the catalogue is that row; another is a candidate only where a rule says that
@@ -227,5 +240,34 @@ fn bare(catalogue: &Catalogue, flag: &str, allowed: &[Risk]) -> Row {
     });
     let (words, bundle) = (candidate.words.clone(), flag.starts_with("-O"));
     let settled = refused.map(|why| (Verdict::Refused, why));
-    Row { candidate, words, bundle, first: false, only: Vec::new(), settled }
+    Row { candidate, words, bundle, first: false, only: Vec::new(), matters_for: Vec::new(), settled }
+}
+
+/// The set that an earlier profile chose for the subject `name`, as a row. What it says of the CPU is said anew for this one.
+pub(super) fn earlier_set(
+    catalogue: &Catalogue,
+    choice: &MarchChoice,
+    flags: &[String],
+    name: &str,
+    allowed: &[Risk],
+) -> Row {
+    let (of_cpu, others): (Vec<&String>, Vec<&String>) = flags
+        .iter()
+        .partition(|f| ["-march=", "-mcpu=", "-mtune="].iter().any(|option| f.starts_with(option)));
+    let generic = of_cpu.iter().any(|f| f.as_str() == "-mtune=generic");
+    let mut words: Vec<String> = others.into_iter().cloned().collect();
+    if of_cpu.iter().any(|f| !f.starts_with("-mtune=")) {
+        words.extend(generic.then(|| "-mtune=generic".to_string()));
+        words.extend(choice.march_flags());
+    } else if !of_cpu.is_empty() {
+        words.extend(if generic { vec!["-mtune=generic".to_string()] } else { choice.mtune_flags() });
+    }
+    let mut once: Vec<String> = Vec::new();
+    words.into_iter().for_each(|word| {
+        if !once.contains(&word) {
+            once.push(word);
+        }
+    });
+    let row = bare(catalogue, &once.join(" "), allowed);
+    Row { bundle: true, first: true, only: vec![name.into()], ..row }
 }

@@ -199,14 +199,7 @@ impl Place<'_> {
         let numbered: Vec<Kernel> =
             subject.kernels.iter().enumerate().map(|(n, k)| k.clone().numbered(n)).collect();
         let (kernels, calls) = self.sound(&numbered, &builder, (&sampler, command.as_ref()))?;
-        let (made, settled) = candidates(
-            catalogue,
-            &subject.name,
-            subject.package.as_ref(),
-            &subject.rows,
-            &subject.opted_in,
-            &subject.allowed,
-        );
+        let (made, settled) = candidates(catalogue, subject);
         let order = (0..made.len()).map(CandidateIndex).collect();
         let weights = subject.weights();
         let context = Context {

@@ -13,6 +13,12 @@ use std::time::Instant;
 
 /// Pairs of a data set where none were allocated: enough to rank.
 const PAIRS: u32 = 8;
+/// What linking a layout, the process of an entry and a pair usually take.
+const LINKS_MS: u32 = 60;
+const ENTRY_MS: u32 = 4;
+const PAIR_US: u32 = 500;
+/// Most pairs of a data set in screening.
+const MOST_SCREENING: u32 = 48;
 /// How many times fewer pairs a layout of a candidate alone has than one of the set.
 const ALONE: u32 = 3;
 /// Processes that may fail before a kernel has no answer.
@@ -31,10 +37,19 @@ impl Workbench<'_> {
             return pairs;
         }
         match phase {
-            Phase::Screen | Phase::Control => PAIRS,
+            Phase::Control => PAIRS,
+            Phase::Screen => self.screening_pairs(),
             Phase::Confirm => self.allocated.get(&kernel).copied().unwrap_or(PAIRS),
             Phase::Alone => self.allocated.get(&kernel).map_or(PAIRS, |pairs| (pairs / ALONE).max(PAIRS)),
         }
+    }
+
+    /// Pairs of a data set in screening: as many as take about as long as linking and the processes do anyway. It rests on what
+    /// these usually take and not on what they took, so that a run that is resumed asks for the same.
+    fn screening_pairs(&self) -> u32 {
+        let kernels = (0..self.kernels.len()).map(KernelIndex);
+        let entries = kernels.map(|k| self.datasets_of(k, Phase::Screen) as u32).sum::<u32>().max(1);
+        ((LINKS_MS + ENTRY_MS * entries) * 1000 / (PAIR_US * entries)).clamp(PAIRS, MOST_SCREENING)
     }
 
     /// Times one request on the two files just linked: one process for all kernels and data sets, in drawn order.

@@ -1,14 +1,16 @@
 //! Composing a set from what screening left. Four moves within the time: by rank, each member kept only while it
 //! makes the set faster; Combined Elimination from all that promise anything (Pan and Eigenmann, "Fast and Effective
 //! Orchestration of Compiler Optimizations", CGO 2006), which sees what helps only in company; pairs and random
-//! restarts while time is left; then every member is weighed once more and those that do not pull go; and last, what was
-//! put together step by step is held against the base as a whole.
+//! restarts while time is left; then the values of members that have one; then every member is weighed once more and those that do not pull go; and last, the set and the
+//! best single candidates run against the base side by side.
 
 use super::bench::{Bench, MeasureError, Set};
 use super::eliminate::eliminate;
 use super::explore::{Touching, explore};
-use super::hunt::{Gain, Hunt, Trial, WORTH, with};
+use super::hunt::{Hunt, Trial, with};
 use super::index::CandidateIndex;
+use super::refine::refine;
+use super::runoff::runoff;
 use super::screen::{Fate, Screened};
 use super::weigh::weigh;
 use crate::experiment::Observer;
@@ -24,12 +26,11 @@ const RIVALS: usize = 6;
 /// Members Combined Elimination starts from at most: its cost grows with their square.
 const CROWD: usize = 16;
 /// Shares of the search's time by which a move must end.
-const RANKED_ENDS: f64 = 0.45;
-const ELIMINATE_ENDS: f64 = 0.65;
-const EXPLORE_ENDS: f64 = 0.80;
-const WEIGH_ENDS: f64 = 0.90;
-/// Single candidates that may take the place of a set that does not hold.
-const STAND_INS: usize = 3;
+const RANKED_ENDS: f64 = 0.40;
+const ELIMINATE_ENDS: f64 = 0.50;
+const EXPLORE_ENDS: f64 = 0.60;
+const REFINE_ENDS: f64 = 0.63;
+const WEIGH_ENDS: f64 = 0.70;
 
 /// What a search found.
 #[derive(Clone, Debug, Default)]
@@ -75,8 +76,9 @@ pub fn search(
     }
     let wider = wider(hunt.bench, screened);
     let set = explore(&mut hunt, set, &wider, share(EXPLORE_ENDS))?;
+    let set = refine(&mut hunt, set, share(REFINE_ENDS))?;
     let groups = weigh(&mut hunt, set, share(WEIGH_ENDS))?;
-    let groups = proven(&mut hunt, groups, &ranked, until)?;
+    let groups = runoff(&mut hunt, groups, &ranked, until)?;
     Ok(Searched { groups, trials: hunt.trials() })
 }
 
@@ -151,36 +153,6 @@ fn crowd(hunt: &Hunt, set: &Set, ranked: &[CandidateIndex]) -> Set {
     crowd
 }
 
-/// The groups where the whole set beats the base; else the first of the best single candidates that does. Steps judged one by one may
-/// each have been lucky, and their luck adds up; a set that is then refuted would leave nothing to be claimed.
-fn proven(
-    hunt: &mut Hunt,
-    groups: Vec<Set>,
-    ranked: &[CandidateIndex],
-    until: Duration,
-) -> Result<Vec<Set>, MeasureError> {
-    let set = groups.concat();
-    if set.is_empty() || hunt.late(until) {
-        return Ok(groups);
-    }
-    let refuted = |gain: &Gain| gain.bar.is_some() || gain.effect + gain.error < WORTH;
-    let whole = hunt.gain(&Set::new(), &set, RIVALS)?;
-    if !refuted(&whole) {
-        return Ok(groups);
-    }
-    for member in &set {
-        hunt.tried(*member, 0.0, format!("in a set that does not beat the base: {}", whole.reason()));
-    }
-    for candidate in ranked.iter().filter(|c| set != [**c]).take(STAND_INS) {
-        let gain = hunt.gain(&Set::new(), &vec![*candidate], LAYOUTS)?;
-        if gain.worth() {
-            hunt.tried(*candidate, gain.effect, String::new());
-            return Ok(vec![vec![*candidate]]);
-        }
-    }
-    Ok(Vec::new())
-}
-
 /// The rival where it is faster than the set, and bars nothing against the base; else the set.
 fn better(hunt: &mut Hunt, set: Set, rival: Set) -> Result<Set, MeasureError> {
     let same = |a: &Set, b: &Set| a.len() == b.len() && a.iter().all(|c| b.contains(c));
@@ -203,39 +175,4 @@ fn better(hunt: &mut Hunt, set: Set, rival: Set) -> Result<Set, MeasureError> {
         hunt.tried(member, 0.0, "in a set that another one beat".into());
     }
     Ok(rival)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::experiment::Silent;
-    use crate::tune::{FakeBench, random};
-
-    /// Six moderate layouts of a bench whose first two candidates are good alone and bad together.
-    fn proven_of(groups: &[&[usize]], truth: fn(&Set) -> f64) -> Vec<Vec<usize>> {
-        let mut bench = FakeBench::new(&[1.0], &["-a", "-b", "-c"]);
-        bench.truth = Box::new(move |_, set| truth(set));
-        let (rule, mut draws) = (Rule::default(), random(3, "proven"));
-        let mut hunt = Hunt::new(&mut bench, &rule, &mut draws, &Silent, "p", 0.5);
-        let groups = groups.iter().map(|g| g.iter().copied().map(CandidateIndex).collect()).collect();
-        let found = proven(&mut hunt, groups, &[2, 0, 1].map(CandidateIndex), Duration::MAX).unwrap();
-        found.iter().map(|g| g.iter().map(|c| c.0).collect()).collect()
-    }
-
-    fn clash(set: &Set) -> f64 {
-        match set[..] {
-            [] => 0.0,
-            [CandidateIndex(2)] => -4.0,
-            [_] => 5.0,
-            _ => -8.0,
-        }
-    }
-
-    #[test]
-    fn a_set_that_does_not_beat_the_base_gives_way_to_the_best_that_does() {
-        assert_eq!(proven_of(&[&[0], &[1]], clash), [[0]]);
-        assert_eq!(proven_of(&[&[1]], clash), [[1]]);
-        assert!(proven_of(&[&[0], &[1]], |set| -(set.len() as f64)).is_empty());
-        assert!(proven_of(&[], clash).is_empty());
-    }
 }

@@ -16,7 +16,7 @@ use rand_chacha::ChaCha8Rng;
 use std::time::Duration;
 
 /// Shares of a subject's time by which a stage must end; the rest, half or more, is confirmation's.
-const SCREEN_ENDS: f64 = 0.35;
+const SCREEN_ENDS: f64 = 0.30;
 const SEARCH_ENDS: f64 = 0.50;
 /// Candidates that are measured first where there are neither levels nor instruction sets.
 const FIRST: usize = 8;

@@ -1,5 +1,6 @@
 //! What is tuned.
 
+use super::prior::Prior;
 use super::rows::Row;
 use crate::build::Flags;
 use crate::build::recorded::Replay;
@@ -21,6 +22,8 @@ pub struct Subject {
     pub kernels: Vec<Kernel>,
     /// Candidates for it, with what the compiler said of each.
     pub rows: Vec<Row>,
+    /// What is known of it beforehand.
+    pub prior: Prior,
     /// Flags that policy wants to be asked for and the user allowed.
     pub opted_in: Vec<String>,
     /// Classes of risk that this run is allowed.
@@ -41,7 +44,7 @@ impl Subject {
     /// A package of the catalogue with all its kernels.
     pub fn package(catalogue: &Catalogue, name: &str) -> Option<Subject> {
         let package = catalogue.packages.get(name)?.clone();
-        let kernels =
+        let kernels: Vec<Kernel> =
             catalogue.kernels.iter().filter(|k| k.package.as_deref() == Some(name)).cloned().collect();
         let base = Flags { compile: package.base.clone(), link: package.link.clone() };
         let (rows, opted_in, allowed, needed, sources) = Default::default();
@@ -49,6 +52,7 @@ impl Subject {
             name: name.into(),
             package: Some(package),
             base,
+            prior: Prior::of(&kernels),
             kernels,
             rows,
             opted_in,
@@ -74,6 +78,7 @@ impl Subject {
             name: kernel.name.clone(),
             package: None,
             base,
+            prior: Prior::of(std::slice::from_ref(&kernel)),
             kernels: vec![kernel],
             rows,
             opted_in,

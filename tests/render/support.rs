@@ -50,6 +50,7 @@ fn under_policy() -> Catalogue {
             compilers: vec!["gcc".into()],
             first: false,
             only: Vec::new(),
+            matters_for: Vec::new(),
             needs: Vec::new(),
             conflicts: Vec::new(),
             why: "test".into(),

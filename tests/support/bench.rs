@@ -16,6 +16,7 @@ pub fn kernel(name: &str, text: &str) -> Kernel {
         role: Role::Kernel,
         stands_for: String::new(),
         domain: String::new(),
+        code: Vec::new(),
         linkage: Default::default(),
         contraction: String::new(),
         source: String::new(),

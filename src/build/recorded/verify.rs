@@ -65,6 +65,7 @@ pub(crate) fn kernel(replay: &Replay, name: &str) -> Kernel {
         setup: replay.assembled(),
         headers: Vec::new(),
         domain: String::new(),
+        code: Vec::new(),
         linkage: Linkage::default(),
         contraction: String::new(),
     }
