@@ -35,6 +35,7 @@ mod render;
 mod report;
 mod rollout;
 mod rollout_args;
+mod rollout_plan;
 mod rollout_text;
 mod schema;
 mod selftest;
