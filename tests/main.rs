@@ -1,6 +1,7 @@
 //! All integration tests in one program, which is linked once. Each file is one subject; `support` is what they share.
 
 mod accept;
+mod architecture;
 mod attacks;
 mod built_as;
 mod catalogue;

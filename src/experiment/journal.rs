@@ -2,8 +2,7 @@
 //! `$XDG_CACHE_HOME/hwtune/runs`, a line a process; the same run begun again finds its samples there and goes on.
 
 use super::sampler::{Entry, Fault, Job, Sampler, Samples};
-use crate::build::key;
-use crate::text::hex;
+use crate::text::{hex, key};
 use crate::toolchain::cache_folder;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;

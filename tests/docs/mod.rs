@@ -18,6 +18,7 @@ macro_rules! follow {
 }
 
 follow! {
+    architecture: "docs/architecture.md",
     adding_a_consumer: "docs/adding/consumer.md",
     adding_a_cpu: "docs/adding/cpu.md",
     adding_a_flag: "docs/adding/flag.md",
@@ -26,8 +27,10 @@ follow! {
     changelog: "CHANGELOG.md",
     contributing: "CONTRIBUTING.md",
     decides: "docs/how-it-decides.md",
+    dependencies: "docs/dependencies.md",
     faq: "docs/faq.md",
     fleet: "docs/fleet/README.md",
+    glossary: "docs/glossary.md",
     installing: "docs/installing.md",
     introduction: "docs/README.md",
     nixos: "docs/nixos.md",
