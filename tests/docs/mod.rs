@@ -6,6 +6,7 @@ mod flake;
 mod links;
 mod package;
 mod page;
+mod picture;
 
 macro_rules! follow {
     ($($test:ident: $page:literal,)*) => {
