@@ -21,6 +21,7 @@ mod hostile;
 mod hosts;
 mod identity;
 mod kernels;
+mod language;
 mod measure;
 mod models;
 mod mutations;

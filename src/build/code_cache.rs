@@ -17,7 +17,7 @@ const MAGIC: &[u8; 8] = b"hwcode2\n";
 const DIGEST: usize = 16;
 /// Key, code, bytes.
 const RECORD: usize = 16 + 32 + 8;
-/// Records kept: some 11 MB. A file that is full begins anew.
+/// Records kept: some 11 MB. A file that is full is started again.
 const MOST: usize = 200_000;
 
 /// The cache of one compiler.

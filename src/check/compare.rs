@@ -129,7 +129,7 @@ fn toolchains(profile: &Profile, here: &Here, found: &mut Staleness) {
         }
         for fact in differences(&key, old, &new) {
             let remark = match fact.key.ends_with(".sha256") {
-                true => "; the same version, built anew",
+                true => "; the same version, rebuilt",
                 false => "",
             };
             found.changes.push(change(fact, Class::Stable, remark, touches.clone()));

@@ -10,7 +10,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-/// How often the time left is told anew.
+/// How often the time left is shown again.
 const TICK: Duration = Duration::from_millis(500);
 /// Characters of the flag in hand.
 const FLAG: usize = 40;

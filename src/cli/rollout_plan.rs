@@ -58,7 +58,7 @@ pub(super) fn plan(args: &PlanArgs, common: &Common) -> anyhow::Result<u8> {
         return dry(&Common { output: None, ..common.clone() }, &steps);
     }
     output::file(common, &script)?;
-    // Who looks at the script has not planned yet.
+    // To print the script is not to plan yet.
     let Some(file) = to_file else {
         output::note(
             common,

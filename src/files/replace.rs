@@ -23,7 +23,7 @@ pub fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
     File::open(folder(path))?.sync_all()
 }
 
-/// The mode that the new file takes over: nothing that would make it run as its owner, and of somebody else's file no leave
+/// The mode that the new file takes over: nothing that would make it run as its owner, and of another user's file no permission
 /// to write, since the new one is ours.
 fn mode(old: &Metadata) -> u32 {
     match old.is_file() {
@@ -162,7 +162,7 @@ mod tests {
             assert_eq!(mode(), new, "{old:o}");
             std::fs::remove_file(&path).unwrap();
         }
-        // Somebody else's, who could write it: only root can make such a file.
+        // A file of another user, who could write it: only root can make such a file.
         std::fs::write(&path, "old").unwrap();
         if std::os::unix::fs::chown(&path, Some(65534), Some(65534)).is_ok() {
             std::fs::set_permissions(&path, Permissions::from_mode(0o666)).unwrap();

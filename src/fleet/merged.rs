@@ -150,7 +150,7 @@ fn measurement(group: &[&Profile]) -> Option<Measurement> {
     Some(Measurement {
         method: common::same(all.iter().map(|m| m.method.clone()), "several".into()),
         alpha: most(|m| m.alpha),
-        // Each host's claims were judged by its own margin: the least is the one that all of them bear out.
+        // Each host's claims were judged by its own margin: all of them support the smallest.
         margin: least(|m| m.margin),
         max_regression: most(|m| m.max_regression),
         noise: Noise { layout_sd: most(|m| m.noise.layout_sd), preempted: most(|m| m.noise.preempted) },

@@ -20,7 +20,7 @@ pub fn detect(cpus: &[Cpu], xcr0: Xcr0, place: &str) -> Result<Detected, HostErr
     detect_told(cpus, xcr0, place, None)
 }
 
-/// The one engine. `told`, where given, are the only features that the source can tell.
+/// The one engine. `told`, where given, are the only features that the source can show.
 pub fn detect_told(
     cpus: &[Cpu],
     xcr0: Xcr0,
@@ -40,7 +40,7 @@ pub fn detect_told(
     Ok(detected)
 }
 
-/// Names a host by its identity and what it offers. `told`, where given, are the only features that the source can tell:
+/// Names a host by its identity and what it offers. `told`, where given, are the only features that the source can show:
 /// others are neither offered nor masked.
 pub fn assemble(
     id: &Identity,

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 pub enum HostQuestion {
     /// Which level of optimisation, against the base's.
     Level,
-    /// Which CPU the compiler is told: `-march` with its deltas, a level of the psABI, `-mtune` alone.
+    /// Which CPU the compiler is given: `-march` with its deltas, a level of the psABI, `-mtune` alone.
     Name,
     /// What else helps.
     More,

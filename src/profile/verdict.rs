@@ -8,7 +8,7 @@ use std::fmt;
 pub enum Verdict {
     /// Policy forbids it; the reason says why.
     Refused,
-    /// The compiler or linker does not take it; the reason holds its words.
+    /// The compiler or linker does not take it; the reason holds its message.
     Unsupported,
     /// The build with it crashed, hung or broke a limit.
     Crashed,

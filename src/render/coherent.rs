@@ -8,7 +8,7 @@ use crate::profile::{Evidence, JudgedKind, Judgement, Profile, Section, Stage, T
 use crate::toolchain;
 use std::collections::BTreeSet;
 
-/// Why no row of a section bears out its flags and figures; `None` where one does.
+/// Why no row of a section confirms its flags and figures; `None` where one does.
 pub(super) fn unfounded(section: &Section) -> Option<String> {
     let flags = &section.flags;
     let same = |j: &[String]| j.len() == flags.len() && j.iter().all(|f| flags.contains(f));

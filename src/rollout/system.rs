@@ -73,7 +73,7 @@ impl Ran {
             return Ok(self.stdout);
         }
         let code = self.code.map_or("ended by a signal or the time limit".into(), |c| format!("exit {c}"));
-        let silent = if call.shown { "its words are above" } else { "no message" };
+        let silent = if call.shown { "its messages are above" } else { "no message" };
         let last = self.stderr.lines().rev().find(|l| !l.trim().is_empty()).unwrap_or(silent);
         Err(format!("{}: {code}: {}", call.program, crate::render::line(last.trim())))
     }

@@ -84,7 +84,7 @@ impl Candidate {
         }
     }
 
-    /// A flag without a row: where it acts is told from its form.
+    /// A flag without a row: its form shows where it acts.
     pub fn bare(flag: &str) -> Candidate {
         // What is no blank to a shell is part of a word, and refused there.
         let words: Vec<String> = flag.split_ascii_whitespace().map(String::from).collect();

@@ -40,7 +40,7 @@ pub struct Compiler {
     pub major: u32,
     /// Target triple: `-dumpmachine`, or `Target:` as `-v` prints it.
     pub target: String,
-    /// Of the driver's executable; behind a wrapper (ccache, a script) that of the real driver where it can be told. See
+    /// Of the driver's executable; behind a wrapper (ccache, a script) that of the real driver where it can be found. See
     /// [`Compiler::sha256`].
     pub digest: Digest,
     /// True for a Nix cc-wrapper (a `nix-support` folder beside `bin`).
@@ -74,7 +74,7 @@ impl Compiler {
     }
 
     /// All that may change the code it makes, as text: its digest, the programs behind the driver as they are now, the
-    /// hardening that a Nix wrapper is told, and the commands that it would run. The environment is scrubbed for each call.
+    /// hardening that a Nix wrapper is given, and the commands that it would run. The environment is scrubbed for each call.
     pub fn fingerprint(&self) -> String {
         let now = |path: &Path| serde_json::to_string(&Stamp::of(path)).unwrap_or_default();
         let asked = |args: &[&str]| self.question(args, b"").ok().filter(Finished::ok);
@@ -151,7 +151,7 @@ pub enum ToolchainError {
         path: String,
         /// The options.
         base: String,
-        /// The compiler's words.
+        /// The compiler's message.
         words: String,
     },
 }

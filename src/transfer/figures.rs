@@ -13,7 +13,7 @@ const ENOUGH: usize = 12;
 const SAME_SIGN: f64 = 0.95;
 const CORRELATION: f64 = 0.8;
 
-/// What is foretold of an operation under one flag, and what the package says: verdict and effect of each.
+/// What is predicted for an operation under one flag, and what the package shows: verdict and effect of each.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Pair {
     /// The kernel's, or the mixture's.
@@ -77,8 +77,8 @@ fn counts(by: By, name: &str, operations: Vec<String>, pairs: &[Pair]) -> Foreto
 }
 
 /// Judges the goal on the row `all`: over the pairs in which the package says helps or harms no opposite verdict, the same
-/// sign in 95 %, and from twelve pairs on a rank correlation of 0.8. A correlation that cannot be told since one side is
-/// all the same foretells nothing.
+/// sign in 95 %, and from twelve pairs on a rank correlation of 0.8. A correlation that cannot be computed because one side is
+/// constant predicts nothing.
 pub fn goal(all: &Foretold) -> Vec<Goal> {
     let n = all.n;
     let agreed = all.agreed as f64 / n.max(1) as f64;

@@ -1,4 +1,4 @@
-//! How well kernels foretell the package they stand for: flags measured on both, side by side.
+//! How well kernels predict the package they stand for: flags measured on both, side by side.
 
 mod document;
 mod figures;

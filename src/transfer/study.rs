@@ -22,7 +22,7 @@ pub struct Side<'a> {
 /// whether it was let finish.
 pub type Studied = (Vec<FlagTransfer>, usize, usize, bool);
 
-/// Measures candidates in their order on both sides until the time is over, and foretells the operations by the mixtures.
+/// Measures candidates in their order on both sides until the time is over, and predicts the operations from the mixtures.
 pub fn study(
     [kernels, package]: [Side<'_>; 2],
     mixtures: &Mixtures,

@@ -1,7 +1,7 @@
 //! Composing a set from what screening left. Four moves within the time: by rank, each member kept only while it
 //! makes the set faster; Combined Elimination from all that promise anything (Pan and Eigenmann, "Fast and Effective
 //! Orchestration of Compiler Optimizations", CGO 2006), which sees what helps only in company; pairs and random
-//! restarts while time is left; then every member is weighed once more and those that do not pull go; and last, what was
+//! restarts while time is left; then every member is weighed once more and those that contribute nothing are left out; and last, what was
 //! put together step by step is held against the base as a whole.
 
 use super::bench::{Bench, MeasureError, Set};

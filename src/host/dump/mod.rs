@@ -19,9 +19,9 @@ const MAX_LEAVES: usize = 4096;
 enum Line {
     /// A CPU begins here.
     Begin,
-    /// Leaf, sub-leaf where told, registers.
+    /// Leaf, sub-leaf where there is one, registers.
     Leaf(u32, Option<u32>, [u32; 4]),
-    /// Kind of core, package and core by the tool's own words.
+    /// Kind of core, package and core as the tool names them.
     Note(Option<Kind>, Option<(u32, u32)>),
     /// Nothing further is about one CPU.
     End,

@@ -44,7 +44,7 @@ pub(super) struct Core {
     _why: String,
 }
 
-/// By what the draft of the vectors is told from version 1.0.
+/// What distinguishes the draft of the vectors from version 1.0.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Draft {
