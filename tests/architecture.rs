@@ -141,6 +141,14 @@ fn no_file_is_too_long() {
     }
 }
 
+/// The first line of a file is the beginning of a sentence about what the file is for.
+#[test]
+fn each_file_says_what_it_is_for() {
+    for (file, text) in sources("src").into_iter().chain(sources("tests")) {
+        assert!(text.starts_with("//! "), "{file} does not open with what it is for (`//! …`)");
+    }
+}
+
 #[test]
 fn groups_of_names_are_seen() {
     let text = "use crate::{build, files::{own, read}, text::place};\nfn f() { crate::host::live(); }";

@@ -1,3 +1,5 @@
+//! These checks find rows of the tables that are wrong or contradict each other.
+
 use super::catalogue::Catalogue;
 use super::error::{At, CatalogueError};
 use super::files::Folder;

@@ -1,3 +1,5 @@
+//! A kernel is one or more C sources with what their front matter states.
+
 use serde::{Deserialize, Serialize};
 
 /// A C source text.

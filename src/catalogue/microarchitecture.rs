@@ -1,3 +1,5 @@
+//! This module reads `probes/microarchitectures.toml`, the table of x86 microarchitectures.
+
 use super::ranges::Ranges;
 use super::row::Row;
 use super::words::Words;

@@ -1,3 +1,5 @@
+//! This module compares a profile with what is true on this host now.
+
 use super::catalogue::{Subject, catalogue_fingerprint};
 use super::change::{Change, Class, Staleness};
 use super::here::{Here, from_table};

@@ -1,3 +1,5 @@
+//! The `check` command.
+
 use super::common::{Common, Format};
 use super::terminal::Paper;
 use super::{exit, output};
@@ -10,7 +12,7 @@ use hwtune::text::place;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-/// Tell whether the profile is still true here
+/// Check whether the profile is still true here
 ///
 /// Tells whether the profile is still true here: CPU, features, compilers and hwtune's own catalogue. Exits with 10 when
 /// something stable changed. Memory, kernel, microcode and governor are volatile: they are shown and make nothing stale.

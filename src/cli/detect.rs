@@ -1,3 +1,5 @@
+//! The `detect` command.
+
 use super::common::{Common, Format};
 use super::document::{self, Document};
 use super::output::{self, Stop};

@@ -1,4 +1,4 @@
-//! Words for values of the tables.
+//! This module gives names to values of the tables.
 
 use hwtune::catalogue::{Catalogue, FlagKind, Layer, Policy};
 use hwtune::profile::Verdict;

@@ -1,4 +1,4 @@
-//! What a profile says of a name.
+//! This module shows what a profile states about a name.
 
 use super::entry::{Entry, Kind};
 use hwtune::catalogue::Catalogue;

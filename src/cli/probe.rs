@@ -1,3 +1,5 @@
+//! The `probe` command.
+
 use super::common::{Common, Format};
 use super::exit;
 use super::launchers::Launchers;

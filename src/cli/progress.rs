@@ -1,3 +1,5 @@
+//! This module draws the progress of a measurement on standard error.
+
 use super::common::Common;
 use super::output;
 use super::terminal::unicode;

@@ -1,3 +1,5 @@
+//! The `render` command.
+
 use super::common::{Common, Format};
 use super::exit;
 use super::output::{self, Stop};

@@ -1,3 +1,5 @@
+//! The `report` command.
+
 use super::common::{Common, Form};
 use super::exit;
 use super::output::{self, Stop};

@@ -1,3 +1,5 @@
+//! The `rollout` commands, except `plan`.
+
 use super::common::{Common, Format};
 use super::exit;
 use super::output::{self, Stop};

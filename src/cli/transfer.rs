@@ -1,3 +1,5 @@
+//! The `transfer` command.
+
 use super::common::{Common, Format, duration};
 use super::launchers::Launchers;
 use super::output::{self, Stop};

@@ -1,3 +1,5 @@
+//! The `tune` command.
+
 use super::build::{self, BuildArgs};
 use super::common::{Common, Format, duration};
 use super::keeping::{Asked, Keeping};

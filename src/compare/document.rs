@@ -1,4 +1,4 @@
-//! What a comparison found, as a document.
+//! This document holds the result of a comparison.
 
 use crate::profile::{AaControl, Verdict};
 use schemars::JsonSchema;

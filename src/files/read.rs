@@ -1,4 +1,4 @@
-//! Reading what a user or another program put there.
+//! This module reads files that a user or another program wrote.
 
 use std::fs::{File, Metadata};
 use std::io::{Read as _, Take};

@@ -1,4 +1,4 @@
-//! Writing so that a reader sees the old file or the whole new one.
+//! This module writes so that a reader sees either the old file or the whole new one.
 
 use super::read::open;
 use std::ffi::{OsStr, OsString};
@@ -9,7 +9,7 @@ use std::path::Path;
 use tempfile::NamedTempFile;
 
 /// Writes a file: beside it, synced, renamed. An existing one keeps its mode, a new one gets what the umask leaves; it belongs to who writes
-/// it. A link is replaced by a file, and what it leads to stays as it is. What is there and is no file (`/dev/null`, a
+/// it. A link is replaced by a file, and what it leads to stays as it is. What is there and is not a file (`/dev/null`, a
 /// pipe) is written into.
 pub fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
     if let Some(mut device) = device(path)? {
@@ -56,7 +56,7 @@ pub fn writable(path: &Path) -> Result<()> {
     beside(path).map(drop)
 }
 
-/// What is there and is no file, opened: a rename over it would put a file in its place.
+/// What is there and is not a file, opened: a rename over it would put a file in its place.
 fn device(path: &Path) -> Result<Option<File>> {
     match std::fs::metadata(path) {
         Ok(about) if about.is_dir() => Err(Error::other("it is a folder")),
@@ -169,7 +169,7 @@ mod tests {
             replace(&path, b"new").unwrap();
             assert_eq!((mode(), std::fs::metadata(&path).unwrap().uid()), (0o644, 0));
         }
-        // A link is no file: what it leads to keeps its text and lends nothing.
+        // A link is not a file: what it leads to keeps its text and lends nothing.
         let other = dir.path().join("other");
         std::fs::write(&other, "other").unwrap();
         std::fs::set_permissions(&other, Permissions::from_mode(0o666)).unwrap();

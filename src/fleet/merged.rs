@@ -1,3 +1,5 @@
+//! A merged group is the hosts that can share code, with what is true on all of them.
+
 use super::group::{self, By, architecture};
 use super::retune::Retune;
 use super::{claim, common, tools};
@@ -129,7 +131,7 @@ fn sections(
 }
 
 /// How the figures were obtained: the strictest margin, the worst noise, and a control that is in order on all whose
-/// figures count. Hosts whose control is not are no witnesses.
+/// figures count. Hosts whose control is not in order are not counted.
 fn measurement(group: &[&Profile]) -> Option<Measurement> {
     let noisy = |m: &&Measurement| matches!(m.aa.verdict, Verdict::Helps | Verdict::Harms);
     let measured =

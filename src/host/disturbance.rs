@@ -1,4 +1,4 @@
-//! What makes measurements on this machine noisy, and what to do about it.
+//! This module finds what makes measurements on this machine noisy, and what to do about it.
 
 use super::machine::Machine;
 use std::path::Path;

@@ -1,3 +1,5 @@
+//! This module detects x86 hosts from CPUID, live or from a dump.
+
 use super::archspec;
 use super::cache::caches;
 use super::core_kind::core_kinds;

@@ -1,3 +1,5 @@
+//! An answer is what was confirmed for one question about the flags of a whole host.
+
 use super::section::CodeBytes;
 use super::verdict::Verdict;
 use schemars::JsonSchema;

@@ -1,3 +1,5 @@
+//! These are the types of a profile, except for its sections.
+
 use super::section::{Measurement, Section};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -1,3 +1,5 @@
+//! A section is the part of a profile about one package or one kernel.
+
 use super::answer::HostAnswer;
 use super::verdict::Verdict;
 use schemars::JsonSchema;

@@ -1,3 +1,5 @@
+//! A verdict is what is known of a flag or a set of flags.
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;

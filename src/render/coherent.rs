@@ -1,4 +1,5 @@
-//! Whether what a profile claims follows from the rest of it: its own rows, what its host offers, the catalogue of today.
+//! This module checks that a profile's claims follow from its own rows, from what its host offers and from today's
+//! catalogue.
 
 use super::offered;
 use super::selection::{Choice, Dropped};

@@ -1,4 +1,4 @@
-//! The stage between profile and text: which flags of a package are kept, which dropped, each with its reason.
+//! This module decides which flags of a package are kept and which are dropped, each with its reason.
 
 use super::coherent;
 use super::options::Options;

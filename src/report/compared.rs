@@ -1,4 +1,4 @@
-//! Several hosts side by side.
+//! This module puts several hosts side by side.
 
 use super::facts::facts;
 use super::html::{Plots, page, put_forest};

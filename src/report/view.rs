@@ -1,4 +1,4 @@
-//! What a report tells, as plain data: for the page and for Markdown.
+//! A view is what a report says, as plain data for the page and for Markdown.
 
 use super::adr::Adr;
 use super::expected::{Expected, expected};

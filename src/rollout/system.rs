@@ -1,4 +1,4 @@
-//! The one seam between a rollout and the machine.
+//! A system is the seam between a rollout and the machine.
 
 use crate::text::place;
 use std::fmt;

@@ -1,4 +1,4 @@
-//! Whether a system is to be kept.
+//! This module decides whether a new system should be kept.
 
 use super::baseline::{Ask, looked_at, memory};
 use super::calls::{self, Places, RUNNING};

@@ -1,3 +1,5 @@
+//! A key stands for texts in a cache.
+
 use sha2::{Digest, Sha256};
 
 /// A short digest that stands for some texts in a cache, such as sources, headers and flags.

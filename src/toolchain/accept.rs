@@ -1,3 +1,5 @@
+//! This module finds out which candidates a compiler accepts.
+
 use super::candidate::Candidate;
 use super::compiler::{Compiler, ToolchainError};
 use super::trial::{Outcome, Stage, Trial};

@@ -1,3 +1,5 @@
+//! A choice is the flags that one compiler should get on this host.
+
 use serde::{Deserialize, Serialize};
 
 /// Which flags one compiler should get on this host.

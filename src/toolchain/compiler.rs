@@ -1,3 +1,5 @@
+//! A compiler is a program that was identified, with its dialect, version and target.
+
 use super::cache;
 use super::digest::Digest;
 use super::invoke::Finished;
@@ -118,7 +120,7 @@ pub enum ToolchainError {
         /// What the system said.
         what: String,
     },
-    /// The command is there and is no C compiler that can be used.
+    /// The command is there and is not a C compiler that can be used.
     #[error("compiler {path}: {what}; name another with --cc")]
     Unusable {
         /// The command.

@@ -1,3 +1,5 @@
+//! This module decides which flags a compiler should get on this host.
+
 use super::asked::Asked;
 use super::cache;
 use super::choice::MarchChoice;

@@ -1,3 +1,5 @@
+//! Deltas are the options that correct a `-march` to what the host offers.
+
 use super::compiler::ToolchainError;
 use super::decide::Question;
 use super::oracle::{Answer, Oracle};

@@ -1,3 +1,5 @@
+//! This module finds the compilers of this machine.
+
 use super::cache;
 use super::compiler::{Compiler, ToolchainError};
 use super::search::versioned;

@@ -1,3 +1,5 @@
+//! This module runs a compiler with a time limit and a scrubbed environment.
+
 use super::compiler::{Compiler, ToolchainError};
 use super::pipes::attend;
 use std::os::unix::process::CommandExt as _;

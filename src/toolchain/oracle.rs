@@ -1,3 +1,5 @@
+//! An oracle knows the effect of options: an installed compiler, or the table of one that is not installed.
+
 use super::compiler::{Family, ToolchainError};
 use crate::catalogue::Features;
 use std::collections::BTreeSet;

@@ -1,4 +1,4 @@
-//! What a transfer study found, as a document.
+//! This document holds the result of a transfer study.
 
 use crate::profile::Verdict;
 use schemars::JsonSchema;

@@ -1,4 +1,4 @@
-//! Agreement of two sets of effects.
+//! These figures say how well two sets of effects agree.
 
 use super::document::{By, Figure, FlagTransfer, Foretold, Goal};
 use super::mixture::Mixtures;
@@ -175,7 +175,7 @@ mod tests {
         assert_eq!(kept(&all(11, 11, 0, None)), [Some(true), Some(true), None]);
         assert_eq!(kept(&all(20, 19, 0, Some(0.8))), [Some(true), Some(true), Some(true)]);
         assert_eq!(kept(&all(20, 18, 1, Some(0.79))), [Some(false), Some(false), Some(false)]);
-        // Twelve times the same is no correlation.
+        // Twelve times the same is not a correlation.
         assert_eq!(kept(&all(12, 0, 0, None)), [Some(true), Some(false), Some(false)]);
         assert_eq!(goal(&all(20, 19, 0, None))[1].seen, Some(0.95));
     }

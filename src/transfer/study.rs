@@ -1,4 +1,5 @@
-//! Each flag on the kernels and on the package, layout by layout in turn, so that drift falls on both alike.
+//! A study measures each flag on the kernels and on the package in alternating layouts, so that drift affects both
+//! equally.
 
 use super::document::{Figure, FlagTransfer};
 use super::mixture::{Mixtures, foretell};

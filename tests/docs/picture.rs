@@ -48,11 +48,11 @@ fn picture(page: &str) -> String {
     }
     for tick in -5..=5 {
         let x = across(tick.into());
-        let colour = if tick == 0 { "#444" } else { "#ddd" };
+        let (colour, label) = if tick == 0 { ("#444", "0".into()) } else { ("#ddd", format!("{tick:+}")) };
         let _ = writeln!(svg, "<path d=\"M{x} {TOP}V{bottom}\" stroke=\"{colour}\"/>");
         let _ = writeln!(
             svg,
-            "<text x=\"{x}\" y=\"{}\" text-anchor=\"middle\" fill=\"#555\">{tick:+}</text>",
+            "<text x=\"{x}\" y=\"{}\" text-anchor=\"middle\" fill=\"#555\">{label}</text>",
             bottom + 16
         );
     }

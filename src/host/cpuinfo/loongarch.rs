@@ -1,3 +1,5 @@
+//! This module names LoongArch CPUs by the text of `/proc/cpuinfo`.
+
 use super::{Block, cpus};
 use crate::catalogue::{TableError, as_written};
 use crate::host::text::clean;

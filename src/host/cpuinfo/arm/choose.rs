@@ -1,3 +1,5 @@
+//! This module chooses the names of an Arm CPU for each compiler.
+
 use super::table::{Core, Midr, Table, release};
 
 /// The name of a machine: GCC's `-mcpu`, and the row that the other names are of.

@@ -1,3 +1,5 @@
+//! This module names Arm CPUs by the text of `/proc/cpuinfo`.
+
 mod choose;
 mod names;
 mod table;

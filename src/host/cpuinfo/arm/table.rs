@@ -1,3 +1,5 @@
+//! This module reads `probes/arm.toml`, the table of Arm cores.
+
 use crate::catalogue::{TableError, Words, as_written};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,3 +1,5 @@
+//! These tests name Arm CPUs by texts of `/proc/cpuinfo`.
+
 use super::table::{Core, Midr, Reach, release, table};
 use crate::catalogue::CompilerTable;
 use crate::host::{Detected, cpuinfo, llvm};

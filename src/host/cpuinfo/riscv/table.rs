@@ -1,3 +1,5 @@
+//! This module reads `probes/riscv.toml`, the table of RISC-V cores.
+
 use crate::catalogue::{TableError, Words, as_written};
 use crate::host::cpuinfo::Block;
 use serde::Deserialize;
