@@ -76,7 +76,7 @@
           runs = pkgs.runCommand "hwtune-runs" { nativeBuildInputs = [ self.packages.${system}.hwtune ]; } ''
             export HOME=$TMPDIR
             hwtune detect --no-toolchains
-            hwtune render nixos-overlay --profile ${./profiles/turin-guest.toml} -o overlay.nix
+            hwtune render nixos-overlay --profile ${./docs/examples/turin-guest.toml} -o overlay.nix
             hwtune schema >$out
           '';
         }

@@ -51,13 +51,13 @@ for f in made["flags"]:
     if name == choice: name += " **(hwtune)**"
     if f.get("reason"): print(f"| {name} | {f['reason']} |"); continue
     print(f"| {name} | {cell(f['of_package'])} | " + " | ".join(cell(f["operations"][o]) for o in operations) + " |")
-print("\n| foretold by | n | same sign | opposite | silent | Spearman | median error |\n|---|---|---|---|---|---|---|")
+print("\n| predicted by | n | same sign | opposite | silent | Spearman | median error |\n|---|---|---|---|---|---|---|")
 for k in made["foretold"]:
     print(f"| {k['by']} {k['name']} | {k['n']} | {k['agreed']} | {k['opposite']} | {k['silent']} | {k.get('spearman', '-')} | {k.get('error', '-')} |")
 print("\n| operation | " + " | ".join(" ".join(f["flags"]) for f in made["flags"]) + " |\n|---|" + "---|" * len(made["flags"]))
 for o in sorted({o for f in made["flags"] for o in f["foretold"]}):
     row = [f"{cell(f['foretold'][o])} for {cell(f['operations'][o])}" if o in f["foretold"] else "-" for f in made["flags"]]
-    print(f"| {o.split('/')[1]}, foretold for measured | " + " | ".join(row) + " |")
+    print(f"| {o.split('/')[1]}, predicted for measured | " + " | ".join(row) + " |")
 print()
 for part in made["goal"]:
     word = {True: "kept", False: "NOT KEPT", None: "too few pairs to tell"}[part.get("kept")]

@@ -23,7 +23,7 @@ usr/share/bash-completion/completions/hwtune
 usr/share/doc/hwtune/README.md
 usr/share/doc/hwtune/docs/SUMMARY.md
 usr/share/doc/hwtune/copyright
-usr/share/doc/hwtune/profiles/turin-guest.toml
+usr/share/doc/hwtune/docs/examples/turin-guest.toml
 usr/share/fish/vendor_completions.d/hwtune.fish
 usr/share/man/man1/hwtune.1.gz
 usr/share/man/man1/hwtune-tune.1.gz

@@ -1,4 +1,4 @@
-//! hwtune finds out which compiler flags a host deserves, and how we know.
+//! hwtune finds out which compiler flags make a host faster, with confidence intervals.
 //!
 //! The way of the data, one function an arrow, no stage reaching back:
 //!
@@ -12,8 +12,8 @@
 //! the measuring process.
 //! [`profile`] is plain data that imports nothing of the others; [`render`] sees the profile and the
 //! catalogue's tables alone. [`fleet`] merges the profiles of many hosts into one a group.
-//! [`text`] has the pure functions over text that every stage may use; what reads or writes a file of
-//! somebody else's does so through [`files`].
+//! [`text`] has the pure functions over text that every stage may use; what reads a file that
+//! others may have written, or replaces one, does so through [`files`].
 
 #![cfg_attr(not(test), warn(clippy::unwrap_used))]
 

@@ -1,6 +1,7 @@
 //! All integration tests in one program, which is linked once. Each file is one subject; `support` is what they share.
 
 mod accept;
+mod architecture;
 mod attacks;
 mod built_as;
 mod catalogue;
@@ -20,6 +21,7 @@ mod hostile;
 mod hosts;
 mod identity;
 mod kernels;
+mod language;
 mod measure;
 mod models;
 mod mutations;

@@ -67,7 +67,7 @@ static uint64_t scan(struct hwk_regex *r, const unsigned char *at, const unsigne
     }
 }
 
-/* All patterns over the next chunk, one of them compiled anew before: each is so once in 8 KiB, and forgets its states. */
+/* All patterns over the next chunk, one of them compiled again before: each is so once in 8 KiB, and forgets its states. */
 uint64_t probe_run(void)
 {
     const unsigned char *from = input + (size_t)chunk * CHUNK;

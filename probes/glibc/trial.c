@@ -5,7 +5,7 @@
  *
  * A call takes the next part of its data set, at most a quarter of the largest, so that calls are short and two C libraries
  * can take turns at them. What cannot be cut is not: a qsort takes the next of several arrays, malloc frees in each call what
- * it allocated, and memory and dlsym take microseconds as they are. A pattern is compiled anew in every fourth call.
+ * it allocated, and memory and dlsym take microseconds as they are. A pattern is compiled again in every fourth call.
  */
 #define _GNU_SOURCE
 #include "probe.h"

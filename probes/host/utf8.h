@@ -1,4 +1,4 @@
-/* UTF-8: checked, decoded, and made anew. */
+/* UTF-8: checked, decoded, and made again. */
 #ifndef HWK_UTF8_H
 #define HWK_UTF8_H
 

@@ -1,7 +1,7 @@
 /* Drives the real liblzma through its streaming interface; the macro TRIAL_OPERATION is the operation's place in trial.toml.
  * The same file is linked with a library built from source (tune --source) and bound to a built one (compare).
  *
- * A call takes one chunk of a stream that goes on from call to call; at the end of the input the stream is finished and begun
+ * A call takes one chunk of a stream that goes on from call to call; at the end of the input the stream is finished and started
  * again with the memory it has. The dictionary is half as long as the input to encode, so that it comes round. What comes out
  * is mostly written where one of LZMA2's chunks ends. An encoder looks 4 KiB ahead: the first calls of a stream only fill its
  * window, and the last does what they left, which takes 1 to 2 ms and cannot be cut.

@@ -45,7 +45,7 @@ void probe_setup(uint64_t seed)
     running = 0;
 }
 
-/* The next chunk of the input, in pieces; the sum goes on to the input's end and begins anew. */
+/* The next chunk of the input, in pieces; the sum goes on to the input's end and starts again. */
 uint64_t probe_run(void)
 {
     const unsigned char *from = input + (size_t)chunk * CHUNK;

@@ -40,7 +40,7 @@ void probe_setup(uint64_t seed)
     hwk_lz_reset(state);
 }
 
-/* The next chunk of a stream: the window slides as it does in a long file. At the input's end it is finished and begun again. */
+/* The next chunk of a stream: the window slides as it does in a long file. At the input's end it is finished and started again. */
 uint64_t probe_run(void)
 {
     uint64_t before = state->sum;

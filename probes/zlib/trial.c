@@ -4,7 +4,7 @@
  * source (tune --source) and bound to a built libz.so.1 (compare).
  *
  * A call takes one chunk from a stream that goes on from call to call, so that calls are short and the streams long: the
- * window slides as it does in a large file. At the end of the input the stream is finished and begun again.
+ * window slides as it does in a large file. At the end of the input the stream is finished and started again.
  */
 #include "probe.h"
 #include "trial_data.h"

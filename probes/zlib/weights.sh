@@ -9,7 +9,7 @@
 # Needs gcc, valgrind, git, python3; takes some minutes, --operations one. The zlib under test is built from the tree with
 # debugging information and its own -O3, inlining kept off so that each function keeps its name, and is put before the
 # system's by LD_LIBRARY_PATH (without symbol versions, of which the loader complains). Valgrind knows no AVX-512: glibc is
-# told to do without. What is outside zlib (memcpy, memset, malloc) is left out.
+# set to do without. What is outside zlib (memcpy, memset, malloc) is left out.
 set -eu
 
 probes=$(cd "$(dirname "$0")/.." && pwd)
@@ -36,7 +36,7 @@ if [ ! -e lib/libz.so.1 ]; then
 fi
 export LD_LIBRARY_PATH=$work/lib
 
-# A work directory that holds profiles already is only evaluated anew where they are missing.
+# A work directory that holds profiles already is only evaluated again where they are missing.
 profile() { # NAME COMMAND...
   name=$1; shift
   ls "out.$name".* > /dev/null 2>&1 || valgrind --quiet --tool=callgrind $collect --trace-children=yes --callgrind-out-file="out.$name.%p" "$@" > /dev/null

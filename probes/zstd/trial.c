@@ -3,7 +3,7 @@
  *
  * A call takes one chunk of a frame that goes on from call to call, and flushes it: that makes it a block, which zstd codes
  * whole. Blocks are so shorter than the 128 KiB of a long file, and their tables come more often; matches reach back into the
- * blocks before all the same. At the end of the input the frame is ended and another one begun.
+ * blocks before all the same. At the end of the input the frame is ended and another one started.
  */
 #include "probe.h"
 #include "trial_data.h"

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 impl Builder<'_> {
     /// Links a driver whose only further need is `library`, an absolute path. The library itself is not read: a stub
-    /// takes its place at the link, so that what it lacks is told by the loader and not by the linker.
+    /// takes its place at the link, so that the loader and not the linker reports what it lacks.
     pub fn bind(&self, built: &Built, layout: &Layout, library: &Path) -> Result<PathBuf, BuildError> {
         let stub = self.fresh("stub.so");
         let soname = format!("-Wl,-soname,{}", library.display());

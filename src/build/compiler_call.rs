@@ -11,7 +11,7 @@ const CALL_LIMIT: Duration = Duration::from_secs(60);
 /// What every compiler takes, with more room on disk than a kernel needs.
 const CONTROL: &[u8] = b"char hwtune_control[1 << 18] = {1};\n";
 
-/// Words of compilers whose helper was killed, by the kernel that ran out of memory or by somebody.
+/// Messages of compilers whose helper was killed, by the kernel that ran out of memory or by a user.
 const KILLED: [&str; 3] =
     ["Killed signal terminated program", "Killed (program", "Terminated signal terminated program"];
 

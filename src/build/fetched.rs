@@ -166,7 +166,7 @@ impl Request {
             sha256,
             manager: self.manager.clone(),
             commands: self.shown(),
-            at: jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+            at: humantime::format_rfc3339_seconds(std::time::SystemTime::now()).to_string(),
         };
         let text = toml::to_string(&about).map_err(|e| wrong(e.to_string(), "report it"))?;
         std::fs::write(kept.join(ABOUT), text).map_err(disk)?;

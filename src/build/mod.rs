@@ -21,7 +21,6 @@ mod wide;
 
 pub use builder::{BuildError, Builder, Built, Flags};
 pub use code_cache::CodeCache;
-pub(crate) use code_cache::key;
 pub use fetched::{FetchError, Fetched, Request, all_fetched, fetched, forget, requests};
 pub use identity::{Code, Identity, identity};
 pub use source_tree::{SourceError, SourceTree};

@@ -8,7 +8,7 @@ use std::time::Instant;
 
 impl Builder<'_> {
     /// Whether a kernel's units become the same code under the base with either flags: unit by unit, the most telling
-    /// first, until one differs. Flags that a later unit would be refused under may so be told as different; they
+    /// first, until one differs. Flags that a later unit would be refused under may so be reported as different; they
     /// fail when they are built. Link options are not looked at.
     pub fn same(&self, kernel: &Kernel, a: &Flags, b: &Flags) -> Result<bool, BuildError> {
         let (a, b) = (self.compile_flags(a), self.compile_flags(b));

@@ -9,7 +9,7 @@ use std::time::Duration;
 const LIMIT: Duration = Duration::from_secs(60);
 
 impl Builder<'_> {
-    /// Whether any object names a 512-bit register, by binutils' objdump. Where that cannot be told they may.
+    /// Whether any object names a 512-bit register, by binutils' objdump. Where that cannot be found out, they may.
     pub fn is_wide(&self, built: &Built) -> bool {
         let mut args = vec![OsStr::new("--disassemble"), OsStr::new("--no-show-raw-insn")];
         args.extend(built.objects.iter().map(|p| p.as_os_str()));

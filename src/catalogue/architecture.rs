@@ -1,3 +1,5 @@
+//! This module reads `probes/architectures.toml`, the table of architectures.
+
 use super::microarchitecture::{TableError, as_written};
 use serde::Deserialize;
 

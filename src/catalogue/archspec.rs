@@ -116,7 +116,7 @@ impl Archspec {
 }
 
 impl ArchspecTarget {
-    /// Whether archspec says that a compiler, gcc or clang, can produce it in this version; of what is no version it says
+    /// Whether archspec says that a compiler, gcc or clang, can produce it in this version; of what is not a version it says
     /// nothing.
     pub fn can_be_made_by(&self, compiler: &str, version: &str) -> bool {
         let ranges = match compiler {

@@ -1,3 +1,5 @@
+//! The catalogue holds everything that `probes/` and a user's own folder state.
+
 use super::check;
 use super::error::{At, CatalogueError};
 use super::files::{Folder, read_beside, read_text};

@@ -1,3 +1,5 @@
+//! These checks find rows of the tables that are wrong or contradict each other.
+
 use super::catalogue::Catalogue;
 use super::error::{At, CatalogueError};
 use super::files::Folder;
@@ -196,7 +198,7 @@ pub(super) fn trials(folder: &Folder, trials: &BTreeMap<String, Trial>, kernels:
     Ok(())
 }
 
-/// What can only be told once everything is there: `needs` and `conflicts` name known flags.
+/// What can only be checked once everything is there: `needs` and `conflicts` name known flags.
 pub(super) fn whole(catalogue: &Catalogue) -> Checked {
     for flag in &catalogue.flags {
         for (key, names) in [("needs", &flag.needs), ("conflicts", &flag.conflicts)] {

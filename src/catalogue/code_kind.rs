@@ -1,3 +1,5 @@
+//! A kernel and a flag name the kinds of code they are about.
+
 use serde::{Deserialize, Serialize};
 
 /// A kind of code: what a kernel spends its time in, and what a flag is known to matter for.

@@ -1,3 +1,5 @@
+//! The tables of compiler releases say which names and features each release knows.
+
 use super::microarchitecture::{TableError, built_in};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};

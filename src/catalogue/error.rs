@@ -1,3 +1,5 @@
+//! An error of the catalogue is one line with the place, the fault and the remedy.
+
 use crate::text::one_line as visible;
 use thiserror::Error;
 

@@ -1,3 +1,5 @@
+//! This module reads `probes/features.toml`, the table of x86 instruction-set options.
+
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
@@ -94,7 +96,7 @@ mod tests {
         let orphans =
             file.inert.iter().flat_map(|i| i.beside.iter().chain([&i.name])).chain(file.r#macro.keys());
         for name in orphans.chain(&Features::get().wide) {
-            assert!(Features::get().names.contains(name), "{name} is no feature");
+            assert!(Features::get().names.contains(name), "{name} is not a feature");
         }
         assert!(file.inert.iter().all(|i| !i.why.is_empty() && !i.source.is_empty()));
     }

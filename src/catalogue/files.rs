@@ -1,3 +1,5 @@
+//! This module finds the files of `probes/`, which are embedded in the program.
+
 use super::error::CatalogueError;
 use super::kernel::Unit;
 use crate::files::Own;

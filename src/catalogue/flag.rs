@@ -1,3 +1,5 @@
+//! A row of `probes/flags.toml` describes a flag: where it acts, what it may break and why it is worth trying.
+
 use super::code_kind::CodeKind;
 use serde::{Deserialize, Serialize};
 

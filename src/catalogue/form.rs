@@ -1,3 +1,5 @@
+//! This module checks the form of a flag and rejects text that no compiler option looks like.
+
 use super::pattern::{canonical, most_specific};
 use super::risk;
 

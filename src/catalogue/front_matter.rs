@@ -1,3 +1,5 @@
+//! A kernel's first comment holds its front matter in TOML.
+
 use super::code_kind::CodeKind;
 use super::error::{At, CatalogueError};
 use super::kernel::{Linkage, Role};

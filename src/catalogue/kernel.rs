@@ -1,3 +1,5 @@
+//! A kernel is one or more C sources with what their front matter states.
+
 use super::code_kind::CodeKind;
 use serde::{Deserialize, Serialize};
 

@@ -1,3 +1,5 @@
+//! This module reads `probes/microarchitectures.toml`, the table of x86 microarchitectures.
+
 use super::ranges::Ranges;
 use super::row::Row;
 use super::words::Words;
@@ -62,7 +64,7 @@ pub struct Microarchitecture {
     /// 32 or 64: the widest mode.
     #[serde(default = "sixty_four")]
     pub bits: u32,
-    /// What an older compiler is told instead, nearest first.
+    /// Names for an older compiler, nearest first.
     pub lineage: Words,
     /// gcc option names without `-m` that the name implies in the newest GCC that knows it, sorted.
     pub features: Words,

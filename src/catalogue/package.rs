@@ -1,3 +1,5 @@
+//! A row of `probes/packages.toml` describes how a package is built and which kernels stand for it.
+
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 

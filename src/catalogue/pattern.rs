@@ -1,3 +1,5 @@
+//! A pattern matches options, with their positive and negative forms and their values.
+
 /// After an option's letter, stands for both of its forms: `-f[no-]gcse`.
 const BOTH: &str = "[no-]";
 

@@ -1,3 +1,5 @@
+//! The policy decides which flags may be tried and written for a package.
+
 use super::flag::Risk;
 use super::form;
 use super::package::{FlagRule, Package};

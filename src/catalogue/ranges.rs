@@ -1,3 +1,5 @@
+//! This module parses hexadecimal numbers and ranges such as `0x1a, 0x1e-0x1f`.
+
 /// Hexadecimal numbers and ranges, `0x1a, 0x1e-0x1f`. The build reads them too: nothing here but the standard library.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ranges(pub Vec<(u32, u32)>);
@@ -16,7 +18,8 @@ impl TryFrom<&str> for Ranges {
         let number = |t: &str| {
             let digits = t.trim().strip_prefix("0x");
             let digits = digits.ok_or_else(|| format!("{t:?} in {text:?} does not begin with 0x"))?;
-            u32::from_str_radix(digits, 16).map_err(|_| format!("{t:?} in {text:?} is no hexadecimal number"))
+            u32::from_str_radix(digits, 16)
+                .map_err(|_| format!("{t:?} in {text:?} is not a hexadecimal number"))
         };
         let range = |t: &str| match t.split_once('-') {
             Some((from, to)) => Ok((number(from)?, number(to)?)),

@@ -1,3 +1,5 @@
+//! This module reads `probes/risks.toml`, which states what families of options may break.
+
 use super::files::embedded;
 use super::flag::Risk;
 use super::pattern::{canonical, most_specific};
@@ -19,7 +21,7 @@ pub struct RiskRule {
     pub source: String,
 }
 
-/// A row of `probes/risks.toml`: a form of argument that is no flag for hwtune, whatever it does.
+/// A row of `probes/risks.toml`: a form of argument that is not a flag for hwtune, whatever it does.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RefusedForm {
@@ -29,7 +31,7 @@ pub struct RefusedForm {
     pub why: String,
 }
 
-/// `probes/risks.toml`. Not extended by a user's folder: what an option may break is no matter of taste.
+/// `probes/risks.toml`. Not extended by a user's folder: what an option may break is not a matter of taste.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Risks {

@@ -1,3 +1,5 @@
+//! Rows of the table of microarchitectures are parsed only when they are needed.
+
 use super::microarchitecture::Microarchitecture;
 use std::ops::Deref;
 use std::sync::OnceLock;

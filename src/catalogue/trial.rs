@@ -22,7 +22,7 @@ pub struct Operation {
     /// Where the share comes from.
     pub source: String,
     /// Kernels of the package that stand for its parts, by their short names, and their shares of its own time, in (0, 1]
-    /// and at most 1 together: the sum of their times, each by its share, should foretell its own.
+    /// and at most 1 together: the sum of their times, each by its share, should predict its own.
     #[serde(default)]
     pub kernels: BTreeMap<String, f64>,
     /// Where these shares come from.
@@ -108,7 +108,7 @@ pub struct Trial {
     /// The domain of everyday code that its operations belong to; empty where there is none.
     #[serde(default)]
     pub domain: String,
-    /// Where its version is told.
+    /// Where its version is stated.
     #[serde(default)]
     pub version: Option<VersionRule>,
     /// How it is built; `None` where only built libraries can be compared.
@@ -143,7 +143,7 @@ impl Trial {
         Ok(Some(trial))
     }
 
-    /// The driver of an operation: told apart by a macro ahead of its text.
+    /// The driver of an operation, selected by a macro ahead of its text.
     pub fn driver_unit(&self, operation: usize) -> Unit {
         let text = self.files.first().map_or("", |unit| unit.text.as_str());
         let file = &self.driver;

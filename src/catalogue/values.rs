@@ -1,3 +1,5 @@
+//! This module reads `probes/values.toml`, which lists the values of options that are worth trying.
+
 use serde::{Deserialize, Serialize};
 
 /// A row of `probes/values.toml`: which values of an option are worth trying.

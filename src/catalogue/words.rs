@@ -1,3 +1,5 @@
+//! A list of words is kept as one string and split when it is first used.
+
 use serde::{Deserialize, Deserializer};
 use std::ops::Deref;
 use std::sync::OnceLock;

@@ -1,3 +1,5 @@
+//! The catalogue's fingerprint shows whether the facts behind a verdict have changed.
+
 use crate::catalogue::{Catalogue, FlagRule, Kernel, Trial};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};

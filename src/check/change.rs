@@ -1,3 +1,5 @@
+//! A change is a difference between the profile and this host, with its consequence.
+
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;

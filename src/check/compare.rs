@@ -1,3 +1,5 @@
+//! This module compares a profile with what is true on this host now.
+
 use super::catalogue::{Subject, catalogue_fingerprint};
 use super::change::{Change, Class, Staleness};
 use super::here::{Here, from_table};
@@ -129,7 +131,7 @@ fn toolchains(profile: &Profile, here: &Here, found: &mut Staleness) {
         }
         for fact in differences(&key, old, &new) {
             let remark = match fact.key.ends_with(".sha256") {
-                true => "; the same version, built anew",
+                true => "; the same version, rebuilt",
                 false => "",
             };
             found.changes.push(change(fact, Class::Stable, remark, touches.clone()));

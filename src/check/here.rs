@@ -1,3 +1,5 @@
+//! This module asks what is true on this host now.
+
 use crate::catalogue::{Catalogue, Kernel};
 use crate::host::Detected;
 use crate::profile::{Profile, Toolchain};

@@ -1,4 +1,4 @@
-//! Is a profile still true here? What it says of the host, the compilers and hwtune's own catalogue against what is so now.
+//! This module checks whether a profile is still true: it compares the host, the compilers and the catalogue.
 
 mod catalogue;
 mod change;

@@ -1,4 +1,4 @@
-//! What the compilers of this host answer, for a run that measures with one of them.
+//! This module asks the compilers of this host, for a run that measures with one of them.
 
 use super::common::Common;
 use super::output;

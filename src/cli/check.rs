@@ -1,3 +1,5 @@
+//! The `check` command.
+
 use super::common::{Common, Format};
 use super::terminal::Paper;
 use super::{exit, output};
@@ -10,10 +12,10 @@ use hwtune::text::place;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-/// Tell whether the profile is still true here
+/// Check whether the profile is still true here
 ///
 /// Tells whether the profile is still true here: CPU, features, compilers and hwtune's own catalogue. Exits with 10 when
-/// something stable changed. Memory, kernel, microcode and governor are volatile: they are told and make nothing stale.
+/// something stable changed. Memory, kernel, microcode and governor are volatile: they are shown and make nothing stale.
 #[derive(clap::Args, Debug)]
 pub struct Args {
     /// The profile, as with --profile [default: this host's]

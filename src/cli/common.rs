@@ -1,3 +1,5 @@
+//! These options are common to all commands.
+
 use clap::{ColorChoice, ValueEnum};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -50,7 +52,7 @@ pub struct Common {
     /// Write the answer to FILE instead of standard output; `-` is standard output
     #[arg(short, long, global = true, value_name = "FILE")]
     pub output: Option<PathBuf>,
-    /// Form of the answer
+    /// Output format
     #[arg(long = "format", id = "format", global = true, value_enum, default_value_t, value_name = "FORMAT")]
     pub form: Form,
     /// The same for every command but `report`.
@@ -62,7 +64,7 @@ pub struct Common {
     /// Say more on standard error; twice for everything
     #[arg(short, long, global = true, action = clap::ArgAction::Count, conflicts_with = "quiet")]
     pub verbose: u8,
-    /// Colour in what people read
+    /// When to use colors
     #[arg(long, global = true, value_enum, default_value_t = ColorChoice::Auto, value_name = "WHEN")]
     pub color: ColorChoice,
     /// The profile to read; `-` is standard input [default: ./profiles/HOST.toml where ./profiles exists, else the state directory]

@@ -1,3 +1,5 @@
+//! The `compare` command.
+
 use super::common::{Common, Format, duration};
 use super::launchers::Launchers;
 use super::output::{self, Stop};
@@ -16,7 +18,7 @@ use hwtune::tune::MeasureError;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// Two built libraries against each other, by drivers that call their interface
+/// Benchmark two builds of a library against each other
 ///
 /// Loads both into fresh processes and times their operations in pairs: the same verdicts and intervals as `tune`. A C
 /// library is given as its prefix (or its libc.so.6 with the loader beside it) and runs under its own loader, in lockstep

@@ -1,3 +1,5 @@
+//! The `completions` command.
+
 use super::common::Common;
 use super::{Cli, exit, output};
 use clap::{CommandFactory, ValueEnum};

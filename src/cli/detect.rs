@@ -1,3 +1,5 @@
+//! The `detect` command.
+
 use super::common::{Common, Format};
 use super::document::{self, Document};
 use super::output::{self, Stop};
@@ -14,7 +16,7 @@ use std::path::{Path, PathBuf};
 /// A dump of the largest machine has a few MiB.
 const MAX_BYTES: u64 = 64 << 20;
 
-/// Tell what CPU this host has, and what each compiler should be told on it
+/// Show which CPU this host has, and which flags each compiler should get for it
 #[derive(clap::Args, Debug)]
 pub struct Args {
     /// Read a CPUID dump instead of this host: InstLatx64/AIDA64 text, `cpuid -r`, libcpuid, hwloc; `-` is standard input

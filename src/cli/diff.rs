@@ -1,3 +1,5 @@
+//! The `diff` command.
+
 use super::common::{Common, Format};
 use super::exit;
 use super::output::{self, Stop};
@@ -12,7 +14,7 @@ use hwtune::text::place;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-/// Tell what differs between two profiles, and whether beyond noise
+/// Show what differs between two profiles beyond noise
 ///
 /// Tells what differs between two profiles: hosts, compilers, flags and verdicts. Verdicts differ beyond noise where
 /// their intervals are disjoint or they exclude each other; where they merely read differently they do not.

@@ -12,7 +12,7 @@ use serde::Serialize;
 pub struct Document {
     /// The CPU.
     host: Host,
-    /// Compilers and what each should be told on this host: the installed ones, then those of --for.
+    /// Compilers and which flags each should get on this host: the installed ones, then those of --for.
     toolchains: Vec<Toolchain>,
     /// What each ecosystem calls the CPU; empty where it has no name for it.
     names: Names,

@@ -1,4 +1,4 @@
-//! What hwtune knows, as entries that `explain` tells one by one and `list` in a row.
+//! An entry is one thing that hwtune knows; `explain` shows one entry and `list` shows many.
 
 use super::{exit, facts};
 use clap::ValueEnum;

@@ -1,4 +1,4 @@
-//! What `detect` tells people.
+//! This module shows the answer of `detect` to people.
 
 use super::detect::Told;
 use super::terminal::Paper;

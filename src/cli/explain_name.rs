@@ -1,3 +1,5 @@
+//! The `explain` command.
+
 use super::common::{Common, Format};
 use super::entry::{self, Entry, Kind};
 use super::output::{self, Stop};
@@ -8,10 +10,10 @@ use hwtune::catalogue::Catalogue;
 use hwtune::profile::{self, Profile};
 use std::fmt::Write as _;
 
-/// Tell what a flag, kernel, package, microarchitecture, consumer, compiler, verdict or exit code is
+/// Explain a flag, kernel, package, microarchitecture, consumer, compiler, verdict or exit code
 ///
 /// What a name stands for, why the tables say so and where that is written; with a profile, also this host's figures.
-/// Consumers are the targets of `render`, compilers are named as in gcc-12.2. A name that is several things is told as
+/// Consumers are the targets of `render`, compilers are named as in gcc-12.2. A name that is several things is shown as
 /// each of them.
 #[derive(clap::Args, Debug)]
 pub struct Args {

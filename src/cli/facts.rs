@@ -1,4 +1,4 @@
-//! Words for values of the tables.
+//! This module gives names to values of the tables.
 
 use hwtune::catalogue::{Catalogue, FlagKind, Layer, Policy};
 use hwtune::profile::Verdict;
@@ -50,7 +50,7 @@ pub fn verdict(verdict: Verdict) -> (&'static str, &'static str) {
         ),
         Verdict::Unsupported => (
             "the compiler or linker does not take it",
-            "The reason holds its words. A newer compiler may take it: tune again after an upgrade.",
+            "The reason holds its message. A newer compiler may take it: tune again after an upgrade.",
         ),
         Verdict::Crashed => (
             "the build with it crashed, hung or broke a limit",

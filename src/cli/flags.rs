@@ -1,3 +1,5 @@
+//! The `flags` command.
+
 use super::common::{Common, Format};
 use super::exit;
 use super::output::{self, Stop};

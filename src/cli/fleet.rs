@@ -1,3 +1,5 @@
+//! The `fleet` command.
+
 use super::common::{Common, Format};
 use super::exit;
 use super::output::{self, Stop};
@@ -45,7 +47,7 @@ enum By {
 /// Group hosts by what they can share, and write one profile a group
 ///
 /// Each group becomes a profile that `render` takes: the nearest common ancestor of its CPUs with the features that all
-/// offer, what each compiler is told for it, and the flags that help on all hosts measured and harm on none. A set that
+/// offer, which flags each compiler gets for it, and the flags that help on all hosts measured and harm on none. A set that
 /// was not timed as a whole on all of them is listed as not measured.
 ///
 /// The profiles go to the file or folder of -o, the summary to standard output; --format toml prints the profile

@@ -1,4 +1,4 @@
-//! What a profile says of a name.
+//! This module shows what a profile states about a name.
 
 use super::entry::{Entry, Kind};
 use hwtune::catalogue::Catalogue;
@@ -97,7 +97,7 @@ fn cpu(profile: &Profile, name: &str) -> Vec<String> {
     }
     for toolchain in profile.toolchain.iter().filter(|t| t.march == name) {
         let more = [toolchain.add.join(" "), toolchain.drop.join(" ")].join(" ");
-        lines.push(format!("{} is told -march={name} {}", toolchain.id, more.trim()).trim_end().to_string());
+        lines.push(format!("{} gets -march={name} {}", toolchain.id, more.trim()).trim_end().to_string());
     }
     lines
 }
@@ -127,7 +127,7 @@ fn consumer(profile: &Profile, catalogue: &Catalogue, name: &str) -> Vec<String>
     }
 }
 
-/// What was found of a flag, where it is appended, and which compilers are told it.
+/// What was found of a flag, where it is appended, and which compilers get it.
 fn flag(profile: &Profile, flag: &str) -> Vec<String> {
     let mut lines = judged(profile, |_, j| j.kernel.is_none() && of_flag(j, flag));
     for (name, section) in sections(profile).filter(|(_, s)| s.flags.iter().any(|f| f == flag)) {
@@ -140,7 +140,7 @@ fn flag(profile: &Profile, flag: &str) -> Vec<String> {
             [format!("-march={}", t.march), format!("-mtune={}", t.mtune), format!("-mcpu={}", t.march)];
         own.iter().chain(&t.add).chain(&t.drop).any(|f| f == flag)
     });
-    lines.extend(told.map(|t| format!("{} is told so for this CPU", t.id)));
+    lines.extend(told.map(|t| format!("{} gets this for this CPU", t.id)));
     lines
 }
 
@@ -148,7 +148,7 @@ fn compilers(profile: &Profile, name: &str) -> Vec<String> {
     let told = profile.toolchain.iter().filter(|t| t.id == name || t.id.starts_with(&format!("{name}.")));
     told.map(|t| {
         let all = [vec![format!("-march={}", t.march)], t.add.clone(), t.drop.clone()].concat();
-        format!("{} is told {} -mtune={}", t.id, all.join(" "), t.mtune)
+        format!("{} gets {} -mtune={}", t.id, all.join(" "), t.mtune)
     })
     .collect()
 }

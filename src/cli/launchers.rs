@@ -7,7 +7,7 @@ use std::cell::RefCell;
 use std::sync::Arc;
 
 /// The launchers of one command: each is built once, before the first odd flag, and kept to its end. What one of them
-/// lacks is told once.
+/// lacks is reported once.
 pub struct Launchers<'a> {
     common: &'a Common,
     kept: RefCell<Vec<Arc<Launcher>>>,

@@ -1,3 +1,5 @@
+//! The `list` command.
+
 use super::common::{Common, Format};
 use super::entry::{self, Entry, Kind};
 use super::{exit, output};

@@ -1,3 +1,5 @@
+//! The `man` command.
+
 use super::common::Common;
 use super::output::{self, Stop};
 use super::{Cli, exit};

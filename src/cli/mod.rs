@@ -1,4 +1,4 @@
-//! Arguments, one short function a command, terminal output, exit codes.
+//! The command line: arguments, one module for each command, terminal output and exit codes.
 
 mod answers;
 mod build;
@@ -36,6 +36,7 @@ mod render;
 mod report;
 mod rollout;
 mod rollout_args;
+mod rollout_plan;
 mod rollout_text;
 mod schema;
 mod selftest;
@@ -78,27 +79,28 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    // In the order of use, in which --help lists them.
     Detect(detect::Args),
-    Tune(tune::Args),
-    Record(record::Args),
-    Sources(sources_get::Args),
     Probe(probe::Args),
+    Tune(tune::Args),
+    Report(report::Args),
     Render(render::Args),
     Flags(flags::Args),
+    /// Take a rendered NixOS module to a running system, step by step, and back
+    Rollout(rollout::Args),
     Check(check::Args),
-    Transfer(transfer::Args),
     Diff(diff::Args),
+    Record(record::Args),
+    Sources(sources_get::Args),
     Compare(compare::Args),
-    Schema(schema::Args),
+    Transfer(transfer::Args),
     Selftest(selftest::Args),
+    Fleet(fleet::Args),
     Explain(explain_name::Args),
     List(list::Args),
-    Fleet(fleet::Args),
+    Schema(schema::Args),
     Completions(completions::Args),
     Man(man::Args),
-    /// From a rendered NixOS module to a running system, step by step, and back
-    Rollout(rollout::Args),
-    Report(report::Args),
 }
 
 /// The commands that are run at every login or by every build. To put together the options of all the others takes

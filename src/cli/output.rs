@@ -1,3 +1,5 @@
+//! This module writes answers and notes, and maps errors to exit codes.
+
 use super::common::{Common, Format};
 use super::terminal::Paper;
 use super::{exit, shown};
@@ -7,7 +9,7 @@ use hwtune::text::visible_toml;
 use std::io::{ErrorKind, Write};
 use std::path::Path;
 
-/// An exit code that is no fault of hwtune's, with its message.
+/// An exit code that is not a fault of hwtune's, with its message.
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]
 pub struct Stop {
@@ -56,7 +58,7 @@ pub fn file(common: &Common, text: &str) -> anyhow::Result<()> {
     }
 }
 
-/// Writes to standard output. A reader that went away (`| head`) is no error.
+/// Writes to standard output. A reader that went away (`| head`) is not an error.
 pub fn print(text: &str) -> anyhow::Result<()> {
     let mut out = anstream::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {

@@ -1,3 +1,5 @@
+//! The `probe` command.
+
 use super::common::{Common, Format};
 use super::exit;
 use super::launchers::Launchers;
@@ -14,7 +16,7 @@ use std::fmt::Write as _;
 /// Ask the compilers which flags they accept
 ///
 /// Asks the compilers which flags they accept: those of the catalogue, or the ones given after `--`. The policy's
-/// refusals and the compiler's own words are kept.
+/// refusals and the compiler's messages are kept.
 #[derive(clap::Args, Debug)]
 pub struct Args {
     /// Flags to ask about instead of the catalogue's; quote words that belong together

@@ -1,3 +1,5 @@
+//! This module draws the progress of a measurement on standard error.
+
 use super::common::Common;
 use super::output;
 use super::terminal::unicode;
@@ -10,7 +12,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-/// How often the time left is told anew.
+/// How often the time left is shown again.
 const TICK: Duration = Duration::from_millis(500);
 /// Characters of the flag in hand.
 const FLAG: usize = 40;

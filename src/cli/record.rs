@@ -1,3 +1,5 @@
+//! The `record` command.
+
 use super::common::Common;
 use super::exit;
 use super::output::{self, Stop};
@@ -8,7 +10,7 @@ use std::path::{Path, PathBuf};
 /// Where the record goes without -o.
 const FILE: &str = "hwtune-build.json";
 
-/// Run a build, and write down what it compiled and linked from what
+/// Run a build and record what it compiles and links
 ///
 /// Compilers, archivers and linkers are stood in for, first in PATH; the build runs as it would. What was recorded is built
 /// again with flags appended by `tune` with its option for builds. Record a build of a clean tree, and its configuration with it.

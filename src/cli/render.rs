@@ -1,3 +1,5 @@
+//! The `render` command.
+
 use super::common::{Common, Format};
 use super::exit;
 use super::output::{self, Stop};
@@ -69,7 +71,7 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
     };
     let any = targets.iter().any(|t| t.name == name && t.front.any_profile);
     let known = targets.iter().any(|t| t.name == name);
-    // An unknown target is told before a profile is looked for.
+    // An unknown target is reported before a profile is looked for.
     let profile = match any && common.profile.is_none() || !known {
         true => profile::parse(BLANK, "the blank profile")?,
         false => read(common)?,

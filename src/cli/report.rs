@@ -1,3 +1,5 @@
+//! The `report` command.
+
 use super::common::{Common, Form};
 use super::exit;
 use super::output::{self, Stop};
@@ -28,7 +30,7 @@ enum PlotName {
 /// Write a report: a page with plots, Markdown, or one plot
 ///
 /// Writes what a profile says, for people: `--format html` is one page that needs nothing else, `md` is for a decision
-/// record or a pull request, `svg` is one plot. Without --format the name of -o tells, else it is Markdown. Several
+/// record or a pull request, `svg` is one plot. Without --format the name of -o decides, and Markdown is the default. Several
 /// profiles are compared.
 #[derive(clap::Args)]
 pub struct Args {

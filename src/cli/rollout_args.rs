@@ -1,7 +1,9 @@
+//! The arguments of the `rollout` commands.
+
 use clap::{Subcommand, ValueEnum};
 use std::path::PathBuf;
 
-/// From a rendered NixOS module to a running system and back
+/// Take a rendered NixOS module to a running system, step by step, and back
 #[derive(clap::Args)]
 pub struct Args {
     #[command(subcommand)]

@@ -1,4 +1,4 @@
-//! What the rollout commands say to people.
+//! This module shows the answers of the rollout commands to people.
 
 use anstyle::{AnsiColor, Style};
 use hwtune::rollout::{Baseline, Found, Outcome, Verified};

@@ -1,3 +1,5 @@
+//! The `schema` command.
+
 use super::common::Common;
 use super::output;
 use super::{document, exit};

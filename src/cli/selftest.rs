@@ -1,3 +1,5 @@
+//! The `selftest` command.
+
 use super::common::{Common, Format, duration};
 use super::launchers::Launchers;
 use super::output::{self, Stop};
@@ -11,9 +13,9 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-/// Does the decision rule keep its promises on this machine?
+/// Measure the false-positive rate and the coverage of intervals on this machine
 ///
-/// Trials whose truth is known: a trial is one kernel and three variants that are the same code, linked anew for
+/// Trials whose truth is known: a trial is one kernel and three variants that are the same code, linked again for
 /// every layout. In the null condition nothing differs; in the planted one a side is called 1, 2, 3 or 5 % more often
 /// in the mean over the data sets, so that the true effect is known exactly. Prints the share of trials with a false claim, the share found, the bias
 /// and the coverage, each with n and an interval. 100 trials of both conditions take about 20 to 40 minutes.

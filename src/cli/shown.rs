@@ -1,4 +1,5 @@
-//! What a terminal would obey, made visible: strings of profiles, compilers and file names come from anywhere.
+//! This module makes characters visible that a terminal would obey; texts of profiles, compilers and file names may hold
+//! them.
 
 use hwtune::text::hidden;
 use std::fmt::Write as _;

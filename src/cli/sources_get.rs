@@ -1,3 +1,5 @@
+//! The `sources` command.
+
 use super::common::{Common, Format};
 use super::launchers::Launchers;
 use super::output::{self, Stop};
@@ -5,7 +7,7 @@ use super::{exit, shown};
 use hwtune::build::{Fetched, all_fetched, forget, requests};
 use hwtune::catalogue::Catalogue;
 
-/// Sources of packages, which the system's own package manager brings on request
+/// Fetch the sources of packages through the system's package manager
 ///
 /// `tune` measures the real library where its sources are there, and its kernels elsewhere. Nothing is fetched but by
 /// `sources get`, which says what it runs.

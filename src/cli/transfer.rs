@@ -1,3 +1,5 @@
+//! The `transfer` command.
+
 use super::common::{Common, Format, duration};
 use super::launchers::Launchers;
 use super::output::{self, Stop};
@@ -14,13 +16,13 @@ use hwtune::tune::{
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-/// How well a package's kernels foretell the package itself
+/// Check how well kernel results predict the real package
 ///
 /// Measures flags on the kernels and on the library built from its sources, side by side and under the same base flags. What
-/// is foretold of an operation is the sum of its kernels' effects, each by its share of the operation's time. Counts over
+/// is predicted for an operation is the sum of its kernels' effects, each by its share of the operation's time. Counts over
 /// the (flag, operation) pairs in which the package says helps or harms, and tells whether the goal is kept: no opposite
-/// verdict, the same sign in 95 %, a rank correlation of 0.8 from twelve pairs on. Kernels that foretell badly are to be
-/// mended or dropped.
+/// verdict, the same sign in 95 %, a rank correlation of 0.8 from twelve pairs on. Kernels that predict badly should be
+/// fixed or dropped.
 #[derive(clap::Args, Debug)]
 pub struct Args {
     /// Sources of the package, a tree or its archive

@@ -40,8 +40,8 @@ pub fn table(made: &Transfer) -> String {
     let _ = writeln!(
         text,
         "\n{measured} flags on {} layouts; {} more change no code, {} were not reached. n: (flag, operation) pairs in which the\n\
-         package says helps or harms; agreed: the foretold effect has the same sign; silent: the flag does not reach what foretells.\n\
-         Foretold of an operation: the sum of its kernels' effects, each by its share of the operation's time.",
+         package says helps or harms; agreed: the predicted effect has the same sign; silent: the flag does not reach the kernels.\n\
+         Predicted for an operation: the sum of its kernels' effects, each by its share of the operation's time.",
         made.layouts, made.same_code, made.not_reached
     );
     text
@@ -103,7 +103,7 @@ fn figures(flag: &FlagTransfer) -> String {
     }
     flag.kernels.iter().for_each(|(name, f)| line("kernel", name, f));
     for (name, f) in &flag.operations {
-        flag.foretold.get(name).into_iter().for_each(|told| line("foretold", name, told));
+        flag.foretold.get(name).into_iter().for_each(|told| line("predicted", name, told));
         line("package", name, f);
     }
     text

@@ -1,3 +1,5 @@
+//! The `tune` command.
+
 use super::build::{self, BuildArgs};
 use super::common::{Common, Format, duration};
 use super::keeping::{Asked, Keeping};
@@ -385,7 +387,7 @@ fn assemble(
         package: Default::default(),
         kernel: Default::default(),
     };
-    made.system.measured_at = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+    made.system.measured_at = humantime::format_rfc3339_seconds(std::time::SystemTime::now()).to_string();
     made.fingerprint = profile::fingerprint(&made);
     let measured = made.measurement.as_ref();
     let run = measured.map(|m| Run {

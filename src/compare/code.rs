@@ -63,7 +63,7 @@ pub(super) fn code(file: &[u8]) -> Result<[u8; 32], String> {
         }
     }
     if !executed {
-        // Without a table of sections nothing can be told apart: only the same file is the same code.
+        // Without a table of sections only identical files count as the same code.
         put(&mut hash, file);
     }
     for line in symbols(&library).into_iter().chain(relocations(&library)).chain(binding(&library, file)?) {

@@ -1,4 +1,4 @@
-//! What a comparison found, as a document.
+//! This document holds the result of a comparison.
 
 use crate::profile::{AaControl, Verdict};
 use schemars::JsonSchema;
@@ -34,7 +34,7 @@ pub struct Figures {
     /// Upper end of the interval used.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub high: Option<f64>,
-    /// Fresh processes it rests on, each with drivers linked anew.
+    /// Fresh processes it rests on, each with freshly linked drivers.
     pub layouts: u32,
     /// Pairs of timed samples.
     pub pairs: u32,

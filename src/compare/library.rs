@@ -1,4 +1,4 @@
-//! What is compared: a shared object, or the folder that holds it.
+//! A library to compare is a shared object, or the folder that holds it.
 
 use super::code::code;
 use crate::catalogue::Trial;

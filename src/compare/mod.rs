@@ -1,4 +1,4 @@
-//! Two built libraries, measured against each other by drivers that call their interface.
+//! This module measures two built libraries against each other, by drivers that call their interface.
 
 mod code;
 mod document;

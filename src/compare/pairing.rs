@@ -33,7 +33,7 @@ pub fn driver_flags() -> Flags {
 pub enum Method {
     /// Both in one process, each a copy of its own.
     Together([PathBuf; 2]),
-    /// Two C libraries: two processes that hand a token to and fro.
+    /// Two C libraries: two processes that pass a token back and forth.
     Lockstep(Box<Lockstep>),
 }
 

@@ -1,4 +1,4 @@
-//! The rule without a clock: effects are given, verdicts are asked for.
+//! These tests give effects to the rule, without a clock, and check its verdicts.
 
 use super::judge::{Asked, Judged, Pairing, compare};
 use crate::experiment::{Rule, Silent};

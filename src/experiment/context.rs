@@ -30,7 +30,7 @@ pub struct Context<'a> {
     pub began: Instant,
     /// Set from outside when the user wants to end.
     pub stop: &'a AtomicBool,
-    /// Is told of the progress.
+    /// Receives the progress.
     pub watch: &'a dyn Observer,
 }
 

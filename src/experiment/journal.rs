@@ -1,9 +1,8 @@
 //! What a run measures, kept as it goes: a run that is killed loses nothing. One file a run in
-//! `$XDG_CACHE_HOME/hwtune/runs`, a line a process; the same run begun again finds its samples there and goes on.
+//! `$XDG_CACHE_HOME/hwtune/runs`, a line a process; the same run started again finds its samples there and goes on.
 
 use super::sampler::{Entry, Fault, Job, Sampler, Samples};
-use crate::build::key;
-use crate::text::hex;
+use crate::text::{hex, key};
 use crate::toolchain::cache_folder;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -91,7 +90,7 @@ impl Journal {
         self.seed.map(|seed| (seed, self.known.len()))
     }
 
-    /// Forgets what an earlier run left, so that this one begins anew.
+    /// Forgets what an earlier run left, so that this one starts from nothing.
     pub fn forget(&mut self) {
         self.known.clear();
         self.seed = None;

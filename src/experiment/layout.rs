@@ -1,4 +1,4 @@
-//! Layouts: where the linker puts the code is drawn anew for every link, since placement alone moves a kernel by
+//! Layouts: where the linker puts the code is drawn for every link, since placement alone moves a kernel by
 //! 2 to 18 % (Mytkowicz et al., ASPLOS 2009; Curtsinger and Berger, STABILIZER, ASPLOS 2013).
 
 use object::write::{Object, SectionId, StandardSection};

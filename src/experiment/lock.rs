@@ -53,7 +53,7 @@ fn hold(file: File, waiting: impl FnOnce(), stop: &AtomicBool, patience: Option<
 }
 
 /// The lock file is everybody's, so it may be there already and belong to another user: then it is only read. Neither
-/// a link nor a FIFO put there by somebody else may lead or hold us.
+/// a link nor a FIFO put there by another user may lead or hold us.
 fn open(path: &Path, mode: u32) -> Option<File> {
     let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits() as i32;
     let found = OpenOptions::new().read(true).custom_flags(flags).open(path).ok();

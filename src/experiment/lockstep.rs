@@ -25,7 +25,7 @@ pub struct Loader {
     pub libraries: String,
 }
 
-/// Starts two processes a job and hands the token to and fro.
+/// Starts two processes a job and passes the token back and forth.
 #[derive(Clone, Debug)]
 pub struct Lockstep {
     /// The compiled `probes/lockstep.c`.

@@ -126,7 +126,7 @@ pub enum Which {
     A,
     /// Build B.
     B,
-    /// Neither, or it cannot be told.
+    /// Neither, or it is unknown.
     Neither,
 }
 

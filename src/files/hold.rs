@@ -1,4 +1,4 @@
-//! One writer of a file at a time, and what it is about to lose kept beside.
+//! A file has one writer at a time, and a copy is kept of what the writer would lose.
 
 use super::read::open;
 use rustix::fs::OFlags;

@@ -1,4 +1,5 @@
-//! Files that others may put in the way: read within limits, replaced whole, built in private.
+//! This module handles files that other users may have prepared: it reads within limits, replaces whole files and builds
+//! in private.
 
 mod hold;
 mod own;

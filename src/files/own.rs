@@ -1,4 +1,4 @@
-//! A folder of somebody's own: read within bounds, whatever lies in it.
+//! A folder that a user names: it is read within limits, whatever lies in it.
 
 use super::read;
 use std::cell::Cell;

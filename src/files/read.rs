@@ -1,4 +1,4 @@
-//! Reading what a user or another program put there.
+//! This module reads files that a user or another program wrote.
 
 use std::fs::{File, Metadata};
 use std::io::{Read as _, Take};
@@ -34,7 +34,7 @@ fn is_given(path: &Path) -> bool {
 /// All that a pipe brings, or a file that is open; nothing else is read so.
 fn stream(path: &Path, limit: u64) -> std::io::Result<Result<Vec<u8>, String>> {
     use std::os::unix::fs::FileTypeExt as _;
-    // Opened without waiting, read with: whoever writes may have begun or ended.
+    // Opened without waiting and then read with waiting: a writer may have started or ended meanwhile.
     let file = open(path, rustix::fs::OFlags::empty())?;
     let kind = file.metadata()?.file_type();
     if kind.is_file() {
@@ -86,7 +86,7 @@ fn whole_by(
     if !before.is_file() {
         return Err("not a regular file".into());
     }
-    // Of two changes within a tick the second moves no clock: nothing could be told of one while the file is read.
+    // Of two changes within a tick the second moves no clock: a change while the file is read would go unnoticed.
     if let Some(left) = before.modified().ok().filter(|_| before.len() > 0).and_then(fresh) {
         std::thread::sleep(left);
         before = file.metadata().map_err(failed)?;
@@ -202,7 +202,7 @@ mod tests {
                 let file = std::fs::OpenOptions::new().write(true).open(path).unwrap();
                 std::os::unix::fs::FileExt::write_all_at(&file, &[b'b'; 9000], 0).unwrap();
             }),
-            ("rewritten anew", |path| std::fs::write(path, [b'b'; 9000]).unwrap()),
+            ("rewritten again", |path| std::fs::write(path, [b'b'; 9000]).unwrap()),
             ("cut", |path| File::options().write(true).open(path).unwrap().set_len(5000).unwrap()),
             ("grown", |path| {
                 let mut file = File::options().append(true).open(path).unwrap();
@@ -244,7 +244,7 @@ mod tests {
         let later = SystemTime::now() + Duration::from_secs(3600);
         File::options().write(true).open(&path).unwrap().set_modified(later).unwrap();
         assert!(fresh(later, TICK).is_none() && bytes(&path, 1 << 20).is_ok());
-        // Who writes without a pause is told of, not waited for.
+        // A file that is written without a pause is an error and is not waited for.
         let read = whole_by(File::open(&path).unwrap(), 1 << 20, TICK, |file, bytes| {
             std::fs::write(&path, [b'b'; 9000]).unwrap();
             file.read_to_end(bytes)

@@ -1,4 +1,4 @@
-//! Folders beside the system's own that code under test may read: those that the user named.
+//! This list has the folders beside the system's own that code under test may read: those that the user named.
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
@@ -12,7 +12,7 @@ static FOLDERS: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 pub fn allow_reading(path: &Path) {
     let Ok(real) = std::fs::canonicalize(path) else { return };
     let folder = if real.is_dir() { Some(real.as_path()) } else { real.parent() };
-    // A whole home is no kernel's folder.
+    // A whole home is not a kernel's folder.
     let home = std::env::var_os("HOME").and_then(|home| std::fs::canonicalize(home).ok());
     let folder = folder.filter(|f| home.as_deref() != Some(*f));
     let Some(folder) =

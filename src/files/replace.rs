@@ -1,4 +1,4 @@
-//! Writing so that a reader sees the old file or the whole new one.
+//! This module writes so that a reader sees either the old file or the whole new one.
 
 use super::read::open;
 use std::ffi::{OsStr, OsString};
@@ -9,7 +9,7 @@ use std::path::Path;
 use tempfile::NamedTempFile;
 
 /// Writes a file: beside it, synced, renamed. An existing one keeps its mode, a new one gets what the umask leaves; it belongs to who writes
-/// it. A link is replaced by a file, and what it leads to stays as it is. What is there and is no file (`/dev/null`, a
+/// it. A link is replaced by a file, and what it leads to stays as it is. What is there and is not a file (`/dev/null`, a
 /// pipe) is written into.
 pub fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
     if let Some(mut device) = device(path)? {
@@ -23,7 +23,7 @@ pub fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
     File::open(folder(path))?.sync_all()
 }
 
-/// The mode that the new file takes over: nothing that would make it run as its owner, and of somebody else's file no leave
+/// The mode that the new file takes over: nothing that would make it run as its owner, and of another user's file no permission
 /// to write, since the new one is ours.
 fn mode(old: &Metadata) -> u32 {
     match old.is_file() {
@@ -56,7 +56,7 @@ pub fn writable(path: &Path) -> Result<()> {
     beside(path).map(drop)
 }
 
-/// What is there and is no file, opened: a rename over it would put a file in its place.
+/// What is there and is not a file, opened: a rename over it would put a file in its place.
 fn device(path: &Path) -> Result<Option<File>> {
     match std::fs::metadata(path) {
         Ok(about) if about.is_dir() => Err(Error::other("it is a folder")),
@@ -162,14 +162,14 @@ mod tests {
             assert_eq!(mode(), new, "{old:o}");
             std::fs::remove_file(&path).unwrap();
         }
-        // Somebody else's, who could write it: only root can make such a file.
+        // A file of another user, who could write it: only root can make such a file.
         std::fs::write(&path, "old").unwrap();
         if std::os::unix::fs::chown(&path, Some(65534), Some(65534)).is_ok() {
             std::fs::set_permissions(&path, Permissions::from_mode(0o666)).unwrap();
             replace(&path, b"new").unwrap();
             assert_eq!((mode(), std::fs::metadata(&path).unwrap().uid()), (0o644, 0));
         }
-        // A link is no file: what it leads to keeps its text and lends nothing.
+        // A link is not a file: what it leads to keeps its text and lends nothing.
         let other = dir.path().join("other");
         std::fs::write(&other, "other").unwrap();
         std::fs::set_permissions(&other, Permissions::from_mode(0o666)).unwrap();

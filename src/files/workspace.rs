@@ -1,4 +1,4 @@
-//! The private directory everything is built in.
+//! A workspace is the private directory in which everything is built.
 
 use super::read::open;
 use rustix::fs::{AtFlags, Mode, OFlags};
@@ -59,7 +59,7 @@ impl Workspace {
     pub fn write(&self, name: impl AsRef<Path>, bytes: &[u8]) -> std::io::Result<PathBuf> {
         let name = name.as_ref();
         let odd =
-            || Error::new(ErrorKind::InvalidInput, format!("{name:?} is no place in the build directory"));
+            || Error::new(ErrorKind::InvalidInput, format!("{name:?} is not a place in the build directory"));
         let parts = name.components().map(|part| match part {
             Component::Normal(part) => Ok(part),
             _ => Err(odd()),

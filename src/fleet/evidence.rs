@@ -1,4 +1,4 @@
-//! What one host's profile says of a set of flags.
+//! This module finds what one host's profile shows about a set of flags.
 
 use crate::profile::{Evidence, JudgedKind, Judgement, Profile, Section, Stage, Verdict};
 use crate::render::Figures;

@@ -1,3 +1,5 @@
+//! Hosts are grouped by level, instruction set or microarchitecture.
+
 use crate::catalogue::microarchitectures;
 use crate::profile::Profile;
 use std::collections::BTreeMap;

@@ -1,4 +1,4 @@
-//! What was judged on several hosts, as one list.
+//! This module merges the judgements of several hosts into one list.
 
 use super::common::same;
 use super::evidence::{Witness, breaks};

@@ -1,3 +1,5 @@
+//! A merged group is the hosts that can share code, with what is true on all of them.
+
 use super::group::{self, By, architecture};
 use super::retune::Retune;
 use super::{claim, common, tools};
@@ -129,7 +131,7 @@ fn sections(
 }
 
 /// How the figures were obtained: the strictest margin, the worst noise, and a control that is in order on all whose
-/// figures count. Hosts whose control is not are no witnesses.
+/// figures count. Hosts whose control is not in order are not counted.
 fn measurement(group: &[&Profile]) -> Option<Measurement> {
     let noisy = |m: &&Measurement| matches!(m.aa.verdict, Verdict::Helps | Verdict::Harms);
     let measured =
@@ -150,7 +152,7 @@ fn measurement(group: &[&Profile]) -> Option<Measurement> {
     Some(Measurement {
         method: common::same(all.iter().map(|m| m.method.clone()), "several".into()),
         alpha: most(|m| m.alpha),
-        // Each host's claims were judged by its own margin: the least is the one that all of them bear out.
+        // Each host's claims were judged by its own margin: all of them support the smallest.
         margin: least(|m| m.margin),
         max_regression: most(|m| m.max_regression),
         noise: Noise { layout_sd: most(|m| m.noise.layout_sd), preempted: most(|m| m.noise.preempted) },

@@ -6,7 +6,7 @@
 //! ```
 //!
 //! Pure functions over profiles: nothing is measured or detected here, and no claim is made that some host's figures do
-//! not bear out.
+//! not confirm.
 
 mod claim;
 mod common;

@@ -1,3 +1,5 @@
+//! A host to tune is named with the reason.
+
 use crate::profile::Profile;
 use serde::Serialize;
 

@@ -1,3 +1,5 @@
+//! The spread of an effect over hosts is one interval that contains the intervals of all hosts.
+
 use crate::render::Figures;
 
 /// One interval that holds for every host: from the lowest low to the highest high, the estimate their mean (effects are

@@ -1,4 +1,4 @@
-//! What each compiler of the group should be told for the common CPU.
+//! Which flags each compiler of the group should get for the common CPU.
 
 use super::common::{kind, same};
 use crate::host::Detected;

@@ -4,7 +4,7 @@ use super::Cpu;
 use crate::catalogue::{ArchspecHost, archspec};
 use std::collections::BTreeSet;
 
-/// Flags of the kernel that are no options of a compiler and that archspec asks for, by the kernel's names.
+/// Flags of the kernel that are not options of a compiler and that archspec asks for, by the kernel's names.
 pub const KERNELS_OWN: [&str; 5] = ["3dnowext", "cppc", "flush_l1d", "ibrs_enhanced", "tsc_adjust"];
 
 /// Those of them that CPUID tells of one CPU (Linux arch/x86/include/asm/cpufeatures.h; a kernel shows ibrs_enhanced where the

@@ -1,3 +1,5 @@
+//! A condition on CPUID is some bits of one register of a leaf.
+
 /// Bits of one register of CPUID, at least so much. The build reads them too: nothing here but the standard library.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bits {

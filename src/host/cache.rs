@@ -1,3 +1,5 @@
+//! This module reads the caches of the CPU.
+
 use super::registers::Cpu;
 use crate::profile::Cache;
 

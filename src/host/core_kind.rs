@@ -1,3 +1,5 @@
+//! This module finds the kinds of core of a CPU.
+
 use super::registers::{Cpu, Kind};
 use crate::profile::CoreKind;
 use std::collections::BTreeMap;

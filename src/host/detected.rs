@@ -1,3 +1,5 @@
+//! A detected host is the answer of `detect`, live or from a dump.
+
 use crate::profile;
 use serde::Serialize;
 

@@ -1,3 +1,5 @@
+//! These errors say why a host could not be detected, and what to do.
+
 use crate::catalogue::TableError;
 use thiserror::Error;
 
@@ -58,7 +60,7 @@ pub enum HostError {
     },
     /// The registers are those of an Arm.
     #[error(
-        "{place}: libcpuid's dump of an Arm's registers, which are no CPUID leaves; copy /proc/cpuinfo of that host and read \
+        "{place}: libcpuid's dump of an Arm's registers, which are not CPUID leaves; copy /proc/cpuinfo of that host and read \
          it with --cpuinfo"
     )]
     ArmDump {

@@ -1,3 +1,5 @@
+//! This module finds the features that a CPU has and the system enables.
+
 use super::bits::Bits;
 use super::xcr0::{States, Xcr0};
 use super::{Cpu, Registers};

@@ -1,3 +1,5 @@
+//! This module recognises hypervisors by their signatures.
+
 use super::registers::{Cpu, Registers};
 use super::text::clean;
 use crate::catalogue::{TableError, built_in};

@@ -1,3 +1,5 @@
+//! The identity of a CPU is its vendor, family, model and stepping.
+
 use super::registers::{Cpu, Registers};
 use super::text::clean;
 use crate::catalogue::Microarchitectures;

@@ -1,3 +1,5 @@
+//! This module detects the host that hwtune runs on.
+
 use super::machine::Machine;
 use super::{Detected, HostError, system};
 use std::path::Path;

@@ -1,3 +1,5 @@
+//! This module reads facts of the machine below `/proc` and `/sys`, or below a root that a test chooses.
+
 use super::text::clean;
 use std::collections::BTreeSet;
 use std::io::Read;
@@ -62,7 +64,7 @@ impl Machine {
     }
 }
 
-/// Numbers of a list such as `0-3,8`; what is no number or beyond any machine is left out.
+/// Numbers of a list such as `0-3,8`; what is not a number or beyond any machine is left out.
 fn cpu_list(text: &str) -> Vec<u32> {
     let number = |t: &str| t.trim().parse::<u32>().ok().filter(|&n| n < 8192);
     let range = |t: &str| match t.split_once('-') {

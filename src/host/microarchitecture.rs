@@ -1,3 +1,5 @@
+//! This module finds the microarchitecture of a CPU, with the reason.
+
 use super::identity::{Identity, vendor};
 use crate::catalogue::{Features, Microarchitecture, Microarchitectures, Part, Row};
 use std::cmp::Reverse;
@@ -54,7 +56,7 @@ pub fn name<'a>(
         false => (fall_back(table, offered)?, "32-bit, by its features in GCC's order"),
     };
     let who = match &vendor {
-        Some(vendor) => format!("{} {shown} is no model of the table", vendor.name.trim()),
+        Some(vendor) => format!("{} {shown} is not a model of the table", vendor.name.trim()),
         None => {
             format!("vendor {:?}, {shown}: not a vendor with a name in GCC", super::text::clean(&id.vendor))
         }

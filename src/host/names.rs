@@ -1,5 +1,5 @@
-//! What each ecosystem calls an x86 CPU. A name is all that some consumers read: it must not promise what the host does not
-//! offer.
+//! This module finds what each ecosystem calls an x86 CPU. Some consumers read the name alone, so it must not promise
+//! what the host does not offer.
 
 use super::llvm;
 use crate::catalogue::{

@@ -1,4 +1,4 @@
-//! Reads CPUID on this machine.
+//! This module reads CPUID on this machine.
 
 use super::core_kind::is_hybrid;
 use super::registers::{Cpu, Registers};

@@ -1,4 +1,4 @@
-//! What this process may do on this machine.
+//! This module finds what this process may do on this machine.
 
 use std::os::unix::fs::MetadataExt;
 

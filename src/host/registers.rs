@@ -1,3 +1,5 @@
+//! Registers are what CPUID answers for a leaf and a sub-leaf.
+
 use std::collections::BTreeMap;
 
 /// The four registers that one CPUID call fills.

@@ -1,3 +1,5 @@
+//! This module reads facts of the operating system.
+
 use super::text::clean;
 use crate::text::host_name;
 use rustix::system::{sysinfo, uname};

@@ -1,3 +1,5 @@
+//! This module cleans texts that a CPU or a file supplied.
+
 /// Text that a CPU or a file supplied, fit to be shown and written: without terminal escapes and control characters,
 /// ASCII, blanks collapsed, trimmed. A zero ends it, as in C.
 pub fn clean(text: &str) -> String {

@@ -1,3 +1,5 @@
+//! The topology of a host is its packages, cores and threads.
+
 use super::registers::Cpu;
 use std::collections::BTreeSet;
 

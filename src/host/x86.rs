@@ -1,3 +1,5 @@
+//! This module detects x86 hosts from CPUID, live or from a dump.
+
 use super::archspec;
 use super::cache::caches;
 use super::core_kind::core_kinds;
@@ -20,7 +22,7 @@ pub fn detect(cpus: &[Cpu], xcr0: Xcr0, place: &str) -> Result<Detected, HostErr
     detect_told(cpus, xcr0, place, None)
 }
 
-/// The one engine. `told`, where given, are the only features that the source can tell.
+/// The one engine. `told`, where given, are the only features that the source can show.
 pub fn detect_told(
     cpus: &[Cpu],
     xcr0: Xcr0,
@@ -40,7 +42,7 @@ pub fn detect_told(
     Ok(detected)
 }
 
-/// Names a host by its identity and what it offers. `told`, where given, are the only features that the source can tell:
+/// Names a host by its identity and what it offers. `told`, where given, are the only features that the source can show:
 /// others are neither offered nor masked.
 pub fn assemble(
     id: &Identity,

@@ -1,3 +1,5 @@
+//! XCR0 shows which register states the operating system enables.
+
 use super::{Cpu, HostError};
 use std::str::FromStr;
 

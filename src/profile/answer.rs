@@ -1,3 +1,5 @@
+//! An answer is what was confirmed for one question about the flags of a whole host.
+
 use super::section::CodeBytes;
 use super::verdict::Verdict;
 use schemars::JsonSchema;
@@ -10,7 +12,7 @@ use std::collections::BTreeMap;
 pub enum HostQuestion {
     /// Which level of optimisation, against the base's.
     Level,
-    /// Which CPU the compiler is told: `-march` with its deltas, a level of the psABI, `-mtune` alone.
+    /// Which CPU the compiler is given: `-march` with its deltas, a level of the psABI, `-mtune` alone.
     Name,
     /// What else helps.
     More,

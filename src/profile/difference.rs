@@ -1,3 +1,5 @@
+//! A difference is one key that has different values in two profiles.
+
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;

@@ -1,3 +1,5 @@
+//! This module reads and writes profiles, and knows where they lie.
+
 use super::{Profile, SCHEMA, parse};
 use crate::files;
 use crate::text::{self, visible_toml};

@@ -1,3 +1,5 @@
+//! The fingerprint of a profile shows whether it describes this host.
+
 use super::Profile;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};

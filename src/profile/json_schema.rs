@@ -1,3 +1,5 @@
+//! The JSON Schema of a profile is derived from its types.
+
 use super::{Profile, SCHEMA};
 use schemars::Schema;
 

@@ -106,8 +106,8 @@ fn rebuilt(old: &Toolchain, now: &Toolchain) -> bool {
     old.id == now.id && old.target == now.target && known && old.sha256 != now.sha256
 }
 
-/// Adds the old sections to the new ones; true where a decided one is gone. `anew` are compilers that were built anew:
-/// what was measured with them cannot be told from what would be.
+/// Adds the old sections to the new ones; true where a decided one is gone. `anew` are compilers that were rebuilt:
+/// what was measured with them cannot be distinguished from what would be.
 fn join(
     kind: &str,
     now: &mut BTreeMap<String, Section>,
@@ -124,7 +124,7 @@ fn join(
             None if rebuilt && decided => {
                 let compiler = &section.toolchain;
                 notes.push(format!(
-                    "{kind} {name}: {} is left out: {compiler} was built anew since",
+                    "{kind} {name}: {} is left out: {compiler} was rebuilt since",
                     said(section)
                 ));
                 lost = true;
@@ -254,7 +254,7 @@ mod tests {
         let mut before = old();
         before.toolchain[0].sha256 = "aa".into();
         let kept = keep(anew, Some(before), false, false);
-        assert!(kept.loses && kept.notes[0].contains("was built anew"), "{kept:?}");
+        assert!(kept.loses && kept.notes[0].contains("was rebuilt"), "{kept:?}");
         let mut other = old().host;
         other.name = "other".into();
         assert!(other_host(&old().host, &other).unwrap().contains("\"shoshin\""));

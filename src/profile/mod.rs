@@ -1,7 +1,7 @@
 //! The hardware profile: plain data, read and written as TOML 1.0 that Nix's `fromTOML` accepts.
 //!
-//! A profile is one file a host. It says what the host is ([`Host`], [`System`], [`Names`]), what each compiler should be
-//! told there ([`Toolchain`]), how figures were obtained ([`Measurement`]), and for each package or kernel which flags are
+//! A profile is one file a host. It says what the host is ([`Host`], [`System`], [`Names`]), which flags each compiler should
+//! get there ([`Toolchain`]), how figures were obtained ([`Measurement`]), and for each package or kernel which flags are
 //! to be appended and why ([`Section`], [`Judgement`], [`Verdict`]). This module imports nothing of the rest of the crate.
 //!
 //! ```

@@ -1,3 +1,5 @@
+//! These are the types of a profile, except for its sections.
+
 use super::section::{Measurement, Section};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -43,7 +45,7 @@ pub struct Profile {
     pub kernel: BTreeMap<String, Section>,
 }
 
-/// Why the host is taken for what it is, and why each compiler should be told what it is told. For people.
+/// Why the host is taken for what it is, and why each compiler gets its flags. For people.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Reasons {
@@ -171,7 +173,7 @@ impl Names {
     }
 }
 
-/// One compiler and what it should be told on this host.
+/// One compiler and the flags that it should get on this host.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Toolchain {

@@ -1,3 +1,5 @@
+//! A section is the part of a profile about one package or one kernel.
+
 use super::answer::HostAnswer;
 use super::verdict::Verdict;
 use schemars::JsonSchema;
@@ -153,7 +155,7 @@ pub struct Section {
 }
 
 impl Section {
-    /// The row that bears out the section: its flags as a confirmed set, with its verdict and figures.
+    /// The row that confirms the section: its flags as a confirmed set, with its verdict and figures.
     pub fn own_row(&self) -> Judgement {
         Judgement {
             flags: self.flags.clone(),
@@ -235,7 +237,7 @@ pub struct Judgement {
     pub stage: Stage,
     /// The verdict.
     pub verdict: Verdict,
-    /// Why, or the compiler's words.
+    /// Why, or the compiler's message.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub reason: String,
     /// One kernel's name; absent for the weighted package.

@@ -1,3 +1,5 @@
+//! A verdict is what is known of a flag or a set of flags.
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -8,7 +10,7 @@ use std::fmt;
 pub enum Verdict {
     /// Policy forbids it; the reason says why.
     Refused,
-    /// The compiler or linker does not take it; the reason holds its words.
+    /// The compiler or linker does not take it; the reason holds its message.
     Unsupported,
     /// The build with it crashed, hung or broke a limit.
     Crashed,

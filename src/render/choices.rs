@@ -1,4 +1,4 @@
-//! Which packages a target takes from a profile, and the decision for each.
+//! This module decides which packages a target takes from a profile, with the decision for each.
 
 use super::coherent;
 use super::error::RenderError;

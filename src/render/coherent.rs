@@ -1,4 +1,5 @@
-//! Whether what a profile claims follows from the rest of it: its own rows, what its host offers, the catalogue of today.
+//! This module checks that a profile's claims follow from its own rows, from what its host offers and from today's
+//! catalogue.
 
 use super::offered;
 use super::selection::{Choice, Dropped};
@@ -8,7 +9,7 @@ use crate::profile::{Evidence, JudgedKind, Judgement, Profile, Section, Stage, T
 use crate::toolchain;
 use std::collections::BTreeSet;
 
-/// Why no row of a section bears out its flags and figures; `None` where one does.
+/// Why no row of a section confirms its flags and figures; `None` where one does.
 pub(super) fn unfounded(section: &Section) -> Option<String> {
     let flags = &section.flags;
     let same = |j: &[String]| j.len() == flags.len() && j.iter().all(|f| flags.contains(f));

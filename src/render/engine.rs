@@ -1,4 +1,4 @@
-//! The template engine, set up so that a value without a quoting filter is an error.
+//! The template engine is set up so that a value without a quoting filter is an error.
 
 use super::error::RenderError;
 use super::quote;

@@ -1,3 +1,5 @@
+//! These errors say why nothing was rendered.
+
 use thiserror::Error;
 
 /// Why nothing was rendered.

@@ -78,7 +78,7 @@ impl Gcc {
     }
 }
 
-/// Whether a table knows a feature: one that no table knows is no feature, and another gcc option.
+/// Whether a table knows a feature: one that no table knows is not a feature, and another gcc option.
 fn later_knows(table: &str, feature: &str) -> bool {
     table.starts_with("gcc-")
         && CompilerTable::load(table).is_ok_and(|t| t.known.split_whitespace().any(|k| k == feature))

@@ -54,7 +54,7 @@ pub struct Library {
     pub built: String,
     /// What the packaged one must not contain.
     pub not: String,
-    /// Features that its code has no use for, whatever the compiler is told.
+    /// Features that its code has no use for, whatever the compiler is given.
     pub unused: Vec<String>,
     /// Why the row is as it is.
     pub why: String,

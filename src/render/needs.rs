@@ -1,5 +1,5 @@
-//! What a target needs of a profile, and what the names in it must look like. Names are written into other programs'
-//! options: a blank or a quote in one would be an option of its own.
+//! This module checks what a target needs of a profile, and the form of the names in it. Names are written into other
+//! programs' options, where a blank or a quote would become an option.
 
 use super::error::RenderError;
 use super::quote::line;
@@ -19,17 +19,20 @@ pub(super) fn check(profile: &Profile, safe: &Names, target: &Target) -> Result<
     let all = names.each();
     for (key, name) in all {
         if !is_name(name) {
-            return Err(fault(format!("names.{key} {:?} is no CPU's name; correct the profile", line(name))));
+            return Err(fault(format!(
+                "names.{key} {:?} is not a CPU's name; correct the profile",
+                line(name)
+            )));
         }
     }
     if !is_feature_list(&names.rust_features) {
         let shown = line(&names.rust_features);
         return Err(fault(format!(
-            "names.rust_features {shown:?} is no list of features; correct the profile"
+            "names.rust_features {shown:?} is not a list of features; correct the profile"
         )));
     }
     if !["", "x86-64-v1", "x86-64", "x86-64-v2", "x86-64-v3", "x86-64-v4"].contains(&level) {
-        return Err(fault(format!("host.level {:?} is no psABI level; correct the profile", line(level))));
+        return Err(fault(format!("host.level {:?} is not a psABI level; correct the profile", line(level))));
     }
     for need in &target.front.needs {
         if need == "system" {

@@ -1,4 +1,5 @@
-//! Names that Nix text defines twice. Nix itself refuses them when it parses; the parser at hand does not look.
+//! This module finds names that a Nix text defines twice. Nix refuses them when it parses; the parser used here does not
+//! look for them.
 
 use rnix::SyntaxNode;
 use rnix::ast::{self, Attr, Entry, Expr, HasEntry, InterpolPart};

@@ -1,3 +1,5 @@
+//! These options of `render` change what is written.
+
 use super::error::RenderError;
 use std::path::PathBuf;
 use std::str::FromStr;

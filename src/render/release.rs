@@ -1,3 +1,5 @@
+//! This module reads `probes/nixpkgs.toml`, the table of releases of nixpkgs.
+
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::LazyLock;

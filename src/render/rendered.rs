@@ -57,7 +57,7 @@ struct Context<'a> {
     held: Vec<&'a str>,
     /// Those of them that nixpkgs' standard environment contains, though the bootstrap does not build them by name.
     environment: Vec<&'a str>,
-    /// Those of them that change the standard environment, so that everything is built anew.
+    /// Those of them that change the standard environment, so that everything is rebuilt.
     world: Vec<&'a str>,
     /// The libraries that go into the loader's folders, where the target installs some.
     hwcaps: Vec<Hwcaps>,

@@ -1,4 +1,4 @@
-//! The stage between profile and text: which flags of a package are kept, which dropped, each with its reason.
+//! This module decides which flags of a package are kept and which are dropped, each with its reason.
 
 use super::coherent;
 use super::options::Options;
@@ -69,7 +69,7 @@ impl Choice {
     }
 }
 
-/// The architecture options a toolchain was told: what stands in for a package that nobody measured.
+/// The architecture options that a toolchain was given; they stand in for a package that was not measured.
 pub(super) fn bundle(toolchain: &Toolchain) -> Vec<String> {
     let option = |name: &str, value: &String| (!value.is_empty()).then(|| format!("-{name}={value}"));
     let of = |arch: &str| toolchain.target.starts_with(arch);

@@ -1,4 +1,4 @@
-//! The last check before text is written: it must be what it claims to be.
+//! This is the last check before a text is written: the text must parse in its syntax.
 
 use super::nix_attrs;
 use serde::{Deserialize, Serialize};

@@ -1,3 +1,5 @@
+//! The system is where the rendered code runs.
+
 use super::selection::Choice;
 use crate::profile::Profile;
 

@@ -1,4 +1,4 @@
-//! Whether a section's claim stands: its verdict, its figures, and the run it comes from.
+//! This module decides whether a section can be trusted, by its verdict, its figures and its run.
 
 use super::coherent;
 use super::selection::Figures;
@@ -54,7 +54,7 @@ fn inconsistency(profile: &Profile, section: &Section) -> Option<String> {
         None => (measurement.margin, Some(measurement.aa.verdict)),
     };
     if !(margin.is_finite() && margin >= 0.0) {
-        return Some(format!("measurement.margin {margin} is no margin"));
+        return Some(format!("measurement.margin {margin} is not a margin"));
     }
     if let Some(control @ (Verdict::Helps | Verdict::Harms)) = control {
         return Some(format!("the A/A control of the run says {control}: every verdict is inconclusive"));

@@ -1,4 +1,5 @@
-//! The decision for a whole host: what its own section of the profile says. No package's measurement stands in for it.
+//! This module decides about the flags of a whole host. Only the host's own section counts; no package's measurement
+//! stands in for it.
 
 use super::options::Options;
 use super::selection::{self, Choice, Dropped};
@@ -112,7 +113,7 @@ fn others(section: &Section, kept: &[String]) -> Vec<String> {
         answers.iter().map(|a| text(a)).collect::<Vec<_>>().join(", ")
     };
     let groups = [
-        ("helps alone, and is no part of what is written", each(of(&|v| v == Verdict::Helps), &figure)),
+        ("helps alone, and is not a part of what is written", each(of(&|v| v == Verdict::Helps), &figure)),
         ("equivalent here, so not written", each(of(&|v| v == Verdict::Equivalent), &figure)),
         ("refused, since it is slower here", each(of(&|v| v == Verdict::Harms), &harm)),
         ("undecided", each(of(&open), &figure)),

@@ -91,7 +91,7 @@ fn method(profile: &Profile) -> String {
 }
 
 fn standing_of_rollout(of: &Adr<'_>) -> String {
-    let Some(state) = of.rollout else { return "Rollout: not begun.".into() };
+    let Some(state) = of.rollout else { return "Rollout: not started.".into() };
     let base = state.baseline.as_ref().map(|b| {
         let generation = b.generation.map_or("unknown".into(), |n| n.to_string());
         format!("baseline of {}, generation {generation}", text(&b.at))

@@ -1,4 +1,4 @@
-//! An interval as a line of characters.
+//! This module draws an interval as a line of characters.
 
 use super::scale::Scale;
 

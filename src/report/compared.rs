@@ -1,4 +1,4 @@
-//! Several hosts side by side.
+//! This module puts several hosts side by side.
 
 use super::facts::facts;
 use super::html::{Plots, page, put_forest};
@@ -8,12 +8,12 @@ use crate::profile::{Compared, Profile, Relation, Section, Stage, diff};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What is told of several hosts.
+/// What a report says about several hosts.
 #[derive(Clone, Debug, Serialize)]
 pub struct Together {
     /// Version of hwtune.
     pub version: &'static str,
-    /// Their names, told apart where two are alike.
+    /// Their names, with a number where two are equal.
     pub names: Vec<String>,
     /// Facts with a value a host; those that all share have one.
     pub facts: Vec<(String, Vec<String>)>,

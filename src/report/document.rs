@@ -35,7 +35,7 @@ pub fn markdown(source: &Source<'_>) -> String {
     }
     list(&mut out, "Why this is the CPU", &view.reasons);
     for told in &view.toolchains {
-        list(&mut out, &format!("Why {} is told so", told.id), &told.reasons);
+        list(&mut out, &format!("Why {} gets these flags", told.id), &told.reasons);
     }
     view.sections.iter().for_each(|p| part(&mut out, p, margin));
     method(&mut out, source, &view);

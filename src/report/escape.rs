@@ -1,7 +1,7 @@
-//! Text as HTML and SVG hold it.
+//! This module escapes text for HTML and SVG.
 
 /// Text that a browser shows as it is: what marks up is escaped, and what would be obeyed (control characters, those that
-/// turn the direction of writing) or is no character of XML becomes U+FFFD.
+/// turn the direction of writing) or is not a character of XML becomes U+FFFD.
 pub fn markup(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {

@@ -1,4 +1,4 @@
-//! What was expected of faster packages, beside what was found.
+//! This module puts what was expected of faster packages beside what was found.
 
 use super::adr::Adr;
 use super::expectation::{Expectation, Standing, expectations};

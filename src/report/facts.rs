@@ -1,4 +1,4 @@
-//! Facts of a host and of its measurement, in words.
+//! This module describes a host and its measurement for people.
 
 use super::escape::{interval, signed};
 use super::rows::Row;

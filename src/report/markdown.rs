@@ -1,4 +1,4 @@
-//! Text as Markdown holds it.
+//! This module escapes text for Markdown.
 
 use super::escape::shown;
 

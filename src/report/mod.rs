@@ -1,4 +1,4 @@
-//! What is written about hosts for people: a page with plots, a plot, Markdown, and a section for a decision record.
+//! This module writes for people: a page with plots, a plot, Markdown, and a section for a decision record.
 
 mod adr;
 mod bar;

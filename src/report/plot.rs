@@ -1,4 +1,4 @@
-//! One plot as a file of its own.
+//! This module writes one plot as a file of its own.
 
 use super::compared::together;
 use super::forest::{Paper, forest};
@@ -83,7 +83,7 @@ fn find<'a>(profile: &'a Profile, part: Option<&str>) -> Result<(&'a String, &'a
 /// A picture with its own styles and ground.
 fn alone(plot: Element) -> String {
     let markup = plot.padded(16.0).to_markup();
-    // Styles are no text to be escaped.
+    // Styles are not text to be escaped.
     let style = format!("<style>{PLOT_STYLE}svg{{background:var(--paper)}}</style>\n</svg>\n");
     markup.strip_suffix("</svg>\n").map(|body| format!("{body}{style}")).unwrap_or_default()
 }

@@ -1,4 +1,4 @@
-//! What a section says, as rows of plots and tables.
+//! This module turns a section into the rows of plots and tables.
 
 use super::escape::{interval, signed};
 use crate::profile::{

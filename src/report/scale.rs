@@ -1,4 +1,4 @@
-//! From effects to places on a line.
+//! A scale maps effects to places on a line.
 
 /// A linear scale with its ticks.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -11,7 +11,7 @@ pub struct Scale {
 
 impl Scale {
     /// A scale that shows 0, the band of ± `margin` and the estimates; ends of intervals as far as they do not press all
-    /// else together. Values that are no numbers count for nothing.
+    /// else together. Values that are not numbers count for nothing.
     pub fn around(margin: f64, estimates: &[f64], ends: &[f64]) -> Scale {
         let sane = |values: &[f64]| -> Vec<f64> {
             values.iter().filter(|v| v.is_finite()).map(|v| v.clamp(-1e12, 1e12)).collect()

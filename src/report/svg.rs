@@ -1,4 +1,4 @@
-//! A small writer of SVG: numbers are numbers, text is escaped, and an element is closed by construction.
+//! This is a small writer of SVG: it escapes text, checks numbers and closes every element.
 
 use super::escape::markup;
 use std::fmt::Write;
@@ -154,7 +154,7 @@ pub fn text((x, y): (f64, f64), anchor: Anchor, text: &str) -> Element {
     at.saying(text)
 }
 
-/// At most two decimals, no exponent, no negative zero; what is no number is 0.
+/// At most two decimals, no exponent, no negative zero; what is not a number is 0.
 fn coordinate(value: f64) -> String {
     let value = if value.is_finite() { value.clamp(-1e6, 1e6) } else { 0.0 };
     let text = format!("{value:.2}");

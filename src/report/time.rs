@@ -1,4 +1,4 @@
-//! Where the time of a run went, a bar a stage.
+//! This module draws where the time of a run went, with a bar for each stage.
 
 use super::svg::{Anchor, Element, picture, rect, text};
 use crate::profile::SpentSeconds;

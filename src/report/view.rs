@@ -1,4 +1,4 @@
-//! What a report tells, as plain data: for the page and for Markdown.
+//! A view is what a report says, as plain data for the page and for Markdown.
 
 use super::adr::Adr;
 use super::expected::{Expected, expected};
@@ -31,7 +31,7 @@ pub struct Source<'a> {
 /// A name and what it is.
 pub type Fact = (String, String);
 
-/// Everything told of one host.
+/// Everything that a report says about one host.
 #[derive(Clone, Debug, Serialize)]
 pub struct View {
     /// Version of hwtune.
@@ -52,7 +52,7 @@ pub struct View {
     pub features: [Vec<String>; 2],
     /// Why the host is taken for what it is.
     pub reasons: Vec<String>,
-    /// What each compiler should be told.
+    /// Which flags each compiler should get.
     pub toolchains: Vec<Told>,
     /// Packages, then the user's own kernels.
     pub sections: Vec<Part>,
@@ -136,7 +136,7 @@ pub struct Written {
     pub why_not: String,
 }
 
-/// Gathers what is told.
+/// Gathers what the report says.
 pub fn view(source: &Source<'_>) -> View {
     let Profile { host, system, .. } = source.profile;
     let adr = Adr { profile: source.profile, route: source.route, rollout: source.rollout };

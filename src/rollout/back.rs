@@ -1,4 +1,4 @@
-//! The way back to the baseline's generation.
+//! This module returns to the baseline's generation.
 
 use super::baseline::{current, numbers};
 use super::calls::{self, Places};

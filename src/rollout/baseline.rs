@@ -1,4 +1,4 @@
-//! What is recorded before a switch.
+//! The baseline is what is recorded about the running system before a switch.
 
 use super::calls::{self, Places};
 use super::error::RolloutError;

@@ -1,4 +1,4 @@
-//! Every command of the system that a rollout runs, in one place: the commands and their `--dry-run` read the same list.
+//! This list has every command of the system that a rollout runs. The commands and their `--dry-run` read the same list.
 
 use super::system::Call;
 use std::path::{Path, PathBuf};

@@ -1,3 +1,5 @@
+//! These errors say what stopped a rollout, and their kind decides the exit code.
+
 use crate::text::place;
 use std::path::Path;
 use thiserror::Error;

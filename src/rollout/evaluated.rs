@@ -1,4 +1,4 @@
-//! What a configuration comes to, by Nix itself: whether it declares and enables hwtune's options, and for which programs.
+//! This module asks Nix whether a configuration declares and enables hwtune's options, and for which programs.
 
 use super::system::{Call, System};
 use serde::Deserialize;

@@ -1,4 +1,4 @@
-//! Whether a configuration imports a rendered module already.
+//! This module finds out whether a configuration imports a rendered module.
 
 use super::error::RolloutError;
 use super::evaluated::evaluated;

@@ -1,4 +1,4 @@
-//! Crashes in the journal.
+//! This module finds crashes in the system's journal.
 
 use super::calls;
 use super::system::System;

@@ -1,4 +1,4 @@
-//! Whether a program of the new system maps the libraries that were built for this host.
+//! This module checks that a program of the new system maps the libraries that were built for this host.
 
 use super::calls;
 use super::mapped::{Libraries, Program};

@@ -1,3 +1,5 @@
+//! This module finds the libraries that a process maps.
+
 use super::calls::{self, Places};
 use super::system::System;
 use serde::{Deserialize, Serialize};

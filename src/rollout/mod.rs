@@ -34,6 +34,6 @@ pub use state::{
     Back, Baseline, Check, Compared, Outcome, Plan, Process, SCHEMA, State, Timing, Verified, default_state,
     parse_state, read_state, write_state,
 };
-pub use system::{Call, Machine, Ran, System};
+pub use system::{Call, Machine, Ran, System, stamp};
 pub use timing::Timer;
 pub use verify::{verify, verify_steps};

@@ -12,7 +12,7 @@ const LONGEST: usize = 500;
 /// What is open.
 #[derive(Clone, Copy, Default)]
 struct Level {
-    /// `[`, whose elements stand side by side and are no one expression.
+    /// `[`, whose elements stand side by side and are not one expression.
     list: bool,
     /// `"`, whose pieces do.
     string: bool,

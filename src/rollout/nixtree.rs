@@ -1,4 +1,4 @@
-//! Small questions to a Nix syntax tree.
+//! These functions ask small questions of a Nix syntax tree.
 
 use rnix::SyntaxNode;
 use rnix::ast::{self, Attr, AttrpathValue, Expr, HasEntry, InterpolPart};

@@ -1,4 +1,4 @@
-//! The script that carries a rollout out.
+//! This module writes the script that carries out a rollout.
 
 use super::error::RolloutError;
 use super::state::Baseline;

@@ -1,4 +1,4 @@
-//! The smoke list: small programs of the new system with known answers.
+//! The smoke list has small programs of the new system with known answers.
 
 use super::calls::Places;
 use super::state::{Check, Outcome};
@@ -59,7 +59,7 @@ impl Row {
     }
 }
 
-/// Runs the list. A program that the system does not have is no fault of its libraries.
+/// Runs the list. A program that the system does not have is not a fault of its libraries.
 pub fn check(system: &dyn System, places: &Places, scratch: &Path) -> Vec<Check> {
     let checked = rows().iter().map(|row| {
         let call = row.call(places, scratch);

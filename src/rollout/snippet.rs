@@ -1,4 +1,4 @@
-//! What the owner of a configuration adds to it.
+//! The snippet is what the owner of a configuration adds to it.
 
 use super::error::RolloutError;
 use super::script::Route;

@@ -1,4 +1,4 @@
-//! What is remembered between the commands, in one versioned TOML file.
+//! The state is what is remembered between the commands, in one versioned TOML file.
 
 use super::error::{RolloutError, RolloutFault};
 use super::mapped::Libraries;
@@ -62,7 +62,7 @@ pub struct Baseline {
     /// Load over 1, 5 and 15 minutes.
     #[serde(default)]
     pub load: Vec<f64>,
-    /// Programs that had crashed before: their crashes later are no news.
+    /// Programs that had crashed before: their crashes later are not news.
     #[serde(default)]
     pub crashing: Vec<String>,
     /// Every store path of the system.

@@ -1,4 +1,4 @@
-//! The one seam between a rollout and the machine.
+//! A system is the seam between a rollout and the machine.
 
 use crate::text::place;
 use std::fmt;
@@ -73,7 +73,7 @@ impl Ran {
             return Ok(self.stdout);
         }
         let code = self.code.map_or("ended by a signal or the time limit".into(), |c| format!("exit {c}"));
-        let silent = if call.shown { "its words are above" } else { "no message" };
+        let silent = if call.shown { "its messages are above" } else { "no message" };
         let last = self.stderr.lines().rev().find(|l| !l.trim().is_empty()).unwrap_or(silent);
         Err(format!("{}: {code}: {}", call.program, crate::render::line(last.trim())))
     }
@@ -191,7 +191,8 @@ impl System for Machine {
     }
 
     fn now(&self) -> i64 {
-        jiff::Timestamp::now().as_second()
+        let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+        since.map_or(0, |time| time.as_secs() as i64)
     }
 }
 
@@ -213,9 +214,13 @@ fn end(child: &mut Child) {
     child.wait().ok();
 }
 
-/// `2026-11-24T20:00:00Z` from seconds since 1970.
-pub(super) fn stamp(seconds: i64) -> String {
-    jiff::Timestamp::from_second(seconds).map(|t| t.to_string()).unwrap_or_default()
+/// Writes seconds since 1970 as `2026-11-24T20:00:00Z`; the text is empty for times before 1970 and after the year 9999, which
+/// a damaged file may hold and which cannot be written in this form.
+pub fn stamp(seconds: i64) -> String {
+    const LAST: u64 = 253_402_300_799;
+    let seconds = u64::try_from(seconds).ok().filter(|seconds| *seconds <= LAST);
+    let time = seconds.map(|seconds| std::time::UNIX_EPOCH + Duration::from_secs(seconds));
+    time.map(|time| humantime::format_rfc3339_seconds(time).to_string()).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -239,6 +244,14 @@ mod tests {
         assert_eq!(Machine.run(&slow).unwrap().code, None);
         assert!(Machine.run(&Call::new("/nonexistent/x", &[])).unwrap_err().contains("cannot be started"));
         assert!(Machine.maps(&Call::new("cat", &[])).unwrap().contains("libc.so"));
+    }
+
+    #[test]
+    fn a_time_that_cannot_be_written_is_empty() {
         assert_eq!(stamp(0), "1970-01-01T00:00:00Z");
+        assert_eq!(stamp(253_402_300_799), "9999-12-31T23:59:59Z");
+        for odd in [-1, 253_402_300_800, i64::MIN, i64::MAX] {
+            assert_eq!(stamp(odd), "");
+        }
     }
 }

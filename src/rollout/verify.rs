@@ -1,4 +1,4 @@
-//! Whether a system is to be kept.
+//! This module decides whether a new system should be kept.
 
 use super::baseline::{Ask, looked_at, memory};
 use super::calls::{self, Places, RUNNING};
@@ -105,7 +105,7 @@ fn crashes(system: &dyn System, places: &Places, base: &Baseline) -> Check {
             format!("not read: {} is not the running system", place(&places.system)),
         );
     }
-    // The link is made anew at each switch and each boot.
+    // The link is made again at each switch and each boot.
     let since = match system.changed(&places.system) {
         Ok(since) => since,
         Err(why) => return check(Outcome::Note, format!("not read: {why}")),
@@ -130,7 +130,7 @@ fn crashes(system: &dyn System, places: &Places, base: &Baseline) -> Check {
     }
 }
 
-/// Memory before and now: what runs differs, so it is told and decides nothing.
+/// Memory before and now: what runs differs, so it is shown and decides nothing.
 fn room(system: &dyn System, base: &Baseline) -> Option<Check> {
     let now = memory(&system.read(Path::new("/proc/meminfo")).ok()?, "MemAvailable:")?;
     let text = format!("{now} MiB available, {} MiB at the baseline", base.memory_available_mib?);

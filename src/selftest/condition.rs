@@ -1,4 +1,4 @@
-//! What is tried.
+//! A condition is what a trial plants, and how much.
 
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;

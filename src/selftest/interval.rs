@@ -1,4 +1,4 @@
-//! What a trial leaves.
+//! This module keeps what a trial showed.
 
 use super::condition::{Condition, VARIANTS};
 use crate::profile::Verdict;

@@ -1,4 +1,4 @@
-//! Competing load: threads that want a CPU all the time.
+//! This module makes competing load: threads that always want a CPU.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

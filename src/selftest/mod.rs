@@ -1,5 +1,5 @@
-//! Does the rule keep its promise on this machine? Trials whose truth is known: builds against themselves, and
-//! effects that are planted by calling the same code more often on one side.
+//! The self-test measures whether the decision rule keeps its promises on this machine. Its trials have a known truth:
+//! builds against themselves, and effects that are planted by calling the same code more often on one side.
 
 mod condition;
 mod interval;

@@ -1,4 +1,4 @@
-//! From trials to shares with intervals.
+//! This module turns trials into shares with intervals.
 
 use super::condition::{Condition, PLANTED};
 use super::interval::{Tested, Trial};

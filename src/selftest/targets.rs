@@ -1,4 +1,4 @@
-//! What the rule promises, held against what the trials showed.
+//! This module compares what the rule promises with what the trials showed.
 
 use super::condition::Condition;
 use super::summary::{Share, Summary};

@@ -1,4 +1,4 @@
-//! Work whose depth follows the text.
+//! This module runs work whose depth depends on a text, on a stack that is large enough.
 
 /// Runs `work` on a stack of `bytes`: parsers and trees of other people's crates go as deep as the text does, and a stack
 /// that ends takes the whole program with it. Only what is used of it is ever memory.

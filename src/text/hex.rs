@@ -1,3 +1,5 @@
+//! This module writes bytes as hexadecimal digits.
+
 /// Bytes as two lower-case hexadecimal digits each.
 pub fn hex(bytes: &[u8]) -> String {
     let digit = |nibble: u8| char::from_digit(nibble.into(), 16).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Characters that do something else than show themselves: a text that holds them is not what it looks like.
+//! This module finds characters that are not visible or change how a text is displayed.
 
 /// Characters of Unicode's category Cf (17.0, DerivedGeneralCategory.txt), with the line and paragraph separators.
 const FORMAT: [(char, char); 22] = [

@@ -1,3 +1,5 @@
+//! This module suggests the known name that a user probably meant.
+
 /// `; did you mean zlib?` where a known name is close to the one given, else nothing.
 pub fn meant<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> String {
     let best =

@@ -3,6 +3,7 @@
 mod deep;
 mod hex;
 mod hidden;
+mod key;
 mod meant;
 mod name;
 mod place;
@@ -11,6 +12,7 @@ mod visible_toml;
 pub use deep::deep;
 pub use hex::hex;
 pub use hidden::hidden;
+pub use key::{Key, key};
 pub use meant::meant;
 pub use name::host_name;
 pub use place::{one_line, place};

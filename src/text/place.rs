@@ -1,10 +1,10 @@
-//! What a message calls a file.
+//! This module writes the path of a file for a message.
 
 use super::hidden;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
-/// A path for a message: on one line, each character of it seen, bytes that are no UTF-8 as `\xff`. A file's name may hold
+/// A path for a message: on one line, each character of it seen, bytes that are not UTF-8 as `\xff`. A file's name may hold
 /// anything but a slash; one that breaks the line, moves the cursor or turns the order of writing round would make the
 /// message say something else.
 pub fn place(path: &Path) -> String {

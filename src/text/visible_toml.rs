@@ -1,4 +1,5 @@
-//! A TOML document in which every character of a string can be seen: what a reviewer reads is what a parser reads.
+//! This module writes TOML in which every character of a string can be seen, so that a reviewer reads what a parser
+//! reads.
 
 use super::hidden;
 use std::borrow::Cow;

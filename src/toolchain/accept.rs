@@ -1,3 +1,5 @@
+//! This module finds out which candidates a compiler accepts.
+
 use super::candidate::Candidate;
 use super::compiler::{Compiler, ToolchainError};
 use super::trial::{Outcome, Stage, Trial};
@@ -34,7 +36,7 @@ pub struct Acceptance {
     pub stage: Stage,
     /// What became of it.
     pub status: Status,
-    /// The compiler's words, or the policy's; empty when it was accepted.
+    /// The compiler's message, or the policy's reason; empty if it was accepted.
     pub message: String,
 }
 

@@ -1,3 +1,5 @@
+//! An installed compiler answers questions about its options, and each answer is kept.
+
 use super::compiler::{Compiler, Family, ToolchainError};
 use super::help::valid_arguments;
 use super::invoke::{Finished, run_beside};

@@ -197,7 +197,7 @@ fn write(compiler: &Compiler, decisions: BTreeMap<String, Decision>) {
         },
         decisions,
     };
-    // A cache that cannot be written is no cache; nothing else depends on it.
+    // A cache that cannot be written is not a cache; nothing else depends on it.
     let _ = file(&compiler.path)
         .and_then(|to| crate::files::replace_cached(&to, &serde_json::to_vec(&entry).ok()?).ok());
 }

@@ -1,3 +1,5 @@
+//! A candidate is one option, or several that belong together, that is given to a compiler.
+
 use super::choice::MarchChoice;
 use crate::catalogue::{Catalogue, Flag, FlagKind, Risk};
 
@@ -84,9 +86,9 @@ impl Candidate {
         }
     }
 
-    /// A flag without a row: where it acts is told from its form.
+    /// A flag without a row: its form shows where it acts.
     pub fn bare(flag: &str) -> Candidate {
-        // What is no blank to a shell is part of a word, and refused there.
+        // What is not a blank to a shell is part of a word, and refused there.
         let words: Vec<String> = flag.split_ascii_whitespace().map(String::from).collect();
         let is_link = |w: &String| {
             let exact = ["-static", "-static-pie", "-pie", "-no-pie", "-s", "-rdynamic", "-symbolic"];
@@ -104,7 +106,7 @@ impl Candidate {
                     && ["-I", "-L", "-D", "-U", "-B", "-o", "-x", "-M"].iter().any(|n| w.starts_with(n)));
             match w {
                 _ if value => None,
-                _ if !w.starts_with('-') || w == "-" => Some(format!("{w} is no option")),
+                _ if !w.starts_with('-') || w == "-" => Some(format!("{w} is not an option")),
                 _ if w.starts_with("-D") || w.starts_with("-U") => {
                     Some(format!("{w} is a macro, and macros change what is compiled"))
                 }

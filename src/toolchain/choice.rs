@@ -1,6 +1,8 @@
+//! A choice is the flags that one compiler should get on this host.
+
 use serde::{Deserialize, Serialize};
 
-/// What one compiler should be told on this host.
+/// Which flags one compiler should get on this host.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct MarchChoice {
     /// `gcc` or `clang`.

@@ -1,3 +1,5 @@
+//! A compiler is a program that was identified, with its dialect, version and target.
+
 use super::cache;
 use super::digest::Digest;
 use super::invoke::Finished;
@@ -40,7 +42,7 @@ pub struct Compiler {
     pub major: u32,
     /// Target triple: `-dumpmachine`, or `Target:` as `-v` prints it.
     pub target: String,
-    /// Of the driver's executable; behind a wrapper (ccache, a script) that of the real driver where it can be told. See
+    /// Of the driver's executable; behind a wrapper (ccache, a script) that of the real driver where it can be found. See
     /// [`Compiler::sha256`].
     pub digest: Digest,
     /// True for a Nix cc-wrapper (a `nix-support` folder beside `bin`).
@@ -74,7 +76,7 @@ impl Compiler {
     }
 
     /// All that may change the code it makes, as text: its digest, the programs behind the driver as they are now, the
-    /// hardening that a Nix wrapper is told, and the commands that it would run. The environment is scrubbed for each call.
+    /// hardening that a Nix wrapper is given, and the commands that it would run. The environment is scrubbed for each call.
     pub fn fingerprint(&self) -> String {
         let now = |path: &Path| serde_json::to_string(&Stamp::of(path)).unwrap_or_default();
         let asked = |args: &[&str]| self.question(args, b"").ok().filter(Finished::ok);
@@ -118,7 +120,7 @@ pub enum ToolchainError {
         /// What the system said.
         what: String,
     },
-    /// The command is there and is no C compiler that can be used.
+    /// The command is there and is not a C compiler that can be used.
     #[error("compiler {path}: {what}; name another with --cc")]
     Unusable {
         /// The command.
@@ -151,7 +153,7 @@ pub enum ToolchainError {
         path: String,
         /// The options.
         base: String,
-        /// The compiler's words.
+        /// The compiler's message.
         words: String,
     },
 }

@@ -1,4 +1,4 @@
-//! What keeps foreign code in its place on this machine.
+//! This module finds out what confines untrusted code on this machine.
 
 use std::path::Path;
 use std::process::{Command, Stdio};

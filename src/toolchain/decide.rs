@@ -1,3 +1,5 @@
+//! This module decides which flags a compiler should get on this host.
+
 use super::asked::Asked;
 use super::cache;
 use super::choice::MarchChoice;
@@ -10,7 +12,7 @@ use super::table::Table;
 use crate::host::Detected;
 use std::collections::BTreeSet;
 
-/// What the compiler should be told on this host, by asking it; `live` when the host is the machine it runs on, so
+/// Which flags the compiler should get on this host, by asking it; `live` when the host is the machine it runs on, so
 /// that `-march=native` can be compared. The answer is kept in the cache.
 pub fn decide(host: &Detected, compiler: &Compiler, live: bool) -> Result<MarchChoice, ToolchainError> {
     if !speaks_for(compiler.arch(), &host.arch) {

@@ -1,3 +1,5 @@
+//! Deltas are the options that correct a `-march` to what the host offers.
+
 use super::compiler::ToolchainError;
 use super::decide::Question;
 use super::oracle::{Answer, Oracle};
@@ -34,7 +36,7 @@ pub(crate) fn settle(
 ) -> Result<Option<Settled>, ToolchainError> {
     let mut known = question.word.concerns(oracle.known()?);
     let implied = question.word.concerns(implied);
-    // Of what nobody told, what the name turns on stays.
+    // Features that no source mentions stay as the name has them.
     let keeps = |feature: &str| question.unknown.contains(feature) && implied.contains(feature);
     let mut impossible = BTreeSet::new();
     let (mut add, mut drop) = differing(question, &implied, &known, &impossible);

@@ -1,3 +1,5 @@
+//! This module computes digests of compilers and of the files that steer them.
+
 use sha2::{Digest as _, Sha256};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};

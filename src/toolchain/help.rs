@@ -1,3 +1,5 @@
+//! This module reads the options that a compiler lists itself.
+
 use super::compiler::{Compiler, Family, ToolchainError};
 use super::launcher::Launcher;
 use super::words;

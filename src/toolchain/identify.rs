@@ -1,3 +1,5 @@
+//! This module identifies a compiler by its macros.
+
 use super::compiler::{Compiler, Family, ToolchainError};
 use super::digest::Digest;
 use super::invoke::run_beside;

@@ -1,3 +1,5 @@
+//! This module finds the compilers of this machine.
+
 use super::cache;
 use super::compiler::{Compiler, ToolchainError};
 use super::search::versioned;
@@ -65,7 +67,7 @@ pub fn survey_beside<T>(
         answers.extend(others.into_iter().map(|a| a.join().unwrap_or_else(|_| Err(lost()))));
         answers
     });
-    let Some(made) = made else { unreachable!("what was begun is done") };
+    let Some(made) = made else { unreachable!("what was started is done") };
     (judge(named, answers), made)
 }
 

@@ -1,3 +1,5 @@
+//! This module runs a compiler with a time limit and a scrubbed environment.
+
 use super::compiler::{Compiler, ToolchainError};
 use super::pipes::attend;
 use std::os::unix::process::CommandExt as _;
@@ -28,7 +30,7 @@ impl Finished {
 
     /// Standard output as lossy UTF-8.
     pub fn text(&self) -> String {
-        // What is UTF-8 is told so ten times as fast.
+        // Checking whether it is UTF-8 first is ten times as fast.
         let whole = str::from_utf8(&self.stdout).map(String::from);
         whole.unwrap_or_else(|_| String::from_utf8_lossy(&self.stdout).into_owned())
     }
@@ -63,7 +65,7 @@ impl Compiler {
     }
 
     /// Runs one of the programs behind the driver (`cc1`, `as`) in the same environment, and tells no more than
-    /// whether it succeeded: who wants its words asks the driver.
+    /// whether it succeeded: for its messages, ask the driver.
     pub(super) fn run_part<S: AsRef<std::ffi::OsStr>>(
         &self,
         program: &Path,
@@ -98,7 +100,7 @@ impl Compiler {
 }
 
 /// Runs one command as [`Compiler::invoke`] does, in the root directory within [`ASK_LIMIT`], with something to do once it has
-/// begun: a thread of its own would compete with it for a CPU before it has.
+/// started: a thread of its own would compete with it for a CPU before it has.
 pub(super) fn run_beside<S: AsRef<std::ffi::OsStr>>(
     program: &Path,
     args: &[S],

@@ -19,7 +19,7 @@ const SOURCE: &str = "runner.c";
 /// Longest the build may take.
 const BUILD_LIMIT: Duration = Duration::from_secs(60);
 
-/// Launchers that somebody holds, by the compiler that built them.
+/// Launchers in use, by the compiler that built them.
 static HELD: Mutex<Vec<Weak<Launcher>>> = Mutex::new(Vec::new());
 
 /// A compiler, and the program that starts it confined. One that could not be built starts it all the same, within

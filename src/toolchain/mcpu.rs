@@ -9,7 +9,7 @@ use crate::host::arm::{self, Reach};
 use crate::host::{Detected, loongarch, riscv};
 use std::collections::BTreeSet;
 
-/// What the compiler should be told on a host of another architecture than x86.
+/// Which flags the compiler should get on a host of another architecture than x86.
 pub(super) fn decide(host: &Detected, compiler: &Compiler) -> Result<MarchChoice, ToolchainError> {
     if host.arch == "aarch64" {
         return Ok(MarchChoice { verified: true, ..aarch64(host, &AskedProcessors::new(compiler))? });
@@ -159,7 +159,7 @@ fn extended(
     Ok(name)
 }
 
-/// The compiler's words against an option, or what speaks against it on this host; `None` where it takes it.
+/// The compiler's message that rejects an option, or what forbids it on this host; `None` where it is accepted.
 fn refusal(
     host: &Detected,
     compiler: &Compiler,

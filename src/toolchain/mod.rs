@@ -1,4 +1,4 @@
-//! Compilers: which are installed, what they accept, and what they should be told on this host.
+//! Compilers: which are installed, what they accept, and which flags they should get on this host.
 
 mod accept;
 mod asked;

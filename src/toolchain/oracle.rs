@@ -1,3 +1,5 @@
+//! An oracle knows the effect of options: an installed compiler, or the table of one that is not installed.
+
 use super::compiler::{Family, ToolchainError};
 use crate::catalogue::Features;
 use std::collections::BTreeSet;
@@ -12,14 +14,14 @@ pub(crate) enum Answer {
         /// Its warnings, each one line.
         warnings: Vec<String>,
     },
-    /// It does not, in its own words.
+    /// It rejects it, with this message.
     Rejected(String),
 }
 
 /// What `-march=native` is: its name, and the features it enables.
 pub(crate) type Native = (String, BTreeSet<String>);
 
-/// Somebody who can tell what options do: an installed compiler, or the table of one that is not.
+/// What knows the effect of options: an installed compiler, or the table of one that is not installed.
 /// The decision is one engine over either.
 pub(crate) trait Oracle: Sync {
     /// Dialect.

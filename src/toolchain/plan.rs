@@ -1,3 +1,5 @@
+//! A plan is what gcc's driver would run, which it prints without starting the compiler.
+
 use super::oracle::Native;
 use crate::catalogue::Features;
 use std::path::PathBuf;

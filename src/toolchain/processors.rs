@@ -1,4 +1,4 @@
-//! What a value of AArch64's `-mcpu` turns on: asked of an installed compiler, or told by the table of one that is not.
+//! What a value of AArch64's `-mcpu` turns on: an installed compiler is asked, and a table answers for one that is not.
 
 use super::compiler::{Compiler, Family, ToolchainError};
 use super::words;
@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The extensions that are on, by the names that `-march` takes, or the refusal.
 pub(super) type Taken = Result<BTreeSet<String>, String>;
 
-/// Somebody who can tell what values of `-mcpu` turn on.
+/// What knows which features each value of `-mcpu` turns on.
 pub(super) trait Processors {
     /// Dialect.
     fn family(&self) -> Family;

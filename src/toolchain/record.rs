@@ -1,3 +1,5 @@
+//! This module records in a table what a compiler release does.
+
 use super::asked::Asked;
 use super::compiler::{Compiler, Family, ToolchainError};
 use super::oracle::{Answer, Oracle, Word};

@@ -49,7 +49,7 @@ fn remembered(path: &OsStr, file: Option<&Path>) -> Vec<PathBuf> {
         return known.compilers;
     }
     now.compilers = search(&folders);
-    // One that changed a moment ago may change again unseen. A cache that cannot be written is no cache.
+    // One that changed a moment ago may change again unseen. A cache that cannot be written is not a cache.
     if let Some(file) = file.filter(|_| now.folders.iter().all(Stamp::is_settled)) {
         let _ = serde_json::to_vec(&now).map(|bytes| crate::files::replace_cached(file, &bytes));
     }

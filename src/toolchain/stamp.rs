@@ -1,3 +1,5 @@
+//! A stamp shows whether a file has changed since it was last read.
+
 use serde::{Deserialize, Serialize};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};

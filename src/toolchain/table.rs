@@ -1,3 +1,5 @@
+//! This module answers for compilers that are not installed, from their tables.
+
 use super::compiler::{Family, ToolchainError};
 use super::oracle::{Answer, Native, Oracle, Word};
 use crate::catalogue::CompilerTable;

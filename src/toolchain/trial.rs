@@ -1,3 +1,5 @@
+//! This module has the small units of C on which candidates are tested, stage by stage.
+
 use super::candidate::Candidate;
 use super::compiler::{Compiler, ToolchainError};
 use super::launcher::Launcher;

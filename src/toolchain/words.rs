@@ -1,4 +1,4 @@
-//! What compilers and linkers say on standard error, made fit for one line.
+//! This module makes the messages of compilers and linkers fit on one line.
 
 /// Longest message kept, in characters.
 const LONGEST: usize = 300;

@@ -1,4 +1,4 @@
-//! What a transfer study found, as a document.
+//! This document holds the result of a transfer study.
 
 use crate::profile::Verdict;
 use schemars::JsonSchema;
@@ -36,7 +36,7 @@ pub struct FlagTransfer {
     pub of_package: Option<Figure>,
     /// Figures by kernel.
     pub kernels: BTreeMap<String, Figure>,
-    /// What the kernels foretell by the package's operation: in each layout from the sum of its parts' times.
+    /// What the kernels predict for each operation of the package: in each layout from the sum of its parts' times.
     pub foretold: BTreeMap<String, Figure>,
     /// Figures by the package's operation.
     pub operations: BTreeMap<String, Figure>,
@@ -54,26 +54,26 @@ pub enum By {
     All,
 }
 
-/// How well something foretold the package.
+/// How well something predicted the package.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Foretold {
-    /// What foretold.
+    /// What predicted.
     pub by: By,
     /// The kernel or the operation; `all`.
     pub name: String,
     /// The operations that are counted.
     pub operations: Vec<String>,
-    /// The kernels that foretold, with their shares of the operation's time; of an operation alone.
+    /// The kernels that predicted it, with their shares of the operation's time; of an operation alone.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub kernels: BTreeMap<String, f64>,
     /// (flag, operation) pairs in which the package says helps or harms.
     pub n: usize,
-    /// Of them, those in which the foretold effect has the same sign.
+    /// Of them, those in which the predicted effect has the same sign.
     pub agreed: usize,
-    /// Of them, those in which the opposite is foretold: helps for harms, harms for helps.
+    /// Of them, those in which the opposite is predicted: helps for harms, harms for helps.
     pub opposite: usize,
-    /// Of them, those in which the flag changes no code that foretells.
+    /// Of them, those in which the flag changes no code of the kernels.
     pub silent: usize,
     /// Rank correlation of the effects (Spearman), where there are twelve pairs or more and neither side is all the same.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -89,7 +89,7 @@ pub struct Foretold {
 pub struct Goal {
     /// What is promised.
     pub promise: String,
-    /// What was seen: a number of pairs, a share of them, or a correlation; absent where it could not be told.
+    /// What was seen: a number of pairs, a share of them, or a correlation; absent where it could not be computed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seen: Option<f64>,
     /// Pairs it rests on.

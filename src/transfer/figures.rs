@@ -1,4 +1,4 @@
-//! Agreement of two sets of effects.
+//! These figures say how well two sets of effects agree.
 
 use super::document::{By, Figure, FlagTransfer, Foretold, Goal};
 use super::mixture::Mixtures;
@@ -13,7 +13,7 @@ const ENOUGH: usize = 12;
 const SAME_SIGN: f64 = 0.95;
 const CORRELATION: f64 = 0.8;
 
-/// What is foretold of an operation under one flag, and what the package says: verdict and effect of each.
+/// What is predicted for an operation under one flag, and what the package shows: verdict and effect of each.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Pair {
     /// The kernel's, or the mixture's.
@@ -77,8 +77,8 @@ fn counts(by: By, name: &str, operations: Vec<String>, pairs: &[Pair]) -> Foreto
 }
 
 /// Judges the goal on the row `all`: over the pairs in which the package says helps or harms no opposite verdict, the same
-/// sign in 95 %, and from twelve pairs on a rank correlation of 0.8. A correlation that cannot be told since one side is
-/// all the same foretells nothing.
+/// sign in 95 %, and from twelve pairs on a rank correlation of 0.8. A correlation that cannot be computed because one side is
+/// constant predicts nothing.
 pub fn goal(all: &Foretold) -> Vec<Goal> {
     let n = all.n;
     let agreed = all.agreed as f64 / n.max(1) as f64;
@@ -175,7 +175,7 @@ mod tests {
         assert_eq!(kept(&all(11, 11, 0, None)), [Some(true), Some(true), None]);
         assert_eq!(kept(&all(20, 19, 0, Some(0.8))), [Some(true), Some(true), Some(true)]);
         assert_eq!(kept(&all(20, 18, 1, Some(0.79))), [Some(false), Some(false), Some(false)]);
-        // Twelve times the same is no correlation.
+        // Twelve times the same is not a correlation.
         assert_eq!(kept(&all(12, 0, 0, None)), [Some(true), Some(false), Some(false)]);
         assert_eq!(goal(&all(20, 19, 0, None))[1].seen, Some(0.95));
     }

@@ -1,4 +1,4 @@
-//! An operation is a mixture: what its kernels foretell of it, each by its share of the operation's time.
+//! An operation is a mixture: what its kernels predict for it, each by its share of the operation's time.
 
 use super::document::Figure;
 use super::study::figure;
@@ -28,7 +28,7 @@ pub fn mixtures_of_host(package: &str, trial: &Trial, kernels: &[Kernel]) -> Mix
     told.map(|o| (format!("{package}/{}", o.name), mixture.clone())).collect()
 }
 
-/// What is foretold of each operation. In each layout its time is the sum of its parts' times, each by its share of the base's: an
+/// The prediction for each operation. In each layout its time is the sum of its parts' times, each by its share of the base's: an
 /// effect of x leaves exp(-x/100) of a part. A part whose kernel's code is the same, or that no kernel stands for, keeps its
 /// time; `same-code` is what no kernel of changes.
 pub(super) fn foretell(

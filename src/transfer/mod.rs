@@ -1,4 +1,4 @@
-//! How well kernels foretell the package they stand for: flags measured on both, side by side.
+//! A transfer study measures how well kernels predict the package they stand for: the same flags are measured on both.
 
 mod document;
 mod figures;

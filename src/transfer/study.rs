@@ -1,4 +1,5 @@
-//! Each flag on the kernels and on the package, layout by layout in turn, so that drift falls on both alike.
+//! A study measures each flag on the kernels and on the package in alternating layouts, so that drift affects both
+//! equally.
 
 use super::document::{Figure, FlagTransfer};
 use super::mixture::{Mixtures, foretell};
@@ -22,7 +23,7 @@ pub struct Side<'a> {
 /// whether it was let finish.
 pub type Studied = (Vec<FlagTransfer>, usize, usize, bool);
 
-/// Measures candidates in their order on both sides until the time is over, and foretells the operations by the mixtures.
+/// Measures candidates in their order on both sides until the time is over, and predicts the operations from the mixtures.
 pub fn study(
     [kernels, package]: [Side<'_>; 2],
     mixtures: &Mixtures,

@@ -1,4 +1,4 @@
-//! Studies on benches without a clock, whose truth is known.
+//! These tests run studies on benches without a clock, whose true effects are known.
 
 use super::*;
 use crate::experiment::{Rule, Silent};

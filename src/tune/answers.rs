@@ -165,7 +165,7 @@ fn compile_times(bench: &mut dyn Bench, answers: &mut [(Set, HostAnswer)], until
             base = bench.compile_seconds(&Set::new());
         }
         let Some(seconds) = base else { return };
-        // One that would end late is not begun.
+        // One that would end late is not started.
         if bench.elapsed() + bench.elapsed().saturating_sub(began) > until {
             return;
         }

@@ -168,7 +168,7 @@ pub type Answers = Vec<Result<Sample, MeasureError>>;
 /// Why a request has no answer.
 #[derive(Clone, Debug, PartialEq)]
 pub enum MeasureError {
-    /// The compiler or linker did not take the variant; its words.
+    /// The compiler or linker rejected the variant, with this message.
     Unsupported(String),
     /// The variant crashed, hung or broke a limit.
     Crashed(String),

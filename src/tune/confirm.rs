@@ -59,7 +59,7 @@ pub struct Confirming<'a> {
     pub rule: &'a Rule,
     /// When the time is over, on the bench's clock.
     pub until: Duration,
-    /// Is told of the progress.
+    /// Receives the progress.
     pub watch: &'a dyn Observer,
     /// The subject's name.
     pub subject: &'a str,

@@ -1,15 +1,15 @@
-//! Combined Elimination: from a crowd to those members whose removal costs something.
+//! Combined Elimination: from a large set to those members whose removal costs something.
 
 use super::bench::{MeasureError, Set};
 use super::hunt::{Hunt, Pull, WORTH, without};
 use super::index::CandidateIndex;
 use std::time::Duration;
 
-/// Layouts a member's pull is judged on at most.
+/// Layouts on which a member's contribution is judged at most.
 const LAYOUTS: usize = 3;
 
 /// Takes members out until each that is left makes the set faster, or the time is over. A round measures every
-/// member's pull; the weakest goes, and the others that seemed weak are measured anew against what is then left, since
+/// member's pull; the weakest goes, and the others that seemed weak are measured again against what is then left, since
 /// two that do the same thing both look idle.
 pub fn eliminate(hunt: &mut Hunt, mut set: Set, until: Duration) -> Result<Set, MeasureError> {
     loop {

@@ -1,4 +1,4 @@
-//! Screen, search, confirm: which flags a subject deserves, and how sure that is.
+//! Screen, search, confirm: which flags make a subject faster, and how sure that is.
 
 mod alike;
 mod allocation;

@@ -38,7 +38,7 @@ impl Source {
 pub struct Row {
     /// As put to the compiler, placeholders filled in.
     pub candidate: Candidate,
-    /// Its words with those it needs beside it.
+    /// Its options with those it needs beside it.
     pub words: Vec<String>,
     /// True for what moves many options at once and is tried before single ones.
     pub bundle: bool,
@@ -87,7 +87,7 @@ pub struct RowsFor<'a> {
     pub catalogue: &'a Catalogue,
     /// The compiler that is asked.
     pub compiler: &'a Compiler,
-    /// What it is to be told of this CPU.
+    /// Which flags it should get for this CPU.
     pub choice: &'a MarchChoice,
     /// The host's features.
     pub offered: &'a [String],

@@ -126,7 +126,7 @@ impl Workbench<'_> {
     }
 
     /// The answer of one entry. Where its process failed it is tried again alone: the machine may have been out of memory,
-    /// or asleep. One that breaks off twice is B's fault if A in its place does not; what befell the machine is nobody's.
+    /// or asleep. If B breaks off twice and A in its place does not, B is blamed; failures of the machine are blamed on neither.
     fn patiently(&self, whole: &Job, entry: Entry, first: Result<Samples, Fault>) -> Result<Samples, Fault> {
         let alone = |b: &Path| {
             let job = Job { b: b.to_path_buf(), entries: vec![entry], ..whole.clone() };

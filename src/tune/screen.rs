@@ -21,7 +21,7 @@ const CHUNK: usize = 8;
 /// Candidates built and measured at a time, so that all cores are busy and links are made ahead.
 const BATCH: usize = 4;
 
-/// Until when a subject is screened, and who is told.
+/// Until when a subject is screened, and who receives the progress.
 #[derive(Clone, Copy)]
 pub struct Screening<'a> {
     /// When the stage is over, on the bench's clock.
@@ -30,7 +30,7 @@ pub struct Screening<'a> {
     pub at_latest: Duration,
     /// Layouts that each candidate gets even after that: a crash or a wrong result is seen however short the time is.
     pub at_least: usize,
-    /// Is told of the progress.
+    /// Receives the progress.
     pub watch: &'a dyn Observer,
     /// The subject's name.
     pub subject: &'a str,
@@ -88,7 +88,7 @@ pub fn identify(
 ) -> Result<Vec<Screened>, MeasureError> {
     let Screening { until, watch, subject, .. } = screening;
     let mut found = Vec::new();
-    // A chunk that would end late is not begun.
+    // A chunk that would end late is not started.
     let mut took = Duration::ZERO;
     for (number, chunk) in order.chunks(CHUNK).enumerate() {
         // The first candidates are the ones that matter most: they are built however slow the machine is.

@@ -1,8 +1,8 @@
 //! Composing a set from what screening left. Four moves within the time: by rank, each member kept only while it
 //! makes the set faster; Combined Elimination from all that promise anything (Pan and Eigenmann, "Fast and Effective
 //! Orchestration of Compiler Optimizations", CGO 2006), which sees what helps only in company; pairs and random
-//! restarts while time is left; then the values of members that have one; then every member is weighed once more and those that do not pull go; and last, the set and the
-//! best single candidates run against the base side by side.
+//! restarts while time is left; then the values of members that have one; then every member is weighed once more and those that
+//! contribute nothing are left out; and last, the set and the best single candidates run against the base side by side.
 
 use super::bench::{Bench, MeasureError, Set};
 use super::eliminate::eliminate;

@@ -94,7 +94,7 @@ struct Choice<'a> {
     reason: String,
 }
 
-/// The set if it helps, harms no kernel and every member pulls its weight; its strongest member alone where only
+/// The set if it helps, harms no kernel and every member contributes; its strongest member alone where only
 /// the others do not; else the base. All of it was claimed before the first look: nothing is picked afterwards.
 fn choose<'a>(
     bench: &dyn Bench,

@@ -108,7 +108,7 @@ impl<'a> Workbench<'a> {
         }
     }
 
-    /// The same bench, told how many calls a sample of a kernel on a data set needs.
+    /// The same bench with the number of calls that a sample of a kernel on a data set needs.
     pub fn calibrated(self, calls: Calls) -> Workbench<'a> {
         Workbench { calls, ..self }
     }

@@ -22,7 +22,7 @@ const NAMES: [(&[u8], &str); 4] = [
 /// Calls that end well (`true`) or with an error that names the path. `@` stands for the folder with the odd name, which
 /// holds `p.toml` (a profile), `dump`, `k.c` (a kernel that does not compile), `t/x.j2` (no template), `c/flags.toml` (no
 /// table); `M` is a plain profile.
-const CALLS: [(bool, &str); 47] = [
+pub const CALLS: [(bool, &str); 47] = [
     (true, "check @/p.toml --no-toolchains"),
     (false, "check @/none"),
     (false, "check --profile @/dump"),
@@ -74,7 +74,7 @@ const CALLS: [(bool, &str); 47] = [
 
 /// Further calls, that word what they were given in their own way: one line, and nothing for a terminal, is all that is
 /// asked.
-const WORDED: [&str; 15] = [
+pub const WORDED: [&str; 15] = [
     "probe --cc @/none",
     "probe -- @",
     "tune --source zlib=@ -o x.toml",
@@ -103,7 +103,7 @@ fn given(call: &str, folder: &OsStr, plain: &Path) -> Vec<OsString> {
     call.split(' ').map(word).collect()
 }
 
-fn hwtune(root: &Path, args: &[OsString]) -> Output {
+pub fn hwtune(root: &Path, args: &[OsString]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_hwtune"))
         .args(args)
         .current_dir(root)
@@ -259,61 +259,6 @@ fn odd_files_in_a_folder_are_told_or_read() {
             // The packages' folder is asked for before its files.
             let told = said.contains(shown) || said.contains("kernels/mine: no package has this name");
             assert!(output.status.code() == Some(2) && told, "{call} with {shown}: {said}");
-        }
-    }
-}
-
-/// Every option and argument that is a file or a folder stands in the calls above.
-#[test]
-fn no_command_is_left_out() {
-    let run = |args: &[&str]| {
-        let args: Vec<OsString> = args.iter().map(Into::into).collect();
-        String::from_utf8(hwtune(Path::new("/"), &args).stdout).unwrap()
-    };
-    let commands = |args: &[&str]| -> Vec<String> {
-        let help = run(&[args, &["--help"]].concat());
-        let list = help.split_once("Commands:\n").map_or("", |(_, rest)| rest);
-        let list = list.split("\n\n").next().unwrap_or_default();
-        let names = list.lines().filter(|l| l.starts_with("  ") && !l.starts_with("   "));
-        names.filter_map(|l| l.split_whitespace().next()).filter(|n| *n != "help").map(String::from).collect()
-    };
-    let mut all: Vec<Vec<String>> = Vec::new();
-    for name in commands(&[]) {
-        let below = commands(&[&name]);
-        match below.is_empty() {
-            true => all.push(vec![name]),
-            false => all.extend(below.into_iter().map(|sub| vec![name.clone(), sub])),
-        }
-    }
-    assert!(all.len() > 20, "{all:?}");
-    let calls: Vec<&str> = CALLS.iter().map(|(_, c)| *c).chain(WORDED).collect();
-    // What every command takes is tried with some of them.
-    let common: BTreeSet<&str> = BTreeSet::from(["--output", "--profile", "--cc", "--probes"]);
-    for command in all {
-        let words: Vec<&str> = command.iter().map(String::as_str).collect();
-        let called = command.join(" ");
-        let mine: Vec<&&str> =
-            calls.iter().filter(|c| format!("{c} ").starts_with(&format!("{called} "))).collect();
-        let help = run(&[&words[..], &["--help"]].concat());
-        for line in help
-            .lines()
-            .map(str::trim)
-            .filter(|l| l.starts_with('-') || l.starts_with('<') || l.starts_with('['))
-        {
-            let takes = ["FILE", "DIR", "PATH>", "PATH]", "LIB>", "PROFILE", "<CC>", "<A>", "<B>"];
-            if !takes.iter().any(|t| line.contains(t)) {
-                continue;
-            }
-            let option = line.split_whitespace().find(|w| w.starts_with("--"));
-            let tried = match option {
-                Some("--output") => calls.iter().any(|c| c.contains(" -o @")),
-                Some(o) if common.contains(o) => calls.iter().any(|c| c.contains(&format!("{o} @"))),
-                Some(o) => {
-                    mine.iter().any(|c| c.contains(&format!("{o} @")) || c.contains(&format!("{o} zlib=@")))
-                }
-                None => mine.iter().any(|c| c.split(' ').any(|w| w.starts_with('@'))),
-            };
-            assert!(tried, "{called}: {line}");
         }
     }
 }

@@ -69,7 +69,7 @@ fn the_scripts_call_hwtune_rightly() {
     let runs = runs
         .lines()
         .map(|l| match l.split_once("--profile ") {
-            Some((head, _)) => format!("{head}--profile profiles/turin-guest.toml -o overlay.nix\n"),
+            Some((head, _)) => format!("{head}--profile docs/examples/turin-guest.toml -o overlay.nix\n"),
             None => format!("{l}\n"),
         })
         .collect::<String>();

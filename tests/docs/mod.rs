@@ -6,6 +6,7 @@ mod flake;
 mod links;
 mod package;
 mod page;
+mod picture;
 
 macro_rules! follow {
     ($($test:ident: $page:literal,)*) => {
@@ -18,6 +19,7 @@ macro_rules! follow {
 }
 
 follow! {
+    architecture: "docs/architecture.md",
     adding_a_consumer: "docs/adding/consumer.md",
     adding_a_cpu: "docs/adding/cpu.md",
     adding_a_flag: "docs/adding/flag.md",
@@ -26,8 +28,10 @@ follow! {
     changelog: "CHANGELOG.md",
     contributing: "CONTRIBUTING.md",
     decides: "docs/how-it-decides.md",
+    dependencies: "docs/dependencies.md",
     faq: "docs/faq.md",
     fleet: "docs/fleet/README.md",
+    glossary: "docs/glossary.md",
     installing: "docs/installing.md",
     introduction: "docs/README.md",
     nixos: "docs/nixos.md",

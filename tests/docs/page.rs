@@ -72,7 +72,7 @@ fn scratch() -> tempfile::TempDir {
         fs::copy(&path, here.join("profiles").join(path.file_name().unwrap())).unwrap();
     }
     let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
-    let mut own = hwtune::profile::read(&root().join("profiles/turin-guest.toml")).unwrap();
+    let mut own = hwtune::profile::read(&root().join("docs/examples/turin-guest.toml")).unwrap();
     own.host = hwtune::host::live().unwrap().host;
     own.host.name = host.clone();
     own.fingerprint = hwtune::profile::fingerprint(&own);

@@ -84,13 +84,13 @@ fn figures_come_from_the_profile() {
         ("zlib", "append -march=skylake -mtune=skylake: helps, +3.10 [+1.80, +4.40]"),
         ("skylake", "this host is one"),
         ("helps", "the whole set, confirmed"),
-        ("gcc-12.2", "gcc-12.2.0 is told -march=skylake -mtune=skylake"),
+        ("gcc-12.2", "gcc-12.2.0 gets -march=skylake -mtune=skylake"),
         ("nixos-overlay", "glibc: -march=skylake"),
         ("glibc", "append -march=skylake"),
         ("bazel", "host: -march=skylake -mtune=skylake"),
         ("oci", "linux/amd64/v3"),
         ("-O3", "glibc: one of the set appended, -march=skylake -mtune=skylake -O3 -fno-plt: helps"),
-        ("-march=skylake", "gcc-12.2.0 is told so for this CPU"),
+        ("-march=skylake", "gcc-12.2.0 gets this for this CPU"),
     ] {
         let (code, stdout, _) = hwtune(&["explain", name, "--profile", &profile()]);
         assert_eq!(code, 0);

@@ -1,3 +1,5 @@
+//! Each broken profile is refused by the reader or the parser that its first line names.
+
 use crate::profile::support::{breaks, files, json, run, stderr};
 use hwtune::profile::{self, ProfileError, json_schema};
 use proptest::prelude::*;

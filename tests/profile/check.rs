@@ -126,7 +126,7 @@ fn another_build_of_the_same_version() {
     here.toolchains.as_mut().unwrap()[0].sha256 = "bb".into();
     let found = compare(&profile, &here);
     assert_eq!(keys(&found), ["toolchain.gcc-12.2.0.sha256"]);
-    assert!(found.stale && found.changes[0].what.ends_with("built anew"), "{found:?}");
+    assert!(found.stale && found.changes[0].what.ends_with("rebuilt"), "{found:?}");
     // Where both builds are installed, the profile's own counts.
     let other = Toolchain { sha256: "aa".into(), ..profile.toolchain[0].clone() };
     here.toolchains.as_mut().unwrap().push(other);

@@ -1,3 +1,5 @@
+//! `diff` finds what differs between two profiles, and what of it is noise.
+
 use crate::profile::support::{path, profile, run, stderr, stdout};
 use hwtune::profile::{Profile, Relation, Section, Verdict, diff};
 

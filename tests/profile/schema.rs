@@ -1,8 +1,10 @@
+//! The committed JSON Schema is that of the types, and it accepts and refuses what the reader does.
+
 use crate::profile::support::{breaks, json, path, profiles, run, stdout};
 use hwtune::profile::json_schema;
 use serde_json::Value;
 
-/// Writes the committed schema anew instead of comparing with it.
+/// Writes the committed schema again instead of comparing with it.
 const UPDATE: &str = "HWTUNE_UPDATE_GOLDEN";
 
 #[test]
@@ -12,7 +14,7 @@ fn the_committed_schema_is_current() {
         std::fs::write(path("profiles/schema.json"), &current).unwrap();
     }
     let committed = std::fs::read_to_string(path("profiles/schema.json")).unwrap();
-    assert!(committed == current, "set {UPDATE}=1 to write profiles/schema.json anew");
+    assert!(committed == current, "set {UPDATE}=1 to write profiles/schema.json again");
     let printed = stdout(&run(&std::env::temp_dir(), &["schema"]), 0);
     assert_eq!(printed, current);
     jsonschema::draft202012::meta::validate(&serde_json::from_str(&current).unwrap()).unwrap();

@@ -1,3 +1,5 @@
+//! Every target, rendered from every profile, equals its golden file.
+
 use crate::render::support::{catalogue, path, profile, unmeasured};
 use hwtune::render::{self, Options, RenderError};
 

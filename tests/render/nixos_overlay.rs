@@ -1,3 +1,5 @@
+//! The overlay, evaluated by real Nix in the forms that nixpkgs packages take.
+
 use crate::render::support::{Module, catalogue, kept, nix, profile, render, unmeasured};
 use hwtune::render::Options;
 use serde_json::Value;

@@ -27,7 +27,7 @@ fn a_claim_must_follow_from_its_own_figures() {
         ("without effect", |p| p.package.get_mut("zlib").unwrap().low = None),
         ("no [measurement]", |p| p.measurement = None),
         ("A/A control", |p| p.measurement.as_mut().unwrap().aa.verdict = Verdict::Harms),
-        ("is no margin", |p| p.measurement.as_mut().unwrap().margin = -1.0),
+        ("is not a margin", |p| p.measurement.as_mut().unwrap().margin = -1.0),
         ("not measured", |p| p.package.get_mut("zlib").unwrap().evidence = Evidence::None),
         ("interrupted", |p| {
             p.complete = false;

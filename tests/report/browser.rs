@@ -65,7 +65,7 @@ fn pages_are_seen_reached_and_quiet() {
     let folder = tempfile::tempdir().unwrap();
     let files = [
         page(folder.path(), "one.html", &[LAYOUTS, "--format", "html"]),
-        page(folder.path(), "old.html", &["profiles/turin-guest.toml", "--format", "html"]),
+        page(folder.path(), "old.html", &["docs/examples/turin-guest.toml", "--format", "html"]),
         page(
             folder.path(),
             "several.html",

@@ -1,3 +1,5 @@
+//! Reports in every form equal their golden files.
+
 use crate::report::support::{path, written};
 
 /// Rewrites the golden files instead of comparing with them.

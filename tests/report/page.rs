@@ -70,7 +70,7 @@ fn every_page_is_sound() {
     let several = [LAYOUTS, MEASURED, "tests/profiles/aarch64.toml", "tests/profiles/zen5.toml"];
     for file in [
         &several[..],
-        &["tests/profiles/unmeasured.toml", "profiles/shoshin.toml", "profiles/turin-guest.toml"],
+        &["tests/profiles/unmeasured.toml", "profiles/shoshin.toml", "docs/examples/turin-guest.toml"],
     ]
     .concat()
     {

@@ -5,4 +5,5 @@ pub mod bench;
 pub mod crates;
 pub mod folder;
 pub mod mine;
+pub mod mutation;
 pub mod trial;

@@ -301,7 +301,7 @@ fn plain_flags(step: &Step, tools: &Tools) -> Vec<String> {
     flags
 }
 
-/// A step's program and its words, with the recorded variables set. A compiler is started with a scrubbed environment.
+/// A step's program and its arguments, with the recorded variables set. A compiler is started with a scrubbed environment.
 pub(super) fn arguments_of(step: &Step) -> (PathBuf, Vec<String>) {
     if step.environment.is_empty() {
         return (step.program.clone(), step.arguments.clone());

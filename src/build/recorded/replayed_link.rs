@@ -123,7 +123,7 @@ impl Builder<'_> {
         self.call_recorded(&program, &all, &step.folder, out)
     }
 
-    /// A relocatable object of the target, made anew.
+    /// A relocatable object of the target, made again.
     fn part(
         &self,
         replay: &Replay,
@@ -152,7 +152,7 @@ impl Builder<'_> {
         if words.iter().map(|w| w.len() + 1).sum::<usize>() < LONGEST {
             return Ok(words);
         }
-        // `env` reads no response files: its own words stay.
+        // `env` reads no response files: its own arguments stay.
         let head = if step.environment.is_empty() { 0 } else { step.environment.len() + 1 };
         let text: Vec<String> = words[head..].iter().map(|w| quoted(w)).collect();
         let path = self.fresh("words");

@@ -1,3 +1,5 @@
+//! This module names LoongArch CPUs by the text of `/proc/cpuinfo`.
+
 use super::{Block, cpus};
 use crate::catalogue::{TableError, as_written};
 use crate::host::text::clean;
@@ -31,7 +33,7 @@ fn table() -> Result<Table, TableError> {
     as_written(include_str!("../../../probes/loongarch.toml"), "loongarch.toml")
 }
 
-/// What a compiler may be told of a name, best first. Without vectors nothing is left but the base.
+/// Names that a compiler may be given for a CPU, best first. Without vectors only the base is left.
 pub(crate) fn march_names(name: &str, features: &[String]) -> Vec<String> {
     let Ok(table) = table() else { return Vec::new() };
     let whole = table.vectors.iter().all(|vector| features.contains(vector));

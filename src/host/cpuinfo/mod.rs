@@ -1,4 +1,4 @@
-//! `/proc/cpuinfo` of x86, AArch64, RISC-V, POWER and LoongArch.
+//! This module names hosts by the `/proc/cpuinfo` of x86, AArch64, RISC-V, POWER and LoongArch.
 
 pub(crate) mod arm;
 pub(crate) mod loongarch;

@@ -1,4 +1,5 @@
-//! Texts that are the `/proc/cpuinfo` of none of the supported architectures: what they are, and what to do.
+//! This module recognises texts that are not the `/proc/cpuinfo` of a supported architecture, and says what they are and
+//! what to do.
 
 use super::Block;
 use crate::host::HostError;
@@ -50,7 +51,7 @@ pub(super) fn error(blocks: &[Block], text: &str, place: &str) -> HostError {
     HostError::NotCpuinfo { place, what }
 }
 
-/// Why a text is no CPUID dump.
+/// Why a text is not a CPUID dump.
 pub(in crate::host) fn no_dump(text: &str, place: &str) -> HostError {
     let place = place.to_string();
     // libcpuid's raw dumps of an Arm: `arm_midr=00000000410fd083`.

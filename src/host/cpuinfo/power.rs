@@ -1,3 +1,5 @@
+//! This module names POWER CPUs by the text of `/proc/cpuinfo`.
+
 use super::{Block, cpus};
 use crate::catalogue::{TableError, as_written};
 use crate::host::text::clean;
@@ -51,7 +53,7 @@ fn by_version(table: &Table, block: &Block) -> Option<u32> {
     table.version.get(&format!("{version:#x}")).copied()
 }
 
-/// Names a POWER host by the generation in its `cpu` line, which is that of the architecture that a partition is told to
+/// Names a POWER host by the generation in its `cpu` line, which is that of the architecture that a partition is set to
 /// keep to, and by its PVR where the line names none.
 pub fn detect(blocks: &[Block], place: &str) -> Result<Detected, HostError> {
     let table = table()?;
@@ -156,7 +158,7 @@ mod tests {
         assert_eq!(newest.names.archspec, "ppc64le", "archspec does not read the line");
     }
 
-    /// A partition keeps to the architecture that it is told, whatever the processor is.
+    /// A partition keeps to the architecture that it is set to, whatever the processor is.
     #[test]
     fn a_partition_is_what_it_is_told_to_be() {
         let old = read("POWER8 (architected), altivec supported", "004e 0202").unwrap();

@@ -1,3 +1,5 @@
+//! This module names x86 CPUs by the text of `/proc/cpuinfo`.
+
 use super::{Block, cpus, number};
 use crate::catalogue::microarchitectures;
 use crate::host::feature::features;

@@ -1,3 +1,5 @@
+//! This module reads the output of `cpuid -r`.
+
 use super::{Line, number};
 
 /// A line of `cpuid -r`: `CPU 0:` or, of one CPU, `CPU:`; then

@@ -1,3 +1,5 @@
+//! This module reads the files of hwloc's gather-cpuid.
+
 use super::{Line, registers};
 
 /// A line of a file of hwloc's gather-cpuid, one file a logical CPU: `mask e a b c d => A B C D`, where the mask tells

@@ -1,3 +1,5 @@
+//! This module reads the texts of InstLatx64 and AIDA64.
+
 use super::{Kind, Line, number, registers};
 
 /// A line of InstLatx64 or AIDA64 text.

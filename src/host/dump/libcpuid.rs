@@ -1,3 +1,5 @@
+//! This module reads the raw dumps of libcpuid.
+
 use super::{Line, registers};
 
 /// The arrays of a raw dump and the leaf that each indexes: by leaf, or by the sub-leaf of one.

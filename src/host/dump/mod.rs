@@ -19,9 +19,9 @@ const MAX_LEAVES: usize = 4096;
 enum Line {
     /// A CPU begins here.
     Begin,
-    /// Leaf, sub-leaf where told, registers.
+    /// Leaf, sub-leaf where there is one, registers.
     Leaf(u32, Option<u32>, [u32; 4]),
-    /// Kind of core, package and core by the tool's own words.
+    /// Kind of core, package and core as the tool names them.
     Note(Option<Kind>, Option<(u32, u32)>),
     /// Nothing further is about one CPU.
     End,
@@ -87,7 +87,7 @@ pub fn read(bytes: &[u8]) -> Option<Dump> {
     })
 }
 
-/// Latin-1, which is what the tools write, or UTF-16, which Windows makes of it; a byte order mark is no text. Of UTF-16
+/// Latin-1, which is what the tools write, or UTF-16, which Windows makes of it; a byte order mark is not text. Of UTF-16
 /// without one the zeros tell: no dump begins with a character beyond ASCII.
 fn decode(bytes: &[u8]) -> String {
     let wide = |bytes: &[u8], pair: fn([u8; 2]) -> u16| -> String {

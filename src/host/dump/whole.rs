@@ -1,4 +1,4 @@
-//! What a dump must be to be believed: lines that are whole, CPUs that are whole, one machine.
+//! This module rejects dumps that are not whole: each line and each CPU must be complete, and all of one machine.
 
 use crate::host::Cpu;
 use crate::host::identity::Identity;

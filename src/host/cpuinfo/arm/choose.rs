@@ -1,3 +1,5 @@
+//! This module chooses the names of an Arm CPU for each compiler.
+
 use super::table::{Core, Midr, Table, release};
 
 /// The name of a machine: GCC's `-mcpu`, and the row that the other names are of.
@@ -12,7 +14,7 @@ impl<'t> Choice<'t> {
         Choice { name: core.name.clone(), rust: core.rust.clone(), core: Some(core) }
     }
 
-    /// What rustc may be told, best first.
+    /// Names that rustc may be given, best first.
     pub fn rust_names(&self, table: &'t Table) -> impl Iterator<Item = &str> {
         let ancestors = self.core.map(|core| table.ancestors(core)).unwrap_or_default();
         std::iter::once(self.rust.as_str()).chain(ancestors.into_iter().map(|core| core.rust.as_str()))

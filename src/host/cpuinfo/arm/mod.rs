@@ -1,3 +1,5 @@
+//! This module names Arm CPUs by the text of `/proc/cpuinfo`.
+
 mod choose;
 mod names;
 mod table;
@@ -50,7 +52,7 @@ pub fn detect(blocks: &[Block], place: &str) -> Result<Detected, HostError> {
     let shown = told.first().and_then(|c| c.get("CPU architecture")).and_then(|t| version(t));
     let wide = is_wide(&flags, shown);
     if !wide {
-        reasons.push("32-bit Arm: its features are the kernel's own words".into());
+        reasons.push("32-bit Arm: its features are named as the kernel names them".into());
     }
     // An ARMv6 core with the newer registers is shown as 7, a 64-bit one under a 32-bit kernel too.
     let family = choice.core.map(|core| release(&core.arch).0).or(shown).unwrap_or(8);
@@ -131,7 +133,7 @@ fn absent(blocks: &[Block], count: usize, reasons: &mut Vec<String>) {
     let missing = numbers.max().map_or(0, |last| (last as usize + 1).saturating_sub(count));
     if missing > 0 {
         reasons.push(format!(
-            "{missing} CPU(s) below the last number are not told: a kind that is offline is unknown"
+            "{missing} CPU(s) below the last number are not listed: a kind that is offline is unknown"
         ));
     }
 }

@@ -1,3 +1,5 @@
+//! This module reads `probes/arm.toml`, the table of Arm cores.
+
 use crate::catalogue::{TableError, Words, as_written};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -164,7 +166,7 @@ impl Table {
         self.unnamed.iter().find(is).map(|u| u.why.as_str())
     }
 
-    /// What a compiler is told that does not know the name, nearest first.
+    /// Names for a compiler that does not know the core's own, nearest first.
     pub fn lineage(&self, name: &str) -> Vec<String> {
         let mut seen = BTreeSet::from([name]);
         let mut lineage = Vec::new();
@@ -212,7 +214,7 @@ pub(crate) fn names() -> Result<BTreeSet<String>, TableError> {
     Ok(pairs.map(|p| p.name.clone()).chain(wide.iter().cloned()).chain(["generic".into()]).collect())
 }
 
-/// What a compiler is told that does not know an AArch64 name, nearest first.
+/// Names for a compiler that does not know an AArch64 core's own, nearest first.
 pub(crate) fn lineage(name: &str) -> Result<Vec<String>, TableError> {
     Ok(table()?.lineage(name))
 }

@@ -1,3 +1,5 @@
+//! These tests name Arm CPUs by texts of `/proc/cpuinfo`.
+
 use super::table::{Core, Midr, Reach, release, table};
 use crate::catalogue::CompilerTable;
 use crate::host::{Detected, cpuinfo, llvm};
@@ -218,7 +220,7 @@ fn one_block_for_all() {
     assert_eq!([either("0xd03"), either("0xd07")], ["cortex-a53", "cortex-a53"], "LLVM Host.cpp");
 }
 
-/// A CPU that is offline is not in the file; each that is told counts once, and the gap is said.
+/// A CPU that is offline is not in the file; each that is listed counts once, and the gap is said.
 #[test]
 fn offline_cpus_leave_a_gap() {
     let blocks = |numbers: &[usize]| {

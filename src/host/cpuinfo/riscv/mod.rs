@@ -1,3 +1,5 @@
+//! This module names RISC-V CPUs by the text of `/proc/cpuinfo`.
+
 mod isa;
 mod table;
 #[cfg(test)]

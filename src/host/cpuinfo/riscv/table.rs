@@ -1,3 +1,5 @@
+//! This module reads `probes/riscv.toml`, the table of RISC-V cores.
+
 use crate::catalogue::{TableError, Words, as_written};
 use crate::host::cpuinfo::Block;
 use serde::Deserialize;
@@ -44,7 +46,7 @@ pub(super) struct Core {
     _why: String,
 }
 
-/// By what the draft of the vectors is told from version 1.0.
+/// What distinguishes the draft of the vectors from version 1.0.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Draft {

@@ -1,3 +1,5 @@
+//! These tests name RISC-V CPUs by texts of `/proc/cpuinfo`.
+
 use super::isa::extensions;
 use super::table::table;
 use crate::host::{Detected, llvm};

@@ -1,0 +1,29 @@
+//! A key stands for texts in a cache.
+
+use sha2::{Digest, Sha256};
+
+/// A short digest that stands for some texts in a cache, such as sources, headers and flags.
+pub type Key = [u8; 16];
+
+/// The key of some texts, each hashed with its length, so that moving a boundary between two of them changes the key.
+pub fn key<'a>(parts: impl IntoIterator<Item = &'a str>) -> Key {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update((part.len() as u64).to_le_bytes());
+        hash.update(part);
+    }
+    let mut key = Key::default();
+    key.copy_from_slice(&hash.finalize()[..16]);
+    key
+}
+
+#[cfg(test)]
+mod tests {
+    use super::key;
+
+    #[test]
+    fn a_boundary_between_texts_counts() {
+        assert_ne!(key(["ab", "c"]), key(["a", "bc"]));
+        assert_eq!(key(["ab", "c"]), key(["ab", "c"]));
+    }
+}
