@@ -1,4 +1,4 @@
-//! Every profile of `profiles/` renders to text that real Nix parses, with exactly the flags that the tool says it keeps.
+//! Every profile of `profiles/` and `docs/examples/` renders to text that real Nix parses, with exactly the flags that the tool says it keeps.
 
 use std::io::Write;
 use std::process::{Command, Stdio};
@@ -35,7 +35,8 @@ fn nix(expression: &str) -> String {
 #[test]
 fn every_profile_becomes_an_overlay_with_exactly_the_flags_it_keeps() {
     let mut seen = 0;
-    for entry in std::fs::read_dir("profiles").unwrap() {
+    let folders = ["profiles", "docs/examples"].map(|folder| std::fs::read_dir(folder).unwrap());
+    for entry in folders.into_iter().flatten() {
         let path = entry.unwrap().path();
         if path.extension().is_none_or(|e| e != "toml") {
             continue;

@@ -5,8 +5,8 @@ use super::document::{Figures, OperationVerdict};
 use crate::experiment::{Estimate, FEWEST, MOST, Observer, Rule, Sequential, Step, shared};
 use crate::profile::{AaControl, Verdict};
 use crate::tune::{Answers, MeasureError, Sample, verdict_of};
+use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
-use rand_chacha::ChaCha8Rng;
 use std::time::Duration;
 
 /// The control is measured in every third layout.

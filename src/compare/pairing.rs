@@ -9,9 +9,9 @@ use crate::experiment::{
 };
 use crate::files::Workspace;
 use crate::tune::{Answers, MeasureError, Sample};
+use rand::rngs::ChaCha8Rng;
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
-use rand_chacha::ChaCha8Rng;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};

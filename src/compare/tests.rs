@@ -4,8 +4,8 @@ use super::judge::{Asked, Judged, Pairing, compare};
 use crate::experiment::{Rule, Silent};
 use crate::profile::Verdict;
 use crate::tune::{Answers, MeasureError, Sample};
+use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
-use rand_chacha::ChaCha8Rng;
 use std::time::Duration;
 
 /// Effects by operation, with noise between layouts.

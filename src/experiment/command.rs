@@ -1,8 +1,8 @@
 //! A sampler that runs a command: the CPU time of its whole process tree, in pairs in drawn order.
 
 use super::sampler::{Entry, Fault, Job, Pair, Sampler, Samples, Which};
+use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
-use rand_chacha::ChaCha8Rng;
 use sha2::{Digest as _, Sha256};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};

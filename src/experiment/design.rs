@@ -91,8 +91,8 @@ pub fn shared(alpha: f64, claims: usize) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use rand::rngs::ChaCha8Rng;
     use rand::{RngExt, SeedableRng};
-    use rand_chacha::ChaCha8Rng;
 
     #[test]
     fn the_looks_spend_little_before_the_last_one() {

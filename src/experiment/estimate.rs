@@ -153,8 +153,8 @@ impl fmt::Display for Estimate {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use rand::rngs::ChaCha8Rng;
     use rand::{RngExt, SeedableRng};
-    use rand_chacha::ChaCha8Rng;
 
     fn normal(random: &mut ChaCha8Rng) -> f64 {
         (-2.0 * (1.0 - random.random::<f64>()).ln()).sqrt()

@@ -3,9 +3,9 @@
 
 use object::write::{Object, SectionId, StandardSection};
 use object::{Architecture, BinaryFormat, Endianness};
+use rand::rngs::ChaCha8Rng;
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
-use rand_chacha::ChaCha8Rng;
 
 /// A page, in which the offset of an object's code is drawn.
 pub const PAGE: u64 = 4096;

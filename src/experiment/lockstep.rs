@@ -2,8 +2,8 @@
 
 use super::process::{SAMPLE_NS, fault, steady};
 use super::sampler::{Entry, Fault, Job, Pair, Sampler, Samples, Which};
+use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
-use rand_chacha::ChaCha8Rng;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};

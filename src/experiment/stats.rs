@@ -102,7 +102,7 @@ mod tests {
     #[test]
     fn the_sign_test_keeps_its_level_under_optional_stopping() {
         use rand::{RngExt, SeedableRng};
-        let mut coin = rand_chacha::ChaCha8Rng::seed_from_u64(7);
+        let mut coin = rand::rngs::ChaCha8Rng::seed_from_u64(7);
         let threshold = (1.0f64 / 0.05).ln();
         let rejected = (0..2000)
             .filter(|_| {

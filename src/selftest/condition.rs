@@ -1,7 +1,7 @@
 //! A condition is what a trial plants, and how much.
 
+use rand::rngs::ChaCha8Rng;
 use rand::seq::SliceRandom;
-use rand_chacha::ChaCha8Rng;
 use serde::Serialize;
 
 /// Variants a trial has; each is a claim of the trial's family.

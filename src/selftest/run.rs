@@ -12,8 +12,8 @@ use crate::tune::{
     Bench, Candidate, CandidateIndex, Claimed, Comparison, Confirming, KernelIndex, MeasureError, Phase, Set,
     Subject, Workbench, allocation, confirm_blind, further_layouts, process_sampler, random, workspace,
 };
+use rand::rngs::ChaCha8Rng;
 use rand::seq::SliceRandom;
-use rand_chacha::ChaCha8Rng;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 

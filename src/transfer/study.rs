@@ -9,7 +9,7 @@ use crate::tune::{
     Bench, CandidateIndex, Comparison, KernelIndex, MeasureError, Phase, Set, further_layouts,
 };
 use rand::SeedableRng;
-use rand_chacha::ChaCha8Rng;
+use rand::rngs::ChaCha8Rng;
 use std::collections::BTreeMap;
 use std::time::Duration;
 

@@ -2,9 +2,9 @@
 
 use super::bench::{Bench, MeasureError, Phase, Sample, SampleRequest, Set};
 use super::index::KernelIndex;
+use rand::rngs::ChaCha8Rng;
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
-use rand_chacha::ChaCha8Rng;
 
 /// What is to be compared, and the layouts seen so far.
 #[derive(Clone, Debug)]

@@ -14,7 +14,7 @@ use super::compare::{Comparison, further_layouts};
 use super::index::{CandidateIndex, KernelIndex};
 use crate::experiment::{FEWEST, MOST, Observer, Rule, Sequential, shared};
 use crate::profile::Verdict;
-use rand_chacha::ChaCha8Rng;
+use rand::rngs::ChaCha8Rng;
 use std::time::Duration;
 
 /// Single candidates confirmed beside the set at most.

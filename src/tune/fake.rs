@@ -6,8 +6,8 @@ use super::bench::{
 use super::index::{CandidateIndex, KernelIndex};
 use crate::build::Flags;
 use crate::experiment::Planted;
+use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
-use rand_chacha::ChaCha8Rng;
 use std::time::Duration;
 
 /// What one kernel in one layout takes.

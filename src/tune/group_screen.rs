@@ -11,8 +11,8 @@ use super::screen::Screening;
 use super::sparse::main_effects;
 use crate::experiment::Step;
 use rand::RngExt;
+use rand::rngs::ChaCha8Rng;
 use rand::seq::SliceRandom;
-use rand_chacha::ChaCha8Rng;
 use std::time::Duration;
 
 /// Groups built and measured at a time, so that links are made ahead.

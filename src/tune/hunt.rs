@@ -6,7 +6,7 @@ use super::index::{CandidateIndex, KernelIndex};
 use super::parts::parts;
 use crate::experiment::stats::{mean, sd};
 use crate::experiment::{Estimate, Observer, Rule, Step, shared};
-use rand_chacha::ChaCha8Rng;
+use rand::rngs::ChaCha8Rng;
 use std::collections::BTreeMap;
 use std::time::Duration;
 

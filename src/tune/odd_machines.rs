@@ -11,8 +11,8 @@ use crate::experiment::{
 use crate::files::Workspace;
 use crate::profile::{Section, Verdict};
 use crate::toolchain::{Compiler, Family};
+use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
-use rand_chacha::ChaCha8Rng;
 use std::cell::{Cell, RefCell};
 use std::path::Path;
 use std::sync::atomic::AtomicBool;

@@ -5,9 +5,9 @@ use super::index::KernelIndex;
 use super::workbench::Workbench;
 use crate::catalogue::Kernel;
 use crate::experiment::{Entry, Fault, Job, Planted, Samples, Which};
+use rand::rngs::ChaCha8Rng;
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
-use rand_chacha::ChaCha8Rng;
 use std::path::Path;
 use std::time::Instant;
 

@@ -7,7 +7,7 @@ use super::compare::{Comparison, further_layouts};
 use super::index::CandidateIndex;
 use crate::experiment::stats::{mean, sd, sign_evidence};
 use crate::experiment::{Observer, Step};
-use rand_chacha::ChaCha8Rng;
+use rand::rngs::ChaCha8Rng;
 use std::time::Duration;
 
 /// Layouts a candidate is screened on at most.

@@ -16,7 +16,7 @@ use super::weigh::weigh;
 use crate::experiment::Observer;
 use crate::experiment::Rule;
 use crate::experiment::stats::{median, sd};
-use rand_chacha::ChaCha8Rng;
+use rand::rngs::ChaCha8Rng;
 use std::time::Duration;
 
 /// Layouts a step is judged on at most.

@@ -12,7 +12,7 @@ use super::screen::{FIRST_ROUNDS, Fate, ROUNDS, Screened, Screening, close, iden
 use super::search::search;
 use crate::experiment::{Observer, Rule, Step};
 use crate::profile::{HostQuestion, SpentSeconds};
-use rand_chacha::ChaCha8Rng;
+use rand::rngs::ChaCha8Rng;
 use std::time::Duration;
 
 /// Shares of a subject's time by which a stage must end; the rest, half or more, is confirmation's.
