@@ -2,6 +2,7 @@
 
 mod accept;
 mod attacks;
+mod bounds;
 mod built_as;
 mod catalogue;
 mod code_cache;

@@ -150,7 +150,15 @@ impl Pairing for Libraries<'_> {
             for dataset in 0..self.datasets {
                 let calls = self.calls.get(&(*operation, dataset)).copied().unwrap_or(0);
                 let (kernel, seed) = (*operation as u32, random.random());
-                entries.push(Entry { kernel, dataset, seed, calls, pairs: PAIRS, planted: false });
+                entries.push(Entry {
+                    kernel,
+                    dataset,
+                    seed,
+                    calls,
+                    pairs: PAIRS,
+                    planted: false,
+                    bounded: false,
+                });
             }
         }
         entries.shuffle(&mut random);
@@ -220,6 +228,7 @@ fn driver(package: &str, trial: &Trial, at: usize) -> Kernel {
         domain: String::new(),
         linkage: Default::default(),
         contraction: String::new(),
+        bounds: operation.bounds(),
         source: trial.source.clone(),
         datasets: trial.datasets.clone(),
         units,

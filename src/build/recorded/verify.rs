@@ -67,6 +67,7 @@ pub(crate) fn kernel(replay: &Replay, name: &str) -> Kernel {
         domain: String::new(),
         linkage: Linkage::default(),
         contraction: String::new(),
+        bounds: Vec::new(),
     }
 }
 
