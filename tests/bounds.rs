@@ -137,6 +137,21 @@ fn the_kernel_of_libm_keeps_glibcs_bounds_under_contraction_and_not_under_fast_m
 }
 
 #[test]
+fn this_machines_libm_keeps_the_bounds_as_the_driver_of_glibc_calls_it() {
+    let bench = Bench::new();
+    let trial = &bench.catalogue.trials["glibc"];
+    let at = trial.operation.iter().position(|o| o.name == "libm").unwrap();
+    let unit = trial.driver_unit(at);
+    let bounds = trial.operation[at].bounds();
+    let kernel = Kernel { bounds, ..crate::support::bench::kernel("trial", &unit.text) };
+    let found = evaluated(&bench, &kernel, &["-fno-builtin"]).unwrap();
+    assert_eq!(found.len(), 11);
+    for (bound, found) in kernel.bounds.iter().zip(&found) {
+        assert!(found.keeps(bound), "{}: {found:?}", bound.name);
+    }
+}
+
+#[test]
 fn functions_that_crash_are_a_fault_of_the_build() {
     let bench = Bench::new();
     let place = tempfile::tempdir().unwrap();

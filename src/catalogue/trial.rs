@@ -190,6 +190,15 @@ impl Trial {
             return wrong("title", "neither [build] nor library".into(), remedy);
         }
         self.check_operations(at)?;
+        for operation in &self.operation {
+            if let Err(what) = error_bound::named(&operation.bounds) {
+                return wrong(
+                    "bounds",
+                    format!("operation {}: {what}", operation.name),
+                    &error_bound::remedy(),
+                );
+            }
+        }
         let Some(build) = &self.build else { return Ok(()) };
         let lists = [&build.sources, &build.leave_out, &build.headers, &build.include];
         let names = lists.into_iter().flatten().chain(build.config.keys()).chain(build.generated.keys());

@@ -1,5 +1,6 @@
 //! Two built libraries, measured against each other by drivers that call their interface.
 
+mod bounds;
 mod code;
 mod document;
 mod judge;
