@@ -26,6 +26,10 @@ PROBE_EXPORT uint64_t probe_run(void);
 /* Optional. Chooses data set i, before probe_setup(); returns 0 if there is such a data set. */
 PROBE_EXPORT int probe_dataset(unsigned i);
 
+/* Optional, of a kernel whose results are good to the size of an error and not to the bit, `bounds` in its front matter: works out the
+ * function at this place of that list for n arguments x, of two arguments y as well. It is called after probe_setup(). */
+PROBE_EXPORT void probe_values(unsigned function, const double *x, const double *y, double *results, size_t n);
+
 /* From support.c, which hwtune adds to every kernel and always builds with the base flags. */
 
 /* Next of a splitmix64 sequence. */

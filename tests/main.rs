@@ -3,6 +3,7 @@
 mod accept;
 mod architecture;
 mod attacks;
+mod bounds;
 mod built_as;
 mod catalogue;
 mod code_cache;

@@ -6,7 +6,7 @@ use super::identity::{Identity, identity};
 use super::recorded::Replay;
 use super::sources;
 use super::unit_priority::Habits;
-use crate::catalogue::{Kernel, RUNNER_HEADERS, Unit, embedded};
+use crate::catalogue::{Kernel, Unit};
 use crate::experiment::Layout;
 use crate::files::Workspace;
 use crate::toolchain::{Compiler, Launcher};
@@ -249,23 +249,6 @@ impl<'a> Builder<'a> {
         let path = self.object(&folder, unit, &headers, flags)?;
         self.cache.objects().put(&key, &std::fs::read(&path)?);
         Ok(path)
-    }
-
-    /// Compiles a program of hwtune's own with plain flags. The runner is there already: it starts the compilers. It lies
-    /// outside the workspace, so that none of them can put another program in its place.
-    pub fn program(&self, unit: &Unit) -> Result<PathBuf, BuildError> {
-        if let Some(program) = self.launcher.built_from(unit) {
-            return Ok(program.to_path_buf());
-        }
-        let folder = Path::new("runner");
-        for header in RUNNER_HEADERS {
-            self.workspace.write(folder.join(header), embedded(header).unwrap_or_default().as_bytes())?;
-        }
-        let source = self.workspace.write(folder.join(&unit.file), unit.text.as_bytes())?;
-        let out = self.fresh("exe");
-        let args = ["-O2", "-o", &out.display().to_string(), &source.display().to_string(), "-ldl"];
-        self.call(&args.map(String::from), self.workspace.path())?;
-        Ok(out)
     }
 
     fn object(

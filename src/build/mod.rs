@@ -11,6 +11,7 @@ mod driver_command;
 mod fetched;
 mod identity;
 mod link;
+mod program;
 pub mod recorded;
 mod same;
 mod setting;

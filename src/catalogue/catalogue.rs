@@ -2,6 +2,7 @@
 
 use super::check;
 use super::error::{At, CatalogueError};
+use super::error_bound;
 use super::files::{Folder, read_beside, read_text};
 use super::flag::{Flag, Risk};
 use super::form;
@@ -312,7 +313,15 @@ fn assemble(
         files.iter().map(unit).collect()
     };
     let units = gather("units", &front.units)?;
+    let at = At { place, text: &text, first_line: 1, offset: 0 }.key("bounds");
+    let bounds = error_bound::named(&front.bounds)
+        .map_err(|what| CatalogueError::entry(at, "bounds", what, &error_bound::remedy()))?;
+    if !bounds.is_empty() && !text.contains("probe_values") {
+        let remedy = "define it as probe.h says, or leave out bounds";
+        return Err(CatalogueError::entry(at, "bounds", "without probe_values", remedy));
+    }
     Ok(Kernel {
+        bounds,
         setup: gather("setup", &front.setup)?,
         headers: gather("headers", &front.headers)?,
         units: std::iter::once(own).chain(units).collect(),

@@ -37,6 +37,8 @@ pub(crate) struct FrontMatter {
     pub linkage: Linkage,
     /// What fused multiply-adds do to its results.
     pub contraction: String,
+    /// Functions of `probes/bounds.toml` that it computes: their results are good to the size of an error and not to the bit.
+    pub bounds: Vec<String>,
 }
 
 impl FrontMatter {

@@ -1,6 +1,7 @@
 //! A kernel is one or more C sources with what their front matter states.
 
 use super::code_kind::CodeKind;
+use super::error_bound::ErrorBound;
 use serde::{Deserialize, Serialize};
 
 /// A C source text.
@@ -68,6 +69,10 @@ pub struct Kernel {
     pub linkage: Linkage,
     /// What fused multiply-adds do to its results, or would do to code like it; empty where it computes with integers.
     pub contraction: String,
+    /// The functions that it computes whose contract is the size of an error, in the order of `probe_values`; empty where its results
+    /// are to be the same bits.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub bounds: Vec<ErrorBound>,
 }
 
 impl Kernel {
@@ -77,7 +82,9 @@ impl Kernel {
         let names = ["probe_setup", "probe_run", "probe_dataset"];
         let defines = |u: &&mut Unit| names.iter().any(|name| u.text.contains(name));
         for unit in self.units.iter_mut().chain(&mut self.setup).filter(defines) {
-            let renamed = names.map(|n| format!("#define {n} {n}_{number}\n")).concat();
+            let values = unit.text.contains("probe_values").then_some("probe_values");
+            let renamed = names.into_iter().chain(values).map(|n| format!("#define {n} {n}_{number}\n"));
+            let renamed: String = renamed.collect();
             unit.text = format!("{renamed}#line 1 \"{}\"\n{}", unit.file, unit.text);
         }
         self

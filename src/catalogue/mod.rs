@@ -9,6 +9,7 @@ mod check;
 mod code_kind;
 mod compilers;
 mod error;
+mod error_bound;
 mod feature;
 mod files;
 mod flag;
@@ -34,6 +35,7 @@ pub use catalogue::{Catalogue, RUNNER_HEADERS, check_table, kernel_text, user_ke
 pub use code_kind::CodeKind;
 pub use compilers::CompilerTable;
 pub use error::CatalogueError;
+pub use error_bound::{ErrorBound, error_bounds};
 pub use feature::{Features, Inert};
 pub use files::embedded;
 pub use flag::{Flag, FlagKind, Risk};

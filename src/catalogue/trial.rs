@@ -1,6 +1,7 @@
 //! Trials: how a package's own sources are built without its build system, and which operations of it are timed.
 
 use super::error::{At, CatalogueError};
+use super::error_bound::{self, ErrorBound};
 use super::files::{Folder, embedded};
 use super::kernel::Unit;
 use super::shares;
@@ -31,6 +32,16 @@ pub struct Operation {
     /// A negative control: flags cannot move it, and it has no weight.
     #[serde(default)]
     pub control: bool,
+    /// Functions of `probes/bounds.toml` that it computes, in the order of the driver's `probe_values`.
+    #[serde(default)]
+    pub bounds: Vec<String>,
+}
+
+impl Operation {
+    /// The functions whose contract is the size of an error.
+    pub fn bounds(&self) -> Vec<ErrorBound> {
+        error_bound::named(&self.bounds).unwrap_or_default()
+    }
 }
 
 /// Where a source tree tells its version.
@@ -179,6 +190,15 @@ impl Trial {
             return wrong("title", "neither [build] nor library".into(), remedy);
         }
         self.check_operations(at)?;
+        for operation in &self.operation {
+            if let Err(what) = error_bound::named(&operation.bounds) {
+                return wrong(
+                    "bounds",
+                    format!("operation {}: {what}", operation.name),
+                    &error_bound::remedy(),
+                );
+            }
+        }
         let Some(build) = &self.build else { return Ok(()) };
         let lists = [&build.sources, &build.leave_out, &build.headers, &build.include];
         let names = lists.into_iter().flatten().chain(build.config.keys()).chain(build.generated.keys());

@@ -56,6 +56,9 @@ pub struct Args {
     /// An operation slower than this is named, in %
     #[arg(long, value_name = "EFFECT", default_value_t = 1.0, value_parser = tune::positive)]
     max_regression: f64,
+    /// Results are to be the same bits even where a function's contract is the size of an error, as libm's are
+    #[arg(long)]
+    exact: bool,
     /// Exit with 11 when the whole stays inconclusive
     #[arg(long)]
     strict: bool,
@@ -71,6 +74,11 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
         let known = comparable.join(", ");
         Stop::usage(format!("package {package}: has no driver to compare libraries by; {known} have"))
     })?;
+    let mut trial = trial.clone();
+    if args.exact {
+        trial.operation.iter_mut().for_each(|operation| operation.bounds.clear());
+    }
+    let trial = &trial;
     let (before, after) = (find(trial, &args.before)?, find(trial, &args.after)?);
     let chosen =
         chosen(&args.operation, &trial.operation.iter().map(|o| o.name.as_str()).collect::<Vec<_>>())?;

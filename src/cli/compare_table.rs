@@ -3,6 +3,7 @@
 use super::table::colour;
 use anstyle::Style;
 use hwtune::compare::Compared;
+use hwtune::profile::told_within_bounds;
 use std::fmt::Write;
 
 /// Two libraries, as a table.
@@ -16,12 +17,16 @@ pub fn compared(made: &Compared) -> String {
         "  {:<16} {:>7} {:>18} {:>9} {:>6} {:>9}  {:>6}  operation",
         "verdict", "effect", "interval", "processes", "pairs", "calls", "weight"
     );
-    let whole = std::iter::once(("all, weighted", 1.0, &made.whole));
-    let operations = made.operations.iter().map(|o| (o.operation.as_str(), o.weight, &o.figures));
-    for (name, weight, f) in whole.chain(operations) {
+    let whole = std::iter::once(("all, weighted", 1.0, &made.whole, String::new()));
+    let operations = made.operations.iter().map(|o| {
+        let within = told_within_bounds(&o.within_bounds);
+        (o.operation.as_str(), o.weight, &o.figures, within)
+    });
+    for (name, weight, f, within) in whole.chain(operations) {
         let style = colour(f.verdict);
         let (effect, interval) = figures(f.effect, f.low, f.high);
-        let reason = if f.reason.is_empty() { String::new() } else { format!("  ({})", f.reason) };
+        let reasons: Vec<&str> = [f.reason.as_str(), &within].into_iter().filter(|r| !r.is_empty()).collect();
+        let reason = if reasons.is_empty() { String::new() } else { format!("  ({})", reasons.join("; ")) };
         let _ = writeln!(
             text,
             "  {style}{:<16}{style:#} {effect:>7} {interval:>18} {:>9} {:>6} {:>9}  {weight:>6.2}  {name}{reason}",

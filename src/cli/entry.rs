@@ -150,6 +150,7 @@ fn kernels(catalogue: &Catalogue) -> Vec<Entry> {
             .fact("role", role)
             .fact("domain", [&k.domain])
             .fact("contraction", [&k.contraction])
+            .fact("bounds", k.bounds.iter().map(|b| format!("{} {} ulp", b.name, b.ulp)))
             .fact("data sets", &k.datasets)
             .fact("files", k.units.iter().chain(&k.setup).chain(&k.headers).map(|u| &u.file))
             .because(&k.stands_for, &k.source)

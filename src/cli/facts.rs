@@ -58,7 +58,9 @@ pub fn verdict(verdict: Verdict) -> (&'static str, &'static str) {
         ),
         Verdict::WrongResult => (
             "the build with it computes something else than the base",
-            "It is never written. Where only fused multiply-adds differ, the flag is tried with -ffp-contract=off.",
+            "It is never written. Where only fused multiply-adds differ, the flag is tried with -ffp-contract=off. Functions \
+             whose contract is the size of an error, those of libm, may round otherwise within what their library documents: \
+             `within_bounds` in the profile has both errors, and tune --exact forbids it.",
         ),
         Verdict::SameCode => (
             "the build with it is the base, byte for byte",

@@ -82,6 +82,9 @@ pub struct Args {
     /// for this run; recorded in the profile, repeatable
     #[arg(long, value_name = "PACKAGE:FLAG|CLASS", allow_hyphen_values = true)]
     allow: Vec<String>,
+    /// Results are to be the same bits even where a function's contract is the size of an error, as libm's are
+    #[arg(long)]
+    exact: bool,
     /// Effects within this are equivalent, in % (100 * ln of the ratio of times)
     #[arg(long, value_name = "EFFECT", default_value_t = 1.0, value_parser = positive)]
     margin: f64,
@@ -201,6 +204,9 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
         };
         subject.opted_in = args.allow.iter().filter_map(of).collect();
         subject.allowed = allowed.clone();
+        if args.exact {
+            subject.kernels.iter_mut().for_each(|kernel| kernel.bounds.clear());
+        }
     }
     // Waiting for another run is no part of this one's budget.
     let accept = began.elapsed();

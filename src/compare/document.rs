@@ -1,6 +1,6 @@
 //! This document holds the result of a comparison.
 
-use crate::profile::{AaControl, Verdict};
+use crate::profile::{AaControl, Verdict, WithinBounds};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -52,6 +52,9 @@ pub struct OperationVerdict {
     /// Verdict and figures.
     #[serde(flatten)]
     pub figures: Figures,
+    /// Functions whose results are other bits and within their documented errors; absent where there are none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub within_bounds: Vec<WithinBounds>,
 }
 
 /// Two libraries compared.

@@ -3,7 +3,7 @@
 
 use super::document::{Figures, OperationVerdict};
 use crate::experiment::{Estimate, FEWEST, MOST, Observer, Rule, Sequential, Step, shared};
-use crate::profile::{AaControl, Verdict};
+use crate::profile::{AaControl, Verdict, WithinBounds};
 use crate::tune::{Answers, MeasureError, Sample, verdict_of};
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
@@ -25,6 +25,10 @@ pub struct Asked {
 pub trait Pairing {
     /// One layout of some operations: before against after, or before against itself, in fresh processes on all data sets.
     fn sample(&mut self, operations: &[usize], control: bool, draw: u64) -> Answers;
+    /// The functions whose results differ in an operation, as their contract lets them.
+    fn within_bounds(&self, _operation: usize) -> Vec<WithinBounds> {
+        Vec::new()
+    }
     /// Time since the run began.
     fn elapsed(&self) -> Duration;
 }
@@ -112,7 +116,7 @@ pub fn compare(
     let Run { claims, whole, control, .. } = run;
     Ok((
         whole_figures(asked, &claims, &whole, &control, rule),
-        operations(asked, &claims),
+        operations(pairing, asked, &claims),
         aa(&control),
         complete,
     ))
@@ -236,20 +240,26 @@ pub fn same(is_one_file: bool) -> Figures {
 /// The same for an operation.
 pub fn same_operation(asked: &Asked) -> OperationVerdict {
     let figures = Figures { reason: String::new(), ..same(true) };
-    OperationVerdict { operation: asked.name.clone(), weight: asked.weight, figures }
+    OperationVerdict {
+        operation: asked.name.clone(),
+        weight: asked.weight,
+        figures,
+        within_bounds: Vec::new(),
+    }
 }
 
 fn at_look(claim: &Claim) -> usize {
     claim.found().map_or(0, |(_, i)| i.layouts)
 }
 
-fn operations(asked: &[Asked], claims: &[Claim]) -> Vec<OperationVerdict> {
-    let of = |(asked, claim): (&Asked, &Claim)| OperationVerdict {
+fn operations(pairing: &dyn Pairing, asked: &[Asked], claims: &[Claim]) -> Vec<OperationVerdict> {
+    let of = |(at, (asked, claim)): (usize, (&Asked, &Claim))| OperationVerdict {
+        within_bounds: pairing.within_bounds(at),
         operation: asked.name.clone(),
         weight: asked.weight,
         figures: figures(claim, at_look(claim)),
     };
-    asked.iter().zip(claims).map(of).collect()
+    asked.iter().zip(claims).enumerate().map(of).collect()
 }
 
 fn whole_figures(asked: &[Asked], claims: &[Claim], whole: &Claim, control: &Claim, rule: &Rule) -> Figures {

@@ -1,5 +1,6 @@
 //! This module measures two built libraries against each other, by drivers that call their interface.
 
+mod bounds;
 mod code;
 mod document;
 mod judge;

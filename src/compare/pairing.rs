@@ -1,5 +1,6 @@
 //! The real pairing: drivers bound to the two libraries, in one process or in lockstep.
 
+use super::bounds::Bounded;
 use super::judge::Pairing;
 use super::library::Library;
 use crate::build::{BuildError, Builder, Built, Flags};
@@ -8,6 +9,7 @@ use crate::experiment::{
     Entry, Fault, Job, Layout, Lockstep, Planted, ProcessSampler, Sampler, Samples, Which,
 };
 use crate::files::Workspace;
+use crate::profile::WithinBounds;
 use crate::tune::{Answers, MeasureError, Sample};
 use rand::rngs::ChaCha8Rng;
 use rand::seq::SliceRandom;
@@ -52,11 +54,12 @@ pub struct Drivers<'a> {
 
 /// Two libraries and the drivers of their operations, which are one shared object.
 pub struct Libraries<'a> {
-    builder: &'a Builder<'a>,
+    pub(super) builder: &'a Builder<'a>,
+    pub(super) bounded: Vec<Bounded>,
     drivers: Built,
     datasets: u32,
-    method: Method,
-    sampler: ProcessSampler,
+    pub(super) method: Method,
+    pub(super) sampler: ProcessSampler,
     warm_ns: u64,
     /// Calls a sample by operation and data set, learnt from the first layout.
     calls: HashMap<(usize, u32), u64>,
@@ -81,6 +84,12 @@ impl<'a> Libraries<'a> {
             .enumerate()
             .map(|(number, at)| driver(package, trial, *at).numbered(number))
             .collect();
+        let bounded = kernels.iter().map(|k| Bounded {
+            name: k.name.clone(),
+            functions: k.bounds.clone(),
+            found: None,
+        });
+        let bounded = bounded.collect();
         let built = builder.build_all(&kernels, &Flags::default());
         let drivers =
             built.map_err(|(_, e)| MeasureError::Base(format!("package {package}: the driver: {e}")))?;
@@ -105,7 +114,7 @@ impl<'a> Libraries<'a> {
         let (datasets, began) = (trial.datasets.len() as u32, Instant::now());
         let sampler = ProcessSampler { executable: runner, cpu, limit: LIMIT };
         let calls = HashMap::new();
-        Ok(Libraries { builder, drivers, datasets, method, sampler, warm_ns, calls, stop, began })
+        Ok(Libraries { builder, bounded, drivers, datasets, method, sampler, warm_ns, calls, stop, began })
     }
 
     /// Links the drivers of one layout, the same for both sides.
@@ -150,13 +159,21 @@ impl Pairing for Libraries<'_> {
             for dataset in 0..self.datasets {
                 let calls = self.calls.get(&(*operation, dataset)).copied().unwrap_or(0);
                 let (kernel, seed) = (*operation as u32, random.random());
-                entries.push(Entry { kernel, dataset, seed, calls, pairs: PAIRS, planted: false });
+                let bounded = !control && !self.bounded[*operation].functions.is_empty();
+                entries.push(Entry { kernel, dataset, seed, calls, pairs: PAIRS, planted: false, bounded });
             }
         }
         entries.shuffle(&mut random);
         let (warm_ns, planted) = (self.warm_ns, Planted::NONE);
         let job = Job { a: a.clone(), b: b.clone(), warm_ns, draw: random.random(), planted, entries };
         let answers = self.run(&job, control);
+        let differ = |operation: usize| {
+            let own = job.entries.iter().zip(answers.iter().flatten());
+            own.filter(|(e, _)| e.kernel as usize == operation).any(|(_, a)| matches!(a, Ok(s) if s.differ))
+        };
+        let differing: Vec<usize> = operations.iter().copied().filter(|o| differ(*o)).collect();
+        let kept: HashMap<usize, Result<(), MeasureError>> =
+            differing.into_iter().map(|o| (o, self.keep_bounds(o, [&a, &b]))).collect();
         for file in [a, b] {
             std::fs::remove_file(file).ok();
         }
@@ -178,9 +195,15 @@ impl Pairing for Libraries<'_> {
                     Err(fault) => return Err(trouble(fault, control)),
                 }
             }
+            kept.get(operation).cloned().unwrap_or(Ok(()))?;
             Ok(sample)
         };
         operations.iter().map(of).collect()
+    }
+
+    fn within_bounds(&self, operation: usize) -> Vec<WithinBounds> {
+        let found = self.bounded.get(operation).and_then(|one| one.found.as_ref());
+        found.and_then(|found| found.as_ref().ok()).cloned().unwrap_or_default()
     }
 
     fn elapsed(&self) -> Duration {
@@ -221,6 +244,7 @@ fn driver(package: &str, trial: &Trial, at: usize) -> Kernel {
         code: Vec::new(),
         linkage: Default::default(),
         contraction: String::new(),
+        bounds: operation.bounds(),
         source: trial.source.clone(),
         datasets: trial.datasets.clone(),
         units,

@@ -151,7 +151,7 @@ impl CommandSampler {
             }
             calls = (SAMPLE_NS / fastest.max(1) + 1).min(MOST_CALLS);
         }
-        let mut samples = Samples { calls, pairs: Vec::new() };
+        let mut samples = Samples { calls, ..Samples::default() };
         for _ in 0..entry.pairs {
             let first = usize::from(random.random::<bool>());
             let mut pair = Pair::default();

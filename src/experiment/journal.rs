@@ -180,8 +180,8 @@ fn named(job: &Job) -> Option<String> {
     let digest = |path: &Path| Some(hex(&Sha256::digest(std::fs::read(path).ok()?)));
     let Job { a, b, warm_ns, draw, planted, entries } = job;
     let entry = |e: &Entry| {
-        let Entry { kernel, dataset, seed, calls, pairs, planted } = e;
-        format!("{kernel} {dataset} {seed} {calls} {pairs} {planted}")
+        let Entry { kernel, dataset, seed, calls, pairs, planted, bounded } = e;
+        format!("{kernel} {dataset} {seed} {calls} {pairs} {planted} {bounded}")
     };
     let entries: Vec<String> = entries.iter().map(entry).collect();
     let numbers = format!("{warm_ns} {draw} {planted:?} {}", entries.join(","));
@@ -220,7 +220,8 @@ mod tests {
             let n = u64::from(self.0.fetch_add(1, Ordering::Relaxed));
             let of = |e: &Entry| {
                 let fault = Fault::Process("lost".into());
-                let samples = Samples { calls: n, pairs: vec![Pair::default(); e.pairs as usize] };
+                let samples =
+                    Samples { calls: n, pairs: vec![Pair::default(); e.pairs as usize], differ: false };
                 if e.kernel == 99 { Err(fault) } else { Ok(samples) }
             };
             Ok(job.entries.iter().map(of).collect())
@@ -228,7 +229,8 @@ mod tests {
     }
 
     fn job(a: &Path, b: &Path, draw: u64) -> Job {
-        let entry = Entry { kernel: 0, dataset: 0, seed: 1, calls: 3, pairs: 2, planted: false };
+        let entry =
+            Entry { kernel: 0, dataset: 0, seed: 1, calls: 3, pairs: 2, planted: false, bounded: false };
         let entries = vec![entry, Entry { dataset: 1, ..entry }];
         Job { a: a.into(), b: b.into(), warm_ns: 0, draw, planted: Planted::NONE, entries }
     }
@@ -284,7 +286,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("r.jsonl");
         let job = |n: u64| {
-            let samples = vec![Samples { calls: n, pairs: vec![Pair::default(); 2] }];
+            let samples = vec![Samples { calls: n, pairs: vec![Pair::default(); 2], differ: n % 2 == 1 }];
             Line::new(hex(&[n as u8; 16]), n, samples)
         };
         let head = line(&Head { run: "r".into(), seed: 7 });

@@ -1,6 +1,7 @@
 //! One measured comparison: layouts, the process that times them, and what its figures say. Tuning, comparing, the
 //! self-test and the rollout all use it.
 
+mod accuracy;
 mod command;
 mod context;
 mod design;
@@ -14,7 +15,9 @@ mod process;
 mod rule;
 mod sampler;
 pub mod stats;
+mod ulp;
 
+pub use accuracy::{Accuracy, Evaluated, Evaluator};
 pub use command::{BenchPlan, CommandSampler};
 pub use context::{Context, Coupling, keep_off};
 pub use design::{ALPHA, FEWEST, METHOD, MOST, Sequential, looks, shared};
@@ -28,3 +31,4 @@ pub use observer::{Observer, Silent, Step};
 pub use process::{ProcessSampler, SAMPLE_NS, parse as parse_protocol};
 pub use rule::Rule;
 pub use sampler::{Entry, Fault, Job, Pair, Planted, Sampler, Samples, Which};
+pub use ulp::Exact;

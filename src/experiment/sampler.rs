@@ -37,6 +37,8 @@ pub struct Entry {
     pub pairs: u32,
     /// Whether the job's planted effect is planted here.
     pub planted: bool,
+    /// Whether results may be other bits: what the kernel promises is the size of an error.
+    pub bounded: bool,
 }
 
 /// A planted effect: the same code is called more often on one side, so that the truth is known exactly. It is planted in
@@ -117,6 +119,9 @@ pub struct Samples {
     pub calls: u64,
     /// The pairs, in time order.
     pub pairs: Vec<Pair>,
+    /// Whether the two builds computed other bits, where the entry lets them.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub differ: bool,
 }
 
 /// Which build a fault lies with.

@@ -3,7 +3,7 @@
 use super::common::same;
 use super::evidence::{Witness, breaks};
 use super::spread::envelope;
-use crate::profile::{JudgedKind, Judgement, Stage, Verdict};
+use crate::profile::{JudgedKind, Judgement, Stage, Verdict, WithinBounds};
 use crate::render::Figures;
 use std::collections::BTreeMap;
 
@@ -55,6 +55,7 @@ fn joined(rows: &[&Judgement], hosts: usize) -> Option<Judgement> {
         layouts: rows.iter().map(|j| j.layouts).min().unwrap_or(0),
         pairs: rows.iter().map(|j| j.pairs).min().unwrap_or(0),
         base_ns: None,
+        within_bounds: WithinBounds::worst(rows.iter().flat_map(|j| &j.within_bounds)),
         // Layouts of several hosts are no sample of one.
         layout_effects: Vec::new(),
         layout_spread: Vec::new(),

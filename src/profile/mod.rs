@@ -33,6 +33,7 @@ mod rules;
 mod schema;
 mod section;
 mod verdict;
+mod within_bounds;
 
 pub use answer::{CompileSeconds, DomainEffect, HostAnswer, HostQuestion};
 pub use compared::{Compared, Figure, Relation};
@@ -50,3 +51,4 @@ pub use section::{
     Stage,
 };
 pub use verdict::Verdict;
+pub use within_bounds::{WithinBounds, told as told_within_bounds};

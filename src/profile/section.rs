@@ -2,6 +2,7 @@
 
 use super::answer::HostAnswer;
 use super::verdict::Verdict;
+use super::within_bounds::WithinBounds;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -169,6 +170,7 @@ impl Section {
             high: self.high,
             layouts: self.layouts,
             pairs: self.pairs,
+            within_bounds: Vec::new(),
             layout_effects: Vec::new(),
             layout_spread: Vec::new(),
             base_ns: None,
@@ -267,6 +269,9 @@ pub struct Judgement {
     /// Of one kernel: for each layout the effects of its pairs as minimum, lower quartile, median, upper quartile, maximum.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub layout_spread: Vec<[f64; 5]>,
+    /// Functions whose results are other bits than the base's and within their documented errors. Absent where there are none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub within_bounds: Vec<WithinBounds>,
 }
 
 fn is_zero<N: Default + PartialEq>(n: &N) -> bool {

@@ -3,6 +3,7 @@
 use super::escape::{interval, signed};
 use crate::profile::{
     DomainEffect, HostAnswer, HostQuestion, JudgedKind, Judgement, Section, Stage, Verdict,
+    told_within_bounds,
 };
 use serde::Serialize;
 
@@ -49,10 +50,14 @@ pub struct Group {
 impl Row {
     /// Of one judgement; `what` is what is judged.
     pub fn of(judged: &Judgement, what: String) -> Row {
+        // A kernel's row stands beneath one that says it.
+        let within =
+            if judged.kernel.is_none() { told_within_bounds(&judged.within_bounds) } else { String::new() };
+        let reason = [judged.reason.as_str(), &within].into_iter().filter(|part| !part.is_empty());
         let row = Row {
             layouts: judged.layouts,
             pairs: judged.pairs,
-            reason: judged.reason.clone(),
+            reason: reason.collect::<Vec<_>>().join("; "),
             dots: judged.layout_effects.clone(),
             spread: judged.layout_spread.clone(),
             ..Row::bare(what, judged.verdict)

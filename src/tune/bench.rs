@@ -5,6 +5,7 @@ use super::index::{CandidateIndex, KernelIndex};
 use crate::build::Flags;
 use crate::experiment::stats::{five_numbers, mean, quantile};
 use crate::experiment::{Pair, Planted, effect_of_pairs, robust_mean};
+use crate::profile::WithinBounds;
 use std::time::Duration;
 
 /// A set of candidates, in the order in which their flags are written. Empty: the base.
@@ -262,6 +263,10 @@ pub trait Bench {
     fn bytes(&mut self, kernel: KernelIndex, set: &Set) -> Result<u64, MeasureError>;
     /// Measures one layout for each request, one after another.
     fn sample(&mut self, requests: &[SampleRequest]) -> Vec<Answers>;
+    /// The functions whose results differ between two sets that were measured, as their contract lets them.
+    fn within_bounds(&self, _a: &Set, _b: &Set) -> Vec<WithinBounds> {
+        Vec::new()
+    }
     /// Time since the run began.
     fn elapsed(&self) -> Duration;
     /// What one layout costs on some kernels, links included.

@@ -4,6 +4,7 @@ mod alike;
 mod allocation;
 mod answers;
 mod bench;
+mod bounds;
 mod candidates;
 mod claims;
 mod compare;
@@ -46,6 +47,7 @@ pub use bench::{
     Answers, Bench, Candidate, CodeQuestion, Differing, MeasureError, Phase, Probe, Sample, SampleRequest,
     Set,
 };
+pub use bounds::judge as judge_bounds;
 pub use candidates::candidates;
 pub use claims::{Claim, Claimed, verdict_of};
 pub use compare::{Comparison, further_layouts, random};

@@ -89,7 +89,7 @@ impl OddSampler {
             let (a_ns, b_ns) = (turn(0.0), turn(-effect));
             Pair { a_ns, b_ns, wall_ns: a_ns + b_ns + 1000, switches: 0 }
         };
-        let mut samples = Samples { calls: 3, pairs: (0..entry.pairs).map(pair).collect() };
+        let mut samples = Samples { calls: 3, pairs: (0..entry.pairs).map(pair).collect(), differ: false };
         match (self.odd)(process, &mut random, &mut samples) {
             Some(fault) => Err(fault),
             None => Ok(samples),
@@ -171,6 +171,7 @@ fn run_on(seed: u64, worth: [f64; 2], odd: Odd) -> (Result<Section, MeasureError
         code: Vec::new(),
         linkage: Default::default(),
         contraction: String::new(),
+        bounds: Vec::new(),
         source: String::new(),
         datasets: ["x", "y", "z"].map(String::from).to_vec(),
         units: Vec::new(),
@@ -374,7 +375,7 @@ fn bursts_of_load_make_no_claims() {
 }
 
 fn job() -> Job {
-    let entry = Entry { kernel: 0, dataset: 0, seed: 1, calls: 0, pairs: 1, planted: false };
+    let entry = Entry { kernel: 0, dataset: 0, seed: 1, calls: 0, pairs: 1, planted: false, bounded: false };
     let planted = Planted::NONE;
     Job { a: "/a".into(), b: "/b".into(), warm_ns: 0, draw: 1, planted, entries: vec![entry] }
 }

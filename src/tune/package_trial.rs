@@ -58,6 +58,7 @@ fn operation(package: &str, trial: &Trial, tree: &SourceTree, at: usize) -> Kern
         code: Vec::new(),
         linkage: Default::default(),
         contraction: String::new(),
+        bounds: operation.bounds(),
         source: trial.source.clone(),
         datasets: trial.datasets.clone(),
         units: tree.units.clone(),

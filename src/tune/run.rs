@@ -279,7 +279,8 @@ impl Place<'_> {
         for (at, kernel) in kernels.iter().enumerate() {
             let most = if unnamed(kernel) { MOST_DATASETS } else { kernel.datasets.len() as u32 };
             let (kernel, seed) = (at as u32, self.settings.seed);
-            let entry = |dataset| Entry { kernel, dataset, seed, calls: 0, pairs: 0, planted: false };
+            let entry =
+                |dataset| Entry { kernel, dataset, seed, calls: 0, pairs: 0, planted: false, bounded: false };
             entries.extend((0..most).map(entry));
         }
         let (warm_ns, draw, planted) = (0, 0, Planted::NONE);

@@ -211,6 +211,7 @@ fn claim_judgement(bench: &dyn Bench, claimed: &Claimed, alarm: Option<&str>) ->
     };
     let mut judged = judgement(flags, kind, Stage::Confirm, claimed.verdict);
     judged.reason = trouble_text(bench, claimed);
+    judged.within_bounds = bench.within_bounds(&claimed.comparison.a, &claimed.comparison.b);
     if let Claim::Alone(candidate) = claimed.claim {
         judged.reason = join(&[&judged.reason, &remarks(bench, candidate)]);
     }
@@ -240,6 +241,8 @@ fn kernel_judgements(
         let samples = &claim.comparison.samples[slot];
         put(&mut judged, Some(found), samples.iter().take(found.layouts).map(|s| s.pairs()).sum());
         judged.base_ns = base_ns(samples, found.effect);
+        judged.within_bounds = bench.within_bounds(&claim.comparison.a, &claim.comparison.b);
+        judged.within_bounds.retain(|one| Some(&one.kernel) == judged.kernel.as_ref());
         keep_layouts(&mut judged, &claim.comparison.kernel(*kernel));
         judged.layout_spread = samples.iter().take(found.layouts).map(|s| s.spread().map(rounded)).collect();
         Some(judged)
@@ -279,6 +282,7 @@ fn screen_judgement(bench: &dyn Bench, one: &Screened, found: &Found, rule: &Rul
     };
     let mut judged = judgement(flags, JudgedKind::Alone, Stage::Screen, verdict);
     judged.reason = join(&[&reason, &remarks(bench, one.candidate)]);
+    judged.within_bounds = bench.within_bounds(&one.comparison.a, &one.comparison.b);
     let layouts = one.comparison.package(bench);
     if layouts.len() >= 2 && matches!(one.fate, Fate::Alive | Fate::Discarded) {
         let at = Estimate::over_layouts(&layouts, rule.alpha);
@@ -324,6 +328,7 @@ pub fn judgement(flags: Vec<String>, kind: JudgedKind, stage: Stage, verdict: Ve
         layouts,
         pairs,
         base_ns: None,
+        within_bounds: Vec::new(),
         layout_effects: Vec::new(),
         layout_spread: Vec::new(),
     }

@@ -4,11 +4,13 @@ use super::alike::twin;
 use super::bench::{
     Answers, Bench, Candidate, CodeQuestion, Differing, MeasureError, Phase, Probe, SampleRequest, Set,
 };
+use super::bounds::Bounded;
 use super::index::{CandidateIndex, KernelIndex};
 use super::tally::Tally;
 use crate::build::{BuildError, Builder, Built, Flags, Identity};
 use crate::catalogue::{Kernel, Role};
 use crate::experiment::{Context, Planted};
+use crate::profile::WithinBounds;
 use rayon::prelude::*;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::Ordering;
@@ -71,6 +73,8 @@ pub struct Workbench<'a> {
     entries: Spent,
     pairs: HashMap<KernelIndex, Spent>,
     pub(super) tally: Tally,
+    /// Functions whose contract is the size of an error, as far as they were measured.
+    pub(super) bounded: Bounded,
 }
 
 impl<'a> Workbench<'a> {
@@ -105,6 +109,7 @@ impl<'a> Workbench<'a> {
             entries: Spent::default(),
             pairs: HashMap::new(),
             tally: Tally::default(),
+            bounded: Bounded::default(),
         }
     }
 
@@ -284,6 +289,10 @@ impl Bench for Workbench<'_> {
 
     fn sample(&mut self, requests: &[SampleRequest]) -> Vec<Answers> {
         self.sample_all(requests)
+    }
+
+    fn within_bounds(&self, a: &Set, b: &Set) -> Vec<WithinBounds> {
+        self.bounded.between(a, b)
     }
 
     fn elapsed(&self) -> Duration {

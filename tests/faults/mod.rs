@@ -13,4 +13,4 @@ mod machines;
 mod protocol;
 mod quota;
 mod settings;
-mod support;
+pub mod support;

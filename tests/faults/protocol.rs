@@ -8,7 +8,7 @@ const WHOLE: &str = "runner 2\nentry 0\ncheck 5 5\ncalls 19\npair 600000 599000 
     entry 1\ncheck 5 5\ncalls 3\npair 300000 310000 630000 0\nsum 9 9\nend\n";
 
 fn job() -> Job {
-    let entry = Entry { kernel: 0, dataset: 0, seed: 1, calls: 0, pairs: 2, planted: false };
+    let entry = Entry { kernel: 0, dataset: 0, seed: 1, calls: 0, pairs: 2, planted: false, bounded: false };
     let entries = vec![entry, Entry { kernel: 1, pairs: 1, ..entry }];
     Job { a: "/a".into(), b: "/b".into(), warm_ns: 0, draw: 1, planted: Planted::NONE, entries }
 }

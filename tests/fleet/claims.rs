@@ -36,6 +36,7 @@ fn judged(flags: &[&str], verdict: Verdict, low: f64) -> Judgement {
         base_ns: None,
         layout_effects: Vec::new(),
         layout_spread: Vec::new(),
+        within_bounds: Vec::new(),
     }
 }
 

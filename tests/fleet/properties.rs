@@ -65,6 +65,7 @@ fn any_judgement() -> impl Strategy<Value = Judgement> {
         pairs: 80,
         layout_effects: Vec::new(),
         layout_spread: Vec::new(),
+        within_bounds: Vec::new(),
         base_ns: None,
     })
 }

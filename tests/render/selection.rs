@@ -69,6 +69,7 @@ fn what_was_judged_bad_is_not_written_even_when_asked() {
             base_ns: None,
             layout_effects: Vec::new(),
             layout_spread: Vec::new(),
+            within_bounds: Vec::new(),
         });
     });
     assert_eq!(kept(&rendered, "zlib"), ["-march=skylake"]);

@@ -19,6 +19,7 @@ pub fn kernel(name: &str, text: &str) -> Kernel {
         code: Vec::new(),
         linkage: Default::default(),
         contraction: String::new(),
+        bounds: Vec::new(),
         source: String::new(),
         datasets: vec!["default".into()],
         units: vec![Unit { file: format!("{name}.c"), text: text.into() }],
@@ -36,7 +37,7 @@ pub fn body(run: &str) -> String {
 
 /// The first data set of a kernel, its calls to be learnt.
 pub fn entry(kernel: u32, pairs: u32) -> Entry {
-    Entry { kernel, dataset: 0, seed: 7, calls: 0, pairs, planted: false }
+    Entry { kernel, dataset: 0, seed: 7, calls: 0, pairs, planted: false, bounded: false }
 }
 
 pub fn job([a, b]: [PathBuf; 2], entries: &[Entry]) -> Job {

@@ -64,7 +64,7 @@ impl Bench<'_> {
     pub fn run(&self, [a, b]: [PathBuf; 2], asked: &[(usize, u32)]) -> Vec<Result<Samples, Fault>> {
         let entry = |(kernel, dataset): &(usize, u32)| {
             let kernel = *kernel as u32;
-            Entry { kernel, dataset: *dataset, seed: 7, calls: 0, pairs: 1, planted: false }
+            Entry { kernel, dataset: *dataset, seed: 7, calls: 0, pairs: 1, planted: false, bounded: false }
         };
         let entries = asked.iter().map(entry).collect();
         let job = Job { a, b, warm_ns: 0, draw: 3, planted: Planted::NONE, entries };

@@ -68,6 +68,7 @@ pub(crate) fn kernel(replay: &Replay, name: &str) -> Kernel {
         code: Vec::new(),
         linkage: Linkage::default(),
         contraction: String::new(),
+        bounds: Vec::new(),
     }
 }
 
