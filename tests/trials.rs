@@ -74,6 +74,15 @@ fn pcre2_is_built_from_its_sources() {
 }
 
 #[test]
+fn sqlite_is_built_from_its_amalgamation() {
+    // One file of nine megabytes.
+    if !std::env::var("HWTUNE_FULL").is_ok_and(|v| v == "yes") {
+        return;
+    }
+    same_answers("sqlite", &crates::sources("libsqlite3-sys", "sqlite3"), "3.", &[]);
+}
+
+#[test]
 fn zstd_is_built_from_its_sources() {
     same_answers("zstd", &crates::sources("zstd-sys", "zstd"), "1.5", &[]);
 }

@@ -15,7 +15,7 @@ use thiserror::Error;
 /// The folder of the build directory that holds the package's files, apart from the driver's.
 const INSIDE: &str = "package";
 /// No source file is larger.
-const LARGEST: u64 = 8 << 20;
+const LARGEST: u64 = 16 << 20;
 /// Nor are all of them together.
 const LARGEST_TREE: u64 = 128 << 20;
 /// Longest that unpacking may take.
@@ -251,7 +251,7 @@ impl Reader<'_> {
         let failed = |e: std::io::Error| self.wrong_at(path, e, "name a source tree that can be read");
         let about = std::fs::metadata(path).map_err(failed)?;
         if !about.is_file() || about.len() > LARGEST {
-            return Err(self.wrong_at(path, "not a regular file below 8 MiB", "name a plain source tree"));
+            return Err(self.wrong_at(path, "not a regular file below 16 MiB", "name a plain source tree"));
         }
         let mut bytes = Vec::new();
         std::fs::File::open(path).and_then(|f| f.take(LARGEST).read_to_end(&mut bytes)).map_err(failed)?;
