@@ -6,6 +6,7 @@ mod hidden;
 mod meant;
 mod name;
 mod place;
+mod rounded;
 mod visible_toml;
 
 pub use deep::deep;
@@ -14,4 +15,5 @@ pub use hidden::hidden;
 pub use meant::meant;
 pub use name::host_name;
 pub use place::{one_line, place};
+pub use rounded::rounded;
 pub use visible_toml::visible_toml;

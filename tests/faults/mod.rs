@@ -1,6 +1,7 @@
 //! Faults, each injected: nothing lost, nothing broken, nothing claimed that was not measured.
 
 mod before;
+mod closed;
 mod compilers;
 mod confined;
 mod disk;
@@ -9,8 +10,9 @@ mod folders;
 mod keeping;
 mod kernels;
 mod kills;
+mod limits;
 mod machines;
 mod protocol;
 mod quota;
 mod settings;
-mod support;
+pub mod support;
