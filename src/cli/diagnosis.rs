@@ -12,7 +12,7 @@ fn undefined(message: &str) -> Option<String> {
     let kernel = kernel(before)?;
     let symbol = symbol.split([' ', ',', ';', '(']).next()?;
     Some(format!(
-        "{kernel}: it calls {symbol}, which neither it nor the C library defines; define it in the kernel's file or correct the name"
+        "{kernel}: fails under its base flags: it calls {symbol}, which neither it nor the C library defines; define it in the kernel's file or correct the name"
     ))
 }
 
@@ -43,7 +43,7 @@ mod tests {
         for (said, wanted) in [
             (
                 "kernel k: fails under its base flags: load: /tmp/x/2.so: undefined symbol: frob",
-                "kernel k: it calls frob, which neither it nor the C library defines; define it in the kernel's file or correct the name",
+                "kernel k: fails under its base flags: it calls frob, which neither it nor the C library defines; define it in the kernel's file or correct the name",
             ),
             (
                 "kernel k: does not compile under its base flags: k.c:4:35: error: call to undeclared function 'frob'; ISO C99 and later do not support it [-Wimplicit-function-declaration]",
