@@ -118,25 +118,41 @@ static int landlock(const char *folder, const char *const *reads) {
   return version;
 }
 
-#if __has_include(<linux/seccomp.h>) && __has_include(<linux/filter.h>) && __has_include(<linux/audit.h>)
-#include <linux/audit.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
+/* seccomp's interface (linux/seccomp.h, linux/filter.h, linux/audit.h), which does not change either: musl-gcc, for one,
+ * finds none of the kernel's headers. */
+struct sock_filter {
+  uint16_t code;
+  uint8_t jt, jf;
+  uint32_t k;
+};
+struct sock_fprog {
+  unsigned short len;
+  struct sock_filter *filter;
+};
+struct seccomp_data {
+  int nr;
+  uint32_t arch;
+  uint64_t instruction_pointer, args[6];
+};
+enum { BPF_LD = 0, BPF_W = 0, BPF_K = 0, BPF_JMP = 5, BPF_RET = 6, BPF_ABS = 0x20 };
+enum { BPF_JEQ = 0x10, BPF_JGT = 0x20, BPF_JGE = 0x30, BPF_JSET = 0x40 };
+#define BPF_STMT(what, value) {(uint16_t)(what), 0, 0, value}
+#define BPF_JUMP(what, value, yes, no) {(uint16_t)(what), yes, no, value}
+#define SECCOMP_SET_MODE_FILTER 1u
+#define SECCOMP_FILTER_FLAG_SPEC_ALLOW 4u
+#define SECCOMP_RET_ALLOW 0x7fff0000u
+#define SECCOMP_RET_ERRNO 0x00050000u
 #if defined __x86_64__ && !defined __ILP32__
-#define OWN_ARCH AUDIT_ARCH_X86_64
+#define OWN_ARCH 0xc000003eu
 #elif defined __aarch64__ && defined __AARCH64EL__
-#define OWN_ARCH AUDIT_ARCH_AARCH64
+#define OWN_ARCH 0xc00000b7u
 #elif defined __riscv && __riscv_xlen == 64
-#define OWN_ARCH AUDIT_ARCH_RISCV64
+#define OWN_ARCH 0xc00000f3u
 #elif defined __powerpc64__ && defined __LITTLE_ENDIAN__
-#define OWN_ARCH AUDIT_ARCH_PPC64LE
-#endif
+#define OWN_ARCH 0xc0000015u
 #endif
 
 #ifdef OWN_ARCH
-#ifndef SECCOMP_FILTER_FLAG_SPEC_ALLOW
-#define SECCOMP_FILTER_FLAG_SPEC_ALLOW 4u
-#endif
 #define LOAD(field) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)offsetof(struct seccomp_data, field))
 /* The low half of an argument; all architectures above are little-endian. */
 #define LOAD_ARGUMENT(n) LOAD(args[n])
@@ -173,7 +189,7 @@ static int filter_kernel(void) {
   enum { writing = O_WRONLY | O_RDWR | O_CREAT | O_TRUNC };
   static struct sock_filter code[] = {
     OWN_CALLS_ONLY, OWN_NUMBERS_ONLY,
-    MAY(clock_gettime), MAY(getrusage), MAY(setitimer), MAY(write), MAY(read), MAY(pread64), MAY(close), MAY(lseek),
+    MAY(clock_gettime), MAY(getrusage), MAY(setitimer), MAY(write), MAY(writev), MAY(read), MAY(pread64), MAY(close), MAY(lseek),
     MAY(fstat), MAY(mmap), MAY(munmap), MAY(mprotect), MAY(mremap), MAY(madvise), MAY(brk), MAY(futex),
     MAY(rt_sigaction), MAY(rt_sigprocmask), MAY(rt_sigreturn), MAY(sigaltstack), MAY(exit), MAY(exit_group),
     MAY(getrandom), MAY(getpid), MAY(gettid), MAY(getuid), MAY(geteuid), MAY(getgid), MAY(getegid), MAY(getcwd),

@@ -18,6 +18,7 @@ mod fake_compiler;
 mod faults;
 mod flags;
 mod fleet;
+mod formats;
 mod hostile;
 mod hosts;
 mod identity;

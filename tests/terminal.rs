@@ -74,6 +74,39 @@ fn answers_are_fitted_to_the_terminal_and_whole_on_a_pipe() {
 }
 
 #[test]
+fn answers_fit_one_screen_by_what_they_say_and_not_by_a_cut() {
+    let guest = "profiles/turin-guest.toml";
+    let zen5 = "tests/profiles/zen5.toml";
+    for args in [
+        &["detect", "--explain"][..],
+        &DIFF,
+        &["diff", "tests/profiles/layouts.toml", guest],
+        &["probe"],
+        &["fleet", "merge", guest, zen5, "tests/profiles/measured.toml", "tests/profiles/layouts.toml"],
+        &["fleet", "merge", "--by", "microarchitecture", guest, zen5, "tests/profiles/measured.toml"],
+        &["render", "nixos-overlay", "--explain", guest],
+        &["render", "gentoo", "--explain", "tests/profiles/measured.toml"],
+    ] {
+        let text = terminal(80, args, &[]);
+        assert!(text.lines().count() <= 40 && widest(&text) <= 80, "{args:?}\n{text}");
+        assert!(!text.contains("more lines: -v"), "cut: {args:?}\n{text}");
+        // All of it is behind a pipe and -v.
+        let (pipe, _) = pipe(args, &[]);
+        let all = terminal(80, &[args, &["-v"]].concat(), &[]);
+        assert!(
+            pipe.len() >= text.len() / 2 && all.lines().count() + 1 >= text.lines().count(),
+            "{args:?}\n{all}"
+        );
+    }
+    let probe = terminal(80, &["probe"], &[]);
+    assert!(probe.contains(" accepted,") && probe.contains("; -v lists each"), "{probe}");
+    let diff = bare(&terminal(80, &DIFF, &[]));
+    let order =
+        ["What to append", "The host", "The compilers", "Other verdicts"].map(|t| diff.find(t).unwrap());
+    assert!(order.is_sorted() && diff.contains("microarchitecture: znver5 in A, skylake in B"), "{diff}");
+}
+
+#[test]
 fn colour_is_for_terminals_unless_told_otherwise() {
     let escapes = |text: &str| text.contains("\u{1b}[");
     assert!(escapes(&terminal(100, &DIFF, &[])));

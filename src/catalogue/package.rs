@@ -73,3 +73,12 @@ pub struct Package {
     /// Where they come from.
     pub source: String,
 }
+
+impl Package {
+    /// A kernel's share of the package's time in whole per cent; those of all kernels add up to 100.
+    pub fn percent(&self, kernel: &str) -> Option<u32> {
+        let at = self.kernels.keys().position(|name| name == kernel)?;
+        let shares: Vec<f64> = self.kernels.values().map(|w| 100.0 * w.weight).collect();
+        crate::text::rounded(&shares, 1.0).get(at).map(|share| *share as u32)
+    }
+}

@@ -112,7 +112,7 @@ pub fn subjects(
         let subject = Subject::recorded_package(catalogue, name, trial, &replay);
         subjects.push(subject.ok_or_else(|| Stop::usage(format!("package {name}: unknown")))?);
     }
-    for file in &args.kernel {
+    for file in &super::named::files(&args.kernel) {
         subjects.push(Subject::recorded_kernel(user_kernel(file)?, &replay(&Goal::Library(Vec::new()))?));
     }
     if !bench.is_empty() {

@@ -1,8 +1,8 @@
 //! The `check` command.
 
-use super::common::{Common, Format};
+use super::common::Common;
 use super::terminal::Paper;
-use super::{exit, output};
+use super::{exit, forms, output};
 use anstyle::{AnsiColor, Style};
 use hwtune::catalogue::{Catalogue, user_kernel};
 use hwtune::check::{Asked, Change, Class, Here, Staleness, compare};
@@ -21,7 +21,7 @@ pub struct Args {
     /// The profile, as with --profile [default: this host's]
     #[arg(value_name = "PROFILE", conflicts_with = "profile")]
     file: Option<PathBuf>,
-    /// The C file of a kernel of your own that the profile has, repeatable
+    /// The C file of a kernel of your own that the profile has, repeatable or with commas
     #[arg(long, value_name = "FILE.c")]
     kernel: Vec<PathBuf>,
     /// Volatile changes make it stale as well
@@ -53,15 +53,13 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
     let other = profile::other_host(&profile.host, &detected.host);
     let mut found = staleness(args, common, detected, &profile)?;
     found.stale |= args.strict && !found.changes.is_empty();
-    let text = match common.format {
-        Format::Json => serde_json::to_string_pretty(&found)? + "\n",
-        Format::Toml => toml::to_string(&found)?,
-        Format::Human if other.is_some() && common.verbose == 0 => {
+    let text = forms::document(common, &found, "change", || match other {
+        Some(other) if common.verbose == 0 => {
             let (place, here) = (place(&path), hwtune::host::own_name());
-            format!("{place}: {}; check it there, -v compares it with {here}\n", other.unwrap_or_default())
+            format!("{place}: {other}; check it there, -v compares it with {here}\n")
         }
-        Format::Human => human(&place(&path), &profile, &found, &Paper::of(common)),
-    };
+        _ => human(&place(&path), &profile, &found, &Paper::of(common)),
+    })?;
     output::answer(common, &text)?;
     Ok(if found.stale { exit::STALE } else { exit::OK })
 }
@@ -74,7 +72,8 @@ fn staleness(
     profile: &Profile,
 ) -> anyhow::Result<Staleness> {
     let catalogue = Catalogue::load(common.probes.as_deref())?;
-    let kernels = args.kernel.iter().map(|file| user_kernel(file)).collect::<Result<_, _>>()?;
+    let kernels =
+        super::named::files(&args.kernel).iter().map(|file| user_kernel(file)).collect::<Result<_, _>>()?;
     let asked = match &common.cc {
         _ if args.no_toolchains => Asked::Nobody,
         Some(cc) => Asked::Only(cc),

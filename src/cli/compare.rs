@@ -1,10 +1,10 @@
 //! The `compare` command.
 
-use super::common::{Common, Format, duration};
+use super::common::{Common, duration};
 use super::launchers::Launchers;
 use super::output::{self, Stop};
 use super::progress::Progress;
-use super::{compare_table, exit, measuring, tune};
+use super::{compare_table, exit, forms, measuring, named, tune};
 use anyhow::Context;
 use hwtune::build::{Builder, CodeCache};
 use hwtune::catalogue::Catalogue;
@@ -80,8 +80,10 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
     }
     let trial = &trial;
     let (before, after) = (find(trial, &args.before)?, find(trial, &args.after)?);
-    let chosen =
-        chosen(&args.operation, &trial.operation.iter().map(|o| o.name.as_str()).collect::<Vec<_>>())?;
+    let chosen = chosen(
+        &named::list(&args.operation),
+        &trial.operation.iter().map(|o| o.name.as_str()).collect::<Vec<_>>(),
+    )?;
     let sum: f64 = chosen.iter().map(|at| trial.operation[*at].weight).sum();
     let asked: Vec<Asked> = chosen
         .iter()
@@ -133,11 +135,7 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
             Err(other) => return Err(other.into()),
         }
     }
-    let text = match common.format {
-        Format::Human => compare_table::compared(&made),
-        Format::Json => serde_json::to_string_pretty(&made)? + "\n",
-        Format::Toml => toml::to_string(&made)?,
-    };
+    let text = forms::document(common, &made, "compared", || compare_table::compared(&made))?;
     output::answer(common, &text)?;
     let open = matches!(made.whole.verdict, Verdict::Inconclusive | Verdict::LayoutSensitive);
     Ok(match (made.complete, args.strict && open) {

@@ -29,6 +29,7 @@ pub struct Args {
 
 /// Runs the command.
 pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
+    super::forms::text_only(common, "completions", "the text is a script of the shell")?;
     let text = match args.shell {
         Shell::Bash => text(Usual::Bash),
         Shell::Elvish => text(Usual::Elvish),

@@ -4,7 +4,7 @@ use super::common::{Common, Format};
 use super::document::{self, Document};
 use super::output::{self, Stop};
 use super::terminal::{Paper, WHOLE};
-use super::{exit, explain};
+use super::{exit, explain, forms, named};
 use hwtune::catalogue::{self, Catalogue};
 use hwtune::host::{self, Detected, Xcr0};
 use hwtune::profile::{self, Profile, Reasons};
@@ -28,7 +28,8 @@ pub struct Args {
     /// What the dump's system enables: a value of XCR0, `supported` (all the CPU has) or `inferred` (by leaf 0xD's sizes)
     #[arg(long, value_name = "N|inferred|supported", default_value = "supported", requires = "cpuid_dump")]
     xcr0: String,
-    /// Answer for a compiler that is not installed, such as gcc@12 (12.1, the oldest of them) or clang@16.0.6; repeatable
+    /// Answer for a compiler that is not installed, such as gcc@12 (12.1, the oldest of them) or clang@16.0.6; repeatable or with
+    /// commas
     #[arg(long = "for", value_name = "COMPILER@VERSION")]
     spec: Vec<String>,
     /// Tell rule by rule why, and where others differ
@@ -44,7 +45,7 @@ pub struct Args {
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
     /// With --format toml, add a section for this package with what the CPU alone suggests, marked as not measured;
-    /// repeatable
+    /// repeatable or with commas
     #[arg(long, value_name = "PACKAGE")]
     unmeasured: Vec<String>,
     /// Print the JSON Schema of --format json instead
@@ -63,6 +64,7 @@ pub struct Told {
 /// Runs the command.
 pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
     if args.schema {
+        forms::json_only(common, "detect --schema", "a JSON Schema is JSON")?;
         output::answer(common, &document::schema()?)?;
         return Ok(exit::OK);
     }
@@ -84,11 +86,16 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
     let text = match common.format {
         Format::Json => Document::new(&detected, &told).to_json()?,
         Format::Toml => profile::to_toml(&as_profile(args, common, &detected, &told)?)?,
-        Format::Human => explain::human(&detected, &told, args.explain, live, &Paper::of(common)),
+        Format::Human => {
+            let paper = Paper::of(common);
+            let short = paper.width.is_some() && common.verbose == 0;
+            explain::human(&detected, &told, &explain::Wanted { explain: args.explain, live, short }, &paper)
+        }
     };
     output::screenful(common, &text)?;
     if args.explain && common.format != Format::Human && !common.quiet {
-        let reasons = explain::reasons(&detected, &told, live, &WHOLE);
+        let wanted = explain::Wanted { explain: true, live, short: false };
+        let reasons = explain::reasons(&detected, &told, &wanted, &WHOLE);
         reasons.lines().for_each(|line| output::note(common, line));
     }
     Ok(exit::OK)
@@ -204,7 +211,7 @@ fn told(
             Err(error) => return Err(error.into()),
         }
     }
-    for spec in &args.spec {
+    for spec in &named::list(&args.spec) {
         let choice = toolchain::decide_for(detected, spec).map_err(|e| Stop::usage(e.to_string()))?;
         told.push(Told { compiler: None, choice });
     }
@@ -252,7 +259,7 @@ fn as_profile(args: &Args, common: &Common, detected: &Detected, told: &[Told]) 
         told.first().ok_or_else(|| Stop::usage("--unmeasured: no compiler to answer; add --for gcc@14"))?;
     let id = profile.toolchain.first().map(|t| t.id.clone()).unwrap_or_default();
     let catalogue = Catalogue::load(common.probes.as_deref())?;
-    for name in &args.unmeasured {
+    for name in &named::list(&args.unmeasured) {
         let known = || catalogue.packages.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
         let package = catalogue.packages.get(name).ok_or_else(|| {
             Stop::usage(format!("--unmeasured {name}: no such package; known are {}", known()))

@@ -1,10 +1,11 @@
 //! The `diff` command.
 
 use super::common::{Common, Format};
-use super::exit;
+use super::diff_summary::summary;
 use super::output::{self, Stop};
 use super::table::colour;
 use super::terminal::Paper;
+use super::{exit, forms};
 use anstyle::{AnsiColor, Style};
 use hwtune::profile::{
     self, Compared, Diff, Difference, Figure, JudgedKind, Profile, Relation, SectionDiff, Stage,
@@ -30,18 +31,14 @@ pub struct Args {
 
 /// Runs the command.
 pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
-    if common.format == Format::Toml {
-        return Err(Stop::usage("diff: no --format toml; give json or human").into());
-    }
     if [&args.a, &args.b].into_iter().all(|p| p.as_path() == Path::new("-")) {
         return Err(Stop::usage("diff: standard input holds one profile; give a file for the other").into());
     }
     let (a, b) = (profile::read(&args.a)?, profile::read(&args.b)?);
     let found = profile::diff(&a, &b);
-    let text = match common.format {
-        Format::Json => serde_json::to_string_pretty(&found)? + "\n",
-        _ => human(args, [&a, &b], &found, &Paper::of(common)),
-    };
+    let text = forms::document(common, &found, "diff", || {
+        human(args, [&a, &b], &found, &Paper::of(common), common.verbose > 0)
+    })?;
     output::screenful(common, &text)?;
     if !found.beyond_noise() && common.format == Format::Human {
         output::note(common, "nothing differs beyond noise");
@@ -49,13 +46,21 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
     Ok(exit::OK)
 }
 
-fn human(args: &Args, profiles: [&Profile; 2], found: &Diff, paper: &Paper) -> String {
+fn human(args: &Args, profiles: [&Profile; 2], found: &Diff, paper: &Paper, all: bool) -> String {
     let mut text = String::new();
     for (side, path, profile) in [("A", &args.a, profiles[0]), ("B", &args.b, profiles[1])] {
         let at = &profile.system.measured_at;
         let when = if at.is_empty() { "not measured".into() } else { format!("measured {at}") };
         let head = format!("{}  {}, {}, {when}", place(path), profile.host.name, profile.host.cpu);
         let _ = writeln!(text, "{side}  {}", paper.wrap(&head, 3));
+    }
+    let margins = profiles.iter().filter_map(|p| p.measurement.as_ref()).map(|m| m.margin);
+    let margin = margins.reduce(f64::min).unwrap_or(1.0);
+    let ground = (scale(found, margin), margin);
+    text += &summary(profiles, found, paper, &ground);
+    if paper.width.is_some() && !all {
+        let _ = writeln!(text, "-v shows each row, --format json holds them");
+        return text;
     }
     // The heads tell it already.
     let system: Vec<Difference> =
@@ -70,14 +75,11 @@ fn human(args: &Args, profiles: [&Profile; 2], found: &Diff, paper: &Paper) -> S
         let _ = writeln!(text, "\n{}", bold(title));
         rows(&mut text, list, "", paper);
     }
-    let margins = profiles.iter().filter_map(|p| p.measurement.as_ref()).map(|m| m.margin);
-    let margin = margins.reduce(f64::min).unwrap_or(1.0);
-    let ground = (scale(found, margin), margin);
     found.sections.iter().for_each(|s| section(&mut text, s, paper, &ground));
     text
 }
 
-fn bold(word: &str) -> String {
+pub(super) fn bold(word: &str) -> String {
     let bold = Style::new().bold();
     format!("{bold}{word}{bold:#}")
 }
@@ -143,7 +145,7 @@ fn section(text: &mut String, found: &SectionDiff, paper: &Paper, ground: &(Scal
     }
 }
 
-fn figure(figure: &Figure) -> String {
+pub(super) fn figure(figure: &Figure) -> String {
     let screened = if figure.stage == Stage::Screen { " (screened)" } else { "" };
     match (figure.effect, figure.low, figure.high) {
         (Some(e), Some(l), Some(h)) => format!("{} {e:+.2} [{l:+.2}, {h:+.2}]{screened}", figure.verdict),
@@ -161,7 +163,7 @@ fn scale(found: &Diff, margin: f64) -> Scale {
     Scale::around(margin, &estimates, &ends)
 }
 
-fn bar(figure: &Figure, paper: &Paper, (scale, margin): &(Scale, f64)) -> String {
+pub(super) fn bar(figure: &Figure, paper: &Paper, (scale, margin): &(Scale, f64)) -> String {
     let room = paper.width.map_or(31, |w| w.saturating_sub(48).min(31));
     match (figure.effect, figure.low, figure.high) {
         (Some(e), Some(l), Some(h)) if room >= 13 => {
@@ -171,7 +173,7 @@ fn bar(figure: &Figure, paper: &Paper, (scale, margin): &(Scale, f64)) -> String
     }
 }
 
-fn what(one: &Compared) -> String {
+pub(super) fn what(one: &Compared) -> String {
     let flags = one.flags.join(" ");
     match (&one.kernel, one.kind) {
         (Some(kernel), _) => kernel.clone(),

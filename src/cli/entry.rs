@@ -141,7 +141,10 @@ fn kernels(catalogue: &Catalogue) -> Vec<Entry> {
         let package = k.package.as_ref().and_then(|p| catalogue.packages.get(p));
         let short = k.name.rsplit('/').next().unwrap_or_default();
         let weight = package.and_then(|p| p.kernels.get(short));
-        let share = weight.map(|w| format!("{:.0} % of the package's time: {}", 100.0 * w.weight, w.source));
+        let percent = package.and_then(|p| p.percent(short));
+        let share = weight
+            .zip(percent)
+            .map(|(w, percent)| format!("{percent} % of the package's time: {}", w.source));
         let role = (k.role == Role::NegativeControl)
             .then_some("negative control: flags cannot move it, and a verdict that they do is noise");
         Entry::new(Kind::Kernel, &k.name, &k.title)

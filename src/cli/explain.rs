@@ -3,6 +3,7 @@
 use super::detect::Told;
 use super::terminal::Paper;
 use anstyle::Style;
+use hwtune::catalogue::microarchitectures;
 use hwtune::host::Detected;
 use std::fmt::Write;
 use std::process::{Command, Stdio};
@@ -11,8 +12,19 @@ use wait_timeout::ChildExt;
 
 const BOLD: Style = Style::new().bold();
 
+/// How much people are told.
+pub struct Wanted {
+    /// The reasons as well.
+    pub explain: bool,
+    /// The host is the machine at hand.
+    pub live: bool,
+    /// On one screen: what is alike stands together, and what the level holds is not listed.
+    pub short: bool,
+}
+
 /// The host and the compilers' answers; with `explain` the reasons of both.
-pub fn human(detected: &Detected, told: &[Told], explain: bool, live: bool, paper: &Paper) -> String {
+pub fn human(detected: &Detected, told: &[Told], wanted: &Wanted, paper: &Paper) -> String {
+    let Wanted { explain, live, short } = *wanted;
     let host = &detected.host;
     let mut text = String::new();
     let mut row = |key: &str, value: &str| {
@@ -40,7 +52,7 @@ pub fn human(detected: &Detected, told: &[Told], explain: bool, live: bool, pape
     row("microarchitecture", &named);
     let none = if detected.arch == "i686" { "none: not a 64-bit CPU" } else { "" };
     row("level", host.level.as_deref().unwrap_or(none));
-    row("features", &host.features.join(" "));
+    row("features", &features(&host.level, &host.features, short));
     row("masked", &host.masked.join(" "));
     row("hypervisor", &detected.system.hypervisor);
     let kinds: Vec<String> = host.core_kinds.iter().map(|k| format!("{} {}", k.cpus, k.kind)).collect();
@@ -64,23 +76,56 @@ pub fn human(detected: &Detected, told: &[Told], explain: bool, live: bool, pape
     let all: Vec<String> =
         all.iter().filter(|(_, n)| !n.is_empty()).map(|(k, n)| format!("{k} {n}{}", beside(k))).collect();
     row("names", &all.join(", "));
-    for told in told {
-        text += &toolchain(told, paper);
+    let answers = told.iter().map(|told| (head(told), answer(told, paper)));
+    for (compilers, answer) in alike(answers, short) {
+        let head = paper.wrap(&compilers.join(", "), 0);
+        text += &format!("\n{BOLD}{head}{BOLD:#}\n{answer}");
     }
     if explain {
-        text += &format!("\n{}", reasons(detected, told, live, paper));
+        text += &format!("\n{}", reasons(detected, told, wanted, paper));
     }
     text
 }
 
-fn toolchain(told: &Told, paper: &Paper) -> String {
+/// The features; in short those beyond the level.
+fn features(level: &Option<String>, features: &[String], short: bool) -> String {
+    let rows = microarchitectures().ok();
+    let row = level.as_deref().filter(|_| short).and_then(|level| rows.and_then(|rows| rows.get(level)));
+    match row {
+        None => features.join(" "),
+        Some(row) => {
+            let beyond: Vec<&str> =
+                features.iter().filter(|f| !row.features.contains(f)).map(String::as_str).collect();
+            format!("{} and {}", row.name, beyond.join(" "))
+        }
+    }
+}
+
+/// Names put together by what is said of them, in the order of the first; unless `group`, each by itself.
+fn alike(told: impl Iterator<Item = (String, String)>, group: bool) -> Vec<(Vec<String>, String)> {
+    let mut groups: Vec<(Vec<String>, String)> = Vec::new();
+    for (name, said) in told {
+        match groups.iter_mut().find(|(_, known)| group && *known == said) {
+            Some((names, _)) => names.push(name),
+            None => groups.push((vec![name], said)),
+        }
+    }
+    groups
+}
+
+fn head(told: &Told) -> String {
     let choice = &told.choice;
-    let mut text = format!("\n{BOLD}{} {}{BOLD:#}", choice.compiler, choice.version);
-    text += match (&told.compiler, choice.verified) {
+    let how = match (&told.compiler, choice.verified) {
         (_, true) => "",
         (Some(_), false) => "  (asked, not on this CPU)",
         (None, false) => "  (by table, not asked)",
     };
+    format!("{} {}{how}", choice.compiler, choice.version)
+}
+
+fn answer(told: &Told, paper: &Paper) -> String {
+    let choice = &told.choice;
+    let mut text = String::new();
     let flags = [choice.march_flags(), choice.mtune_flags()].concat();
     let flags = match (flags.is_empty(), choice.untabled) {
         (false, _) => flags.join(" "),
@@ -89,7 +134,7 @@ fn toolchain(told: &Told, paper: &Paper) -> String {
         }
         (true, false) => "nothing: it has no name for this CPU".into(),
     };
-    let _ = write!(text, "\n  {}\n", paper.wrap(&flags, 2));
+    let _ = writeln!(text, "  {}", paper.wrap(&flags, 2));
     if !choice.inert.is_empty() {
         let _ = writeln!(text, "  inert: {}", paper.wrap(&choice.inert.join(" "), 9));
     }
@@ -101,14 +146,29 @@ fn toolchain(told: &Told, paper: &Paper) -> String {
 }
 
 /// Rule by rule: the host, each compiler, and what others say here.
-pub fn reasons(detected: &Detected, told: &[Told], live: bool, paper: &Paper) -> String {
+pub fn reasons(detected: &Detected, told: &[Told], wanted: &Wanted, paper: &Paper) -> String {
     let mut text = String::from("why, for the host\n");
     detected.reasons.iter().for_each(|reason| text += &format!("  {}\n", paper.wrap(reason, 4)));
-    for Told { choice, .. } in told.iter().filter(|t| !t.choice.reasons.is_empty()) {
-        let _ = writeln!(text, "why, for {} {}", choice.compiler, choice.version);
-        choice.reasons.iter().for_each(|reason| text += &format!("  {}\n", paper.wrap(reason, 4)));
+    let reasons = told.iter().map(|t| &t.choice).filter(|choice| !choice.reasons.is_empty()).map(|choice| {
+        let name = format!("{} {}", choice.compiler, choice.version);
+        let own = format!("{name}: ");
+        // Where several stand together none is named again.
+        let plain =
+            |reason: &String| if wanted.short { reason.replacen(&own, "", 1) } else { reason.clone() };
+        let lines = choice.reasons.iter().map(|r| format!("  {}\n", paper.wrap(&plain(r), 4)));
+        (name, lines.collect::<String>())
+    });
+    for (compilers, lines) in alike(reasons, wanted.short) {
+        let _ = writeln!(
+            text,
+            "{}\n{}",
+            paper.wrap(&format!("why, for {}", compilers.join(", ")), 2),
+            lines.trim_end_matches('\n')
+        );
     }
-    if live && let Some(name) = archspec() {
+    if wanted.live
+        && let Some(name) = archspec()
+    {
         let ours = &detected.names.archspec;
         let same =
             if name == *ours { "the same".to_string() } else { format!("we say {ours}: {}", why(detected)) };

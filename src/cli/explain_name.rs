@@ -1,9 +1,9 @@
 //! The `explain` command.
 
-use super::common::{Common, Format};
+use super::common::Common;
 use super::entry::{self, Entry, Kind};
 use super::output::{self, Stop};
-use super::{exit, here};
+use super::{exit, forms, here};
 use anstyle::Style;
 use clap::ValueEnum;
 use hwtune::catalogue::Catalogue;
@@ -56,18 +56,14 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
         .map(|e| profile.as_ref().map(|p| here::figures(p, &catalogue, e, name)).unwrap_or_default())
         .collect();
     let told: Vec<(&Entry, &Vec<String>)> = found.iter().zip(&here).collect();
-    let text = match common.format {
-        Format::Json => json(profile.as_ref(), &told)?,
-        Format::Human | Format::Toml => {
-            if found.len() > 1 {
-                let all: Vec<String> =
-                    found.iter().map(|e| format!("{} {}", e.kind.name(), e.name)).collect();
-                output::note(common, &format!("{name} is several: {}; --kind chooses one", all.join(", ")));
-            }
-            let host = profile.as_ref().map(|p| p.host.name.as_str()).unwrap_or_default();
-            told.iter().map(|(e, h)| human(e, h, host)).collect::<Vec<_>>().join("\n")
+    let text = forms::document(common, &document(profile.as_ref(), &told)?, "entries", || {
+        if found.len() > 1 {
+            let all: Vec<String> = found.iter().map(|e| format!("{} {}", e.kind.name(), e.name)).collect();
+            output::note(common, &format!("{name} is several: {}; --kind chooses one", all.join(", ")));
         }
-    };
+        let host = profile.as_ref().map(|p| p.host.name.as_str()).unwrap_or_default();
+        told.iter().map(|(e, h)| human(e, h, host)).collect::<Vec<_>>().join("\n")
+    })?;
     output::answer(common, &text)?;
     Ok(exit::OK)
 }
@@ -165,7 +161,7 @@ fn human(entry: &Entry, here: &[String], host: &str) -> String {
     text
 }
 
-fn json(profile: Option<&Profile>, told: &[(&Entry, &Vec<String>)]) -> anyhow::Result<String> {
+fn document(profile: Option<&Profile>, told: &[(&Entry, &Vec<String>)]) -> anyhow::Result<serde_json::Value> {
     let rows = told.iter().map(|(entry, here)| {
         let mut row = serde_json::to_value(entry)?;
         row["here"] = serde_json::to_value(here)?;
@@ -173,5 +169,5 @@ fn json(profile: Option<&Profile>, told: &[(&Entry, &Vec<String>)]) -> anyhow::R
     });
     let entries: Vec<serde_json::Value> = rows.collect::<anyhow::Result<_>>()?;
     let host = profile.map(|p| &p.host.name);
-    Ok(serde_json::to_string_pretty(&serde_json::json!({ "host": host, "entries": entries }))? + "\n")
+    Ok(serde_json::json!({ "host": host, "entries": entries }))
 }

@@ -1,8 +1,8 @@
 //! The `flags` command.
 
-use super::common::{Common, Format};
-use super::exit;
+use super::common::Common;
 use super::output::{self, Stop};
+use super::{exit, forms};
 use hwtune::catalogue::Catalogue;
 use hwtune::profile::Profile;
 use hwtune::render::{self, Choice, Options};
@@ -52,11 +52,7 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
         output::note(common, &format!("{}: {}", args.package, render::line(note)));
     }
     let document = FlagLine { package: &args.package, measured: choice.measured, flags: &line };
-    let text = match common.format {
-        Format::Human => format!("{}\n", line.join(" ")),
-        Format::Json => serde_json::to_string_pretty(&document)? + "\n",
-        Format::Toml => toml::to_string(&document)?,
-    };
+    let text = forms::document(common, &document, "flags", || format!("{}\n", line.join(" ")))?;
     output::answer(common, &text)?;
     Ok(exit::OK)
 }

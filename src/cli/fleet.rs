@@ -2,16 +2,15 @@
 
 use super::common::{Common, Format};
 use super::exit;
+use super::fleet_table::{self, count};
 use super::output::{self, Stop};
 use super::terminal::Paper;
-use anstyle::Style;
 use clap::{Subcommand, ValueEnum};
 use hwtune::fleet::{self, Group};
 use hwtune::profile::{self, Profile};
 use hwtune::render::line;
 use hwtune::text::place;
 use rayon::prelude::*;
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -54,7 +53,7 @@ enum By {
 /// instead, --format json both.
 #[derive(clap::Args, Debug)]
 struct Merge {
-    /// Profiles, and folders of them (*.toml)
+    /// Profiles, and folders of them (*.toml), with blanks or commas
     #[arg(required = true, value_name = "PROFILE|DIR")]
     paths: Vec<PathBuf>,
     /// How wide a group is
@@ -68,7 +67,8 @@ struct Merge {
 /// Runs the command.
 pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
     let Command::Merge(args) = &args.command;
-    let profiles = read(&args.paths)?;
+    let paths = super::named::files(&args.paths);
+    let profiles = read(&paths)?;
     let by = match args.by {
         By::Architecture => fleet::By::Architecture,
         By::Level => fleet::By::Level,
@@ -79,18 +79,21 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
         (Format::Json, _) => output::answer(common, &json(&groups)?)?,
         (Format::Toml, None) => output::print(&only(&groups)?)?,
         (_, Some(path)) => {
-            written(&groups, path, &args.paths)?;
+            written(&groups, path, &paths)?;
             if common.format == Format::Human && path != Path::new("-") && !common.quiet {
-                output::print(&super::shown::text(
-                    &Paper::of_stdout().screen(&human(&groups), common.verbose > 0),
-                ))?;
+                summary(common, &groups)?;
             }
         }
-        (Format::Human, None) => output::print(&super::shown::text(
-            &Paper::of_stdout().screen(&human(&groups), common.verbose > 0),
-        ))?,
+        (Format::Human, None) => summary(common, &groups)?,
     }
     Ok(exit::OK)
+}
+
+/// Prints what the groups are.
+fn summary(common: &Common, groups: &[Group]) -> anyhow::Result<()> {
+    let paper = Paper::of_stdout();
+    let all = common.verbose > 0;
+    output::print(&super::shown::text(&paper.screen(&fleet_table::table(groups, &paper, all), all)))
 }
 
 /// All profiles, in the order given; a folder's by their names.
@@ -194,84 +197,6 @@ fn written(groups: &[Group], path: &Path, sources: &[PathBuf]) -> anyhow::Result
         profile::write(&path.join(format!("{}.toml", group.name)), &text(group)?)?;
     }
     Ok(())
-}
-
-fn human(groups: &[Group]) -> String {
-    let bold = Style::new().bold();
-    let mut text = String::new();
-    for group in groups {
-        let host = &group.profile.host;
-        let _ = writeln!(
-            text,
-            "{bold}{}{bold:#}  {}: {}",
-            line(&group.name),
-            count(group.hosts.len(), "host"),
-            shortened(&group.hosts)
-        );
-        let masked = if host.masked.is_empty() {
-            String::new()
-        } else {
-            format!(", without {}", host.masked.join(" "))
-        };
-        let _ = writeln!(text, "  common CPU  {}{}", line(&host.microarchitecture), line(&masked));
-        for chain in &group.profile.toolchain {
-            // There the name is a CPU for -mcpu, which sets both.
-            let arm = chain.target.starts_with("aarch64") || chain.target.starts_with("arm");
-            let option = if arm { "-mcpu" } else { "-march" };
-            let march =
-                if chain.march.is_empty() { "no name".into() } else { format!("{option}={}", chain.march) };
-            let tune =
-                if chain.mtune.is_empty() || arm { String::new() } else { format!("-mtune={}", chain.mtune) };
-            let flags = [vec![march], chain.add.clone(), chain.drop.clone(), vec![tune]].concat().join(" ");
-            let _ = writeln!(text, "  {}  {}", line(&chain.id), line(flags.trim_end()));
-        }
-        for (name, section) in group.profile.package.iter().chain(&group.profile.kernel) {
-            let flags = if section.flags.is_empty() { "nothing".into() } else { section.flags.join(" ") };
-            let figures = match (section.effect, section.low, section.high) {
-                (Some(e), Some(l), Some(h)) => format!(" {e:+.2} [{l:+.2}, {h:+.2}]"),
-                _ => String::new(),
-            };
-            let standing = match section.evidence {
-                profile::Evidence::None if section.flags.is_empty() => "not measured".to_string(),
-                profile::Evidence::None => "NOT MEASURED in this form".to_string(),
-                _ => format!("{}{figures}", section.verdict),
-            };
-            let reason =
-                if section.reason.is_empty() { String::new() } else { format!("; {}", section.reason) };
-            let _ = writeln!(
-                text,
-                "  {bold}{}{bold:#}: append {}: {standing}{}",
-                line(name),
-                line(&flags),
-                line(&reason)
-            );
-        }
-        for ((subject, reason), hosts) in &reasons(group) {
-            let _ = writeln!(text, "  to tune: {}, {}: {}", line(subject), line(reason), shortened(hosts));
-        }
-        for note in &group.notes {
-            let _ = writeln!(text, "  note: {}", line(note));
-        }
-    }
-    text
-}
-
-/// Hosts to tune, those of one reason together.
-fn reasons(group: &Group) -> BTreeMap<(&str, &str), Vec<String>> {
-    let mut reasons: BTreeMap<(&str, &str), Vec<String>> = BTreeMap::new();
-    for retune in &group.retune {
-        reasons.entry((&retune.subject, &retune.reason)).or_default().push(retune.host.clone());
-    }
-    reasons
-}
-
-fn count(n: usize, what: &str) -> String {
-    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
-}
-
-fn shortened(names: &[String]) -> String {
-    let shown = names.iter().take(8).map(|n| line(n)).collect::<Vec<_>>().join(" ");
-    if names.len() > 8 { format!("{shown} and {} more", names.len() - 8) } else { shown }
 }
 
 fn json(groups: &[Group]) -> anyhow::Result<String> {

@@ -1,8 +1,8 @@
 //! The `list` command.
 
-use super::common::{Common, Format};
+use super::common::Common;
 use super::entry::{self, Entry, Kind};
-use super::{exit, output};
+use super::{exit, forms, output};
 use hwtune::catalogue::Catalogue;
 
 /// List what hwtune knows
@@ -25,10 +25,7 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
     for kind in &kinds {
         entries.extend(entry::all(*kind, &catalogue)?);
     }
-    let text = match common.format {
-        Format::Json => serde_json::to_string_pretty(&entries)? + "\n",
-        Format::Human | Format::Toml => table(&entries),
-    };
+    let text = forms::document(common, &entries, "entry", || table(&entries))?;
     output::answer(common, &text)?;
     Ok(exit::OK)
 }

@@ -20,6 +20,7 @@ pub struct Args {
 
 /// Runs the command.
 pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
+    super::forms::text_only(common, "man", "a manual page is roff")?;
     let pages = pages()?;
     let Some(folder) = &args.folder else {
         let first = pages.first().map(|(_, text)| text.as_str()).unwrap_or_default();

@@ -9,7 +9,9 @@ mod compare;
 mod compare_table;
 mod completions;
 mod detect;
+mod diagnosis;
 mod diff;
+mod diff_summary;
 mod document;
 mod entry;
 mod exit;
@@ -18,11 +20,14 @@ mod explain_name;
 mod facts;
 mod flags;
 mod fleet;
+mod fleet_table;
+mod forms;
 mod here;
 mod if_stale;
 mod keeping;
 mod launchers;
 mod like;
+mod limits;
 mod list;
 mod man;
 mod measuring;
@@ -30,6 +35,7 @@ mod named;
 mod next_steps;
 mod output;
 mod probe;
+mod probe_table;
 mod progress;
 mod record;
 mod render;
@@ -44,6 +50,7 @@ mod selftest_table;
 mod shown;
 mod sources;
 mod sources_get;
+mod stdout;
 mod table;
 mod terminal;
 mod transfer;
@@ -139,11 +146,23 @@ fn parse() -> Result<Cli, clap::Error> {
 
 /// Parses the arguments, runs the command, and maps its outcome to an exit code.
 pub fn main() -> ExitCode {
+    // Reading the arguments already takes more stack than some limits leave.
+    match limits::any() {
+        Ok(()) => parsed_and_run(),
+        Err(stop) => ExitCode::from(failed(&stop.into())),
+    }
+}
+
+#[inline(never)]
+fn parsed_and_run() -> ExitCode {
     let cli = match parse() {
         Ok(cli) => cli,
         Err(error) => {
             // Its own colours, unless a value of the command line brings something for a terminal to obey.
             let plain = error.render().to_string();
+            if let (false, Err(stop)) = (error.use_stderr(), stdout::takes(plain.len())) {
+                return ExitCode::from(failed(&stop.into()));
+            }
             let visible = shown::text(&as_one_line(plain.clone()));
             match visible == plain {
                 true => error.print().ok(),
@@ -156,7 +175,9 @@ pub fn main() -> ExitCode {
     common.apply_color();
     let of_report = common.form.format().is_none();
     common.format = common.form.format().unwrap_or_default();
+    let limited = limits::of(cli.command.as_ref());
     let outcome = match &cli.command {
+        _ if limited.is_err() => limited.map(|()| exit::OK).map_err(anyhow::Error::from),
         command if of_report && !matches!(command, Some(Command::Report(_))) => Err(no_report()),
         None => welcome::run(&common),
         Some(Command::Detect(args)) => detect::run(args, &common),
@@ -180,11 +201,14 @@ pub fn main() -> ExitCode {
         Some(Command::Report(args)) => report::run(args, &common),
         Some(Command::Flags(args)) => flags::run(args, &common),
     };
-    ExitCode::from(outcome.unwrap_or_else(|error| {
-        let message = one_line(&as_one_line(format!("{error:#}")));
-        writeln!(anstream::stderr(), "hwtune: error: {}", shown::line(&message)).ok();
-        code_of(&error)
-    }))
+    ExitCode::from(outcome.unwrap_or_else(|error| failed(&error)))
+}
+
+/// Says what failed, on one line, and gives its exit code.
+fn failed(error: &anyhow::Error) -> u8 {
+    let message = diagnosis::own(&one_line(&as_one_line(format!("{error:#}"))));
+    writeln!(anstream::stderr(), "hwtune: error: {}", shown::line(&message)).ok();
+    code_of(error)
 }
 
 fn no_report() -> anyhow::Error {

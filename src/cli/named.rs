@@ -2,6 +2,7 @@
 
 use super::common::Common;
 use super::output::Stop;
+use hwtune::catalogue::Risk;
 use hwtune::text::place;
 use std::path::{Path, PathBuf};
 
@@ -67,6 +68,42 @@ pub fn list<'a>(words: impl IntoIterator<Item = &'a String>) -> Vec<String> {
     names
 }
 
+/// Files of repeated options and positional words, each of which may hold several with commas; a file whose name has a comma is
+/// taken as it is.
+pub fn files(words: &[PathBuf]) -> Vec<PathBuf> {
+    let mut files: Vec<PathBuf> = Vec::new();
+    for word in words {
+        let several = word.to_str().filter(|text| text.contains(',') && !word.exists());
+        let parts: Vec<PathBuf> = match several {
+            Some(text) => {
+                text.split(',').map(str::trim).filter(|p| !p.is_empty()).map(PathBuf::from).collect()
+            }
+            None => vec![word.clone()],
+        };
+        files.extend(parts);
+    }
+    files
+}
+
+/// What repeated options allow, each of which may hold several with commas. A flag may hold commas itself: what follows one and
+/// is neither PACKAGE:FLAG nor a class of risk belongs to what stands before.
+pub fn allowed(words: &[String]) -> Vec<String> {
+    let mut all: Vec<String> = Vec::new();
+    for word in words {
+        let mut begins = true;
+        for part in word.split(',') {
+            let is_class = || Risk::REFUSED.iter().any(|risk| risk.name() == part);
+            let new = begins || part.contains(":-") || is_class();
+            match all.last_mut().filter(|_| !new) {
+                Some(before) => *before += &format!(",{part}"),
+                None => all.push(part.into()),
+            }
+            begins = false;
+        }
+    }
+    all
+}
+
 /// The profile that a positional word or `--profile` names: both at once must be one and the same.
 pub fn profile(word: Option<&PathBuf>, common: &Common) -> anyhow::Result<Common> {
     let mut common = common.clone();
@@ -84,6 +121,19 @@ pub fn profile(word: Option<&PathBuf>, common: &Common) -> anyhow::Result<Common
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn commas_and_repetition_are_alike() {
+        let strings = |all: &[&str]| all.iter().map(|w| w.to_string()).collect::<Vec<_>>();
+        assert_eq!(list(&strings(&["a,b", "b", " c ,"])), ["a", "b", "c"]);
+        let words = strings(&["zlib:-O3,glibc:-Wl,-z,now", "abi,global-state", "glibc:-falign-loops=32,16"]);
+        let wanted = ["zlib:-O3", "glibc:-Wl,-z,now", "abi", "global-state", "glibc:-falign-loops=32,16"];
+        assert_eq!(allowed(&words), wanted);
+        let folder = tempfile::tempdir().unwrap();
+        let odd = folder.path().join("a,b.c");
+        std::fs::write(&odd, "").unwrap();
+        assert_eq!(files(&[odd.clone(), "x.c,y.c".into()]), [odd, "x.c".into(), "y.c".into()]);
+    }
 
     #[test]
     fn words_are_packages_or_files() {

@@ -2,7 +2,7 @@
 
 use super::common::{Common, Format};
 use super::terminal::Paper;
-use super::{exit, shown};
+use super::{exit, shown, stdout};
 use clap::ColorChoice;
 use hwtune::profile;
 use hwtune::text::visible_toml;
@@ -60,6 +60,7 @@ pub fn file(common: &Common, text: &str) -> anyhow::Result<()> {
 
 /// Writes to standard output. A reader that went away (`| head`) is not an error.
 pub fn print(text: &str) -> anyhow::Result<()> {
+    stdout::takes(text.len())?;
     let mut out = anstream::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Err(e) if e.kind() != ErrorKind::BrokenPipe => {

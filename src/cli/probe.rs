@@ -1,17 +1,15 @@
 //! The `probe` command.
 
-use super::common::{Common, Format};
-use super::exit;
+use super::common::Common;
 use super::launchers::Launchers;
-use super::output::{self, Stop};
-use anstyle::{AnsiColor, Style};
+use super::output;
+use super::terminal::Paper;
+use super::{exit, forms, probe_table};
 use hwtune::catalogue::{Catalogue, Risk};
 use hwtune::host::Detected;
-use hwtune::toolchain::{self, Acceptance, Candidate, Compiler, MarchChoice, Status};
+use hwtune::toolchain::{self, Acceptance, Candidate, Compiler, MarchChoice};
 use schemars::JsonSchema;
 use serde::Serialize;
-use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 /// Ask the compilers which flags they accept
 ///
@@ -36,24 +34,24 @@ pub struct Args {
 /// One compiler's answers.
 #[derive(Serialize, JsonSchema)]
 #[schemars(title = "hwtune probe", deny_unknown_fields)]
-struct Report<'a> {
+pub(super) struct Report<'a> {
     /// Who was asked.
-    compiler: Identity<'a>,
+    pub(super) compiler: Identity<'a>,
     /// What it said, in the order of the question.
-    flags: Vec<Acceptance>,
+    pub(super) flags: Vec<Acceptance>,
 }
 
 #[derive(Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
-struct Identity<'a> {
+pub(super) struct Identity<'a> {
     /// `gcc` or `clang`.
-    compiler: &'static str,
+    pub(super) compiler: &'static str,
     /// Full version.
-    version: &'a str,
+    pub(super) version: &'a str,
     /// Target triple as the compiler prints it.
-    target: &'a str,
+    pub(super) target: &'a str,
     /// The command as it was run.
-    path: String,
+    pub(super) path: String,
     /// SHA-256 of the compiler's executable, hexadecimal.
     sha256: &'a str,
     /// Best accepted `-march`, without the option; empty where there is none.
@@ -70,9 +68,6 @@ pub fn schema() -> schemars::Schema {
 
 /// Runs the command.
 pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
-    if common.format == Format::Toml {
-        return Err(Stop::usage("probe: no --format toml; give json or human").into());
-    }
     toolchain::use_cache(!args.no_cache);
     let catalogue = Catalogue::load(common.probes.as_deref())?;
     let survey = toolchain::survey(common.cc.as_deref())?;
@@ -85,10 +80,10 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
         .iter()
         .map(|compiler| report(args, (common, &launchers), &catalogue, host.as_ref(), compiler))
         .collect::<Result<_, _>>()?;
-    let text = match common.format {
-        Format::Json if args.all => serde_json::to_string_pretty(&reports)? + "\n",
-        Format::Json => serde_json::to_string_pretty(&reports[0])? + "\n",
-        _ => reports.iter().map(table).collect(),
+    let human = || probe_table::tables(&reports, &Paper::of(common), common.verbose > 0);
+    let text = match args.all {
+        true => forms::document(common, &reports, "compiler", human)?,
+        false => forms::document(common, &reports[0], "compiler", human)?,
     };
     output::screenful(common, &text)?;
     Ok(exit::OK)
@@ -145,51 +140,4 @@ fn candidates(
         candidate
     });
     asked.collect()
-}
-
-fn table(report: &Report) -> String {
-    let Report { compiler, flags } = report;
-    let mut text = String::new();
-    let bold = Style::new().bold();
-    let _ = writeln!(
-        text,
-        "{bold}{} {}{bold:#}  {}  {}",
-        compiler.compiler, compiler.version, compiler.target, compiler.path
-    );
-    let mut counts: BTreeMap<Status, usize> = BTreeMap::new();
-    let width = flags.iter().map(|f| f.flag.len().min(48)).max().unwrap_or(0);
-    for answer in flags {
-        *counts.entry(answer.status).or_default() += 1;
-        let style = colour(answer.status);
-        let line = format!(
-            "  {style}{:<8}{style:#}  {:<width$}  {}",
-            name(answer.status),
-            answer.flag,
-            answer.message
-        );
-        let _ = writeln!(text, "{}", line.trim_end());
-    }
-    let counts: Vec<String> = counts.iter().map(|(status, n)| format!("{n} {}", name(*status))).collect();
-    let _ = writeln!(text, "{}", counts.join(", "));
-    text
-}
-
-fn name(status: Status) -> &'static str {
-    match status {
-        Status::Accepted => "accepted",
-        Status::Warned => "warned",
-        Status::Ignored => "ignored",
-        Status::Rejected => "rejected",
-        Status::Refused => "refused",
-    }
-}
-
-fn colour(status: Status) -> Style {
-    let of = |c: AnsiColor| Style::new().fg_color(Some(c.into()));
-    match status {
-        Status::Accepted => of(AnsiColor::Green),
-        Status::Warned => of(AnsiColor::Yellow),
-        Status::Rejected | Status::Refused => of(AnsiColor::Red),
-        Status::Ignored => Style::new(),
-    }
 }

@@ -29,6 +29,7 @@ pub struct Args {
 
 /// Runs the command.
 pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
+    super::forms::json_only(common, "record", "a record is JSON")?;
     let folder = std::env::current_dir()?;
     let file = common.output.clone().unwrap_or_else(|| FILE.into());
     let to_stdout = file == Path::new("-");

@@ -1,11 +1,13 @@
 //! The `render` command.
 
-use super::common::{Common, Format};
-use super::exit;
+use super::common::Common;
 use super::output::{self, Stop};
+use super::terminal::Paper;
+use super::{exit, forms};
 use hwtune::catalogue::Catalogue;
 use hwtune::profile::{self, Profile};
 use hwtune::render::{self, Allow, Choice, Options, Rendered, Target};
+use hwtune::report::short;
 use hwtune::text::place;
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -32,15 +34,15 @@ pub struct Args {
     /// Tell which flags are kept and dropped, with the reasons, instead of rendering
     #[arg(long)]
     explain: bool,
-    /// Only this package; several with commas
+    /// Only this package, repeatable or with commas
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     package: Vec<String>,
     /// Also write flags that nobody measured, marked as such
     #[arg(long)]
     allow_unmeasured: bool,
-    /// Opt in to a flag that a package takes only on request, such as glibc:-O3
+    /// Opt in to a flag that a package takes only on request, such as glibc:-O3; repeatable or with commas
     #[arg(long, value_name = "PACKAGE:FLAG")]
-    allow: Vec<Allow>,
+    allow: Vec<String>,
     /// Check against the compilers of this nixpkgs release, such as 25.05
     #[arg(long, value_name = "RELEASE")]
     nixpkgs: Option<String>,
@@ -52,18 +54,30 @@ pub struct Args {
     templates: Option<PathBuf>,
 }
 
+/// Rows of each kind that a package gets on a terminal.
+const ROWS: usize = 4;
+
 /// Runs the command.
 pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
     let common = &super::named::profile(args.from.as_ref(), common)?;
     let targets = render::targets(args.templates.as_deref())?;
     let Some(name) = args.target.as_deref().filter(|_| !args.list) else {
-        output::answer(common, &list(&targets, common.format)?)?;
+        output::answer(common, &list(&targets, common)?)?;
         return Ok(exit::OK);
     };
+    if !args.explain {
+        let what = "the text is in the target's own syntax; --explain and --list have one";
+        forms::text_only(common, "render", what)?;
+    }
     let catalogue = Catalogue::load(common.probes.as_deref())?;
+    let allow = super::named::allowed(&args.allow);
+    let allow = allow.iter().map(|text| {
+        text.parse::<Allow>().map_err(|what| Stop::usage(format!("--allow {}: {what}", render::line(text))))
+    });
+    let allow = allow.collect::<Result<Vec<Allow>, Stop>>()?;
     let options = Options {
         allow_unmeasured: args.allow_unmeasured,
-        allow: args.allow.clone(),
+        allow,
         packages: args.package.clone(),
         nixpkgs: args.nixpkgs.clone(),
         strict: args.strict,
@@ -77,10 +91,11 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
         false => read(common)?,
     };
     let rendered = render::render(&profile, &catalogue, name, &options)?;
-    let text = match (args.explain, common.format) {
-        (true, Format::Json) => serde_json::to_string_pretty(&explanation(name, &rendered))? + "\n",
-        (true, _) => explain(name, &rendered),
-        (false, _) => {
+    let text = match args.explain {
+        true => forms::document(common, &explanation(name, &rendered), "package", || {
+            explain(name, &rendered, &Paper::of(common), common.verbose > 0)
+        })?,
+        false => {
             let told = rendered.choices.iter().filter(|c| !c.kept.is_empty() || !c.dropped.is_empty());
             for line in told.flat_map(|c| c.notes.iter().map(move |n| (c, n))) {
                 output::note(common, &format!("{}: {}", line.0.package, render::line(line.1)));
@@ -121,23 +136,47 @@ pub(super) fn believed(path: &std::path::Path) -> anyhow::Result<Profile> {
 }
 
 /// What was decided, for people.
-fn explain(target: &str, rendered: &Rendered) -> String {
+fn explain(target: &str, rendered: &Rendered, paper: &Paper, all: bool) -> String {
+    // A line a row on a terminal, of which the flags are shortened: what is written is the file's matter.
+    let line = |head: &str, flags: &str, rest: &str| match paper.width.filter(|_| !all) {
+        None => format!("{head}{flags}{rest}\n"),
+        Some(width) => {
+            let room = width.saturating_sub(head.chars().count() + rest.chars().count()).max(30);
+            paper.fit(&format!("{head}{}{rest}", short(flags, room)), 0) + "\n"
+        }
+    };
+    let few = paper.width.is_some() && !all;
     let mut text = String::new();
     if rendered.choices.is_empty() {
         let _ = writeln!(text, "{target}: takes no compiler flags");
     }
     for choice in rendered.choices.iter().cloned().map(Choice::grouped) {
         let choice = &choice;
-        let _ = writeln!(text, "{}: {}", render::line(&choice.package), standing(choice));
-        for flag in &choice.kept {
-            let _ = writeln!(text, "  keep {}", render::line(flag));
+        text += &line("", &format!("{}: {}", render::line(&choice.package), standing(choice)), "");
+        match few {
+            true if !choice.kept.is_empty() => {
+                text += &line("  keep ", &render::line(&choice.kept.join(" ")), "");
+            }
+            true => {}
+            false => choice.kept.iter().for_each(|flag| text += &line("  keep ", &render::line(flag), "")),
         }
-        for dropped in &choice.dropped {
-            let _ =
-                writeln!(text, "  drop {}: {}", render::line(&dropped.flag), render::line(&dropped.reason));
+        let shown = if few { ROWS } else { usize::MAX };
+        for dropped in choice.dropped.iter().take(shown) {
+            text += &line(
+                "  drop ",
+                &render::line(&dropped.flag),
+                &format!(": {}", render::line(&dropped.reason)),
+            );
         }
-        for note in &choice.notes {
-            let _ = writeln!(text, "  note: {}", render::line(note));
+        for note in choice.notes.iter().take(shown) {
+            let told = paper.wrap(&format!("note: {}", render::line(note)), 4);
+            let lines = if few { 2 } else { usize::MAX };
+            let told: Vec<&str> = told.lines().take(lines).collect();
+            let _ = writeln!(text, "  {}", told.join("\n"));
+        }
+        let more = choice.dropped.len().saturating_sub(shown) + choice.notes.len().saturating_sub(shown);
+        if more > 0 {
+            let _ = writeln!(text, "  and {more} more rows; -v lists each");
         }
     }
     text
@@ -160,14 +199,11 @@ fn explanation(target: &str, rendered: &Rendered) -> serde_json::Value {
 }
 
 /// The consumers.
-fn list(targets: &[Target], format: Format) -> anyhow::Result<String> {
-    if format == Format::Json {
-        let rows: Vec<_> = targets
-            .iter()
-            .map(|t| serde_json::json!({ "name": t.name, "title": t.front.title, "file": t.front.file, "syntax": t.front.syntax }))
-            .collect();
-        return Ok(serde_json::to_string_pretty(&rows)? + "\n");
-    }
+fn list(targets: &[Target], common: &Common) -> anyhow::Result<String> {
+    let row = |t: &Target| serde_json::json!({ "name": t.name, "title": t.front.title, "file": t.front.file, "syntax": t.front.syntax });
+    let rows: Vec<_> = targets.iter().map(row).collect();
     let width = targets.iter().map(|t| t.name.len()).max().unwrap_or(0);
-    Ok(targets.iter().map(|t| format!("{:width$}  {}\n", t.name, t.front.title)).collect())
+    forms::document(common, &rows, "consumer", || {
+        targets.iter().map(|t| format!("{:width$}  {}\n", t.name, t.front.title)).collect()
+    })
 }

@@ -71,11 +71,12 @@ fn route(name: &str) -> Result<Route, String> {
 /// Runs the command.
 pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
     let form = form(args, common)?;
-    let text = match &args.files[..] {
+    let files = super::named::files(&args.files);
+    let text = match &files[..] {
         [_, _, ..] if args.section.is_some() => {
             return Err(Stop::usage("report --section: takes one profile").into());
         }
-        [_, _, ..] => several(args, &profiles(&args.files)?, form)?,
+        [_, _, ..] => several(args, &profiles(&files)?, form)?,
         [file] => one(args, common, &super::render::believed(file)?, form)?,
         [] => one(args, common, &super::render::read(common)?, form)?,
     };

@@ -1,11 +1,11 @@
 //! The `rollout` commands, except `plan`.
 
 use super::common::{Common, Format};
-use super::exit;
 use super::output::{self, Stop};
 pub use super::rollout_args::Args;
 use super::rollout_args::{At, Look, SnippetArgs, Step};
 use super::rollout_text as text;
+use super::{exit, forms};
 use hwtune::catalogue::Catalogue;
 use hwtune::experiment::MachineLock;
 use hwtune::files::Workspace;
@@ -55,6 +55,7 @@ fn snippet(args: &SnippetArgs, common: &Common) -> anyhow::Result<u8> {
     let libraries: Vec<&str> = held.iter().map(String::as_str).collect();
     let consumers = render::nixpkgs().consumers(&libraries, None);
     let machine = profile.as_ref().and_then(|p| p.toolchain.first()).and_then(|t| t.target.split('-').next());
+    forms::text_only(common, "rollout snippet", "the text is a part of a Nix file")?;
     let made = rollout::snippet(&Snippet {
         kind: if args.kind.flake { Kind::Flake } else { Kind::Channel },
         target: &target.name,
@@ -82,12 +83,9 @@ fn held(profile: &Profile, target: &str, common: &Common) -> Option<Vec<String>>
 
 fn imported(path: &Path, common: &Common) -> anyhow::Result<u8> {
     let found = rollout::imported_by(&Machine, path, &this_host())?;
-    let shown = match common.format {
-        Format::Json => serde_json::to_string_pretty(&found)? + "\n",
-        _ => text::found(path, &found),
-    };
+    let shown = forms::document(common, &found, "module", || text::found(path, &found))?;
     output::answer(common, &shown)?;
-    if common.format != Format::Json || common.verbose > 0 {
+    if common.format == Format::Human || common.verbose > 0 {
         found.notes.iter().for_each(|note| output::note(common, note));
     }
     Ok(if found.modules.is_empty() { exit::NOT_IMPORTED } else { exit::OK })
@@ -154,8 +152,10 @@ fn back(at: &At, common: &Common) -> anyhow::Result<u8> {
     let done = rollout::back(&Machine, &places, &mut state, &mut |state: &State| write_state(&path, state))?;
     let number = state.baseline.as_ref().and_then(|b| b.generation).unwrap_or_default();
     let how = if done.is_empty() { "was current already" } else { "is current again" };
-    let what = format!("generation {number} {how}; set hwtune.enable = false before the next rebuild\n");
-    output::answer(common, &what)?;
+    let value = serde_json::json!({ "generation": number, "done": !done.is_empty() });
+    give(common, &value, || {
+        format!("generation {number} {how}; set hwtune.enable = false before the next rebuild\n")
+    })?;
     Ok(exit::OK)
 }
 
@@ -166,7 +166,8 @@ fn planned(state: &Path) -> anyhow::Result<Vec<String>> {
 
 /// Prints the steps that the command would take.
 pub(super) fn dry(common: &Common, steps: &[String]) -> anyhow::Result<u8> {
-    output::answer(common, &steps.iter().map(|step| format!("{step}\n")).collect::<String>())?;
+    let text = forms::document(common, &steps, "step", || steps.iter().map(|s| format!("{s}\n")).collect())?;
+    output::answer(common, &text)?;
     Ok(exit::OK)
 }
 
@@ -176,12 +177,7 @@ fn give(
     value: &impl serde::Serialize,
     human: impl FnOnce() -> String,
 ) -> anyhow::Result<()> {
-    let text = match common.format {
-        Format::Human => human(),
-        Format::Json => serde_json::to_string_pretty(value)? + "\n",
-        Format::Toml => toml::to_string(value)?,
-    };
-    output::answer(common, &text)
+    output::answer(common, &forms::document(common, value, "value", human)?)
 }
 
 /// The machine to ourselves. An interrupt while waiting ends the process.

@@ -1,10 +1,10 @@
 //! `hwtune rollout plan`: decides which packages and programs the new system changes, and writes the script that switches.
 
 use super::common::Common;
-use super::exit;
 use super::output::{self, Stop};
 use super::rollout::dry;
 use super::rollout_args::{PlanArgs, RouteName};
+use super::{exit, forms};
 use hwtune::catalogue::Catalogue;
 use hwtune::profile::Profile;
 use hwtune::render::{self, Options};
@@ -15,6 +15,9 @@ use std::path::{Path, PathBuf};
 
 /// Writes the script and records the plan in the state file.
 pub(super) fn plan(args: &PlanArgs, common: &Common) -> anyhow::Result<u8> {
+    if !args.at.dry_run {
+        forms::text_only(common, "rollout plan", "the text is a shell script")?;
+    }
     let route = match args.route {
         RouteName::Overlay => Route::Overlay,
         RouteName::Import => Route::Import,

@@ -39,6 +39,7 @@ pub struct Args {
 
 /// Runs the command.
 pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
+    super::forms::json_only(common, "schema", "a JSON Schema is JSON")?;
     let written = || SchemaSettings::draft2020_12().for_serialize().into_generator();
     let schema = match args.document {
         Document::Profile => profile::json_schema(),

@@ -1,9 +1,9 @@
 //! The `selftest` command.
 
-use super::common::{Common, Format, duration};
+use super::common::{Common, duration};
 use super::launchers::Launchers;
-use super::output::{self, Stop};
-use super::{answers, exit, measuring, selftest_table};
+use super::output;
+use super::{answers, exit, forms, measuring, selftest_table};
 use hwtune::catalogue::{Catalogue, Kernel, user_kernel};
 use hwtune::experiment::{Coupling, Rule};
 use hwtune::selftest::{Condition, Load, Settings, Trial, Watcher, run as run_trials, summary, targets};
@@ -24,8 +24,8 @@ pub struct Args {
     /// Trials of each condition
     #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     trials: u32,
-    /// Only this condition, repeatable [default: both]
-    #[arg(long, value_name = "null|planted", value_parser = condition)]
+    /// Only this condition, repeatable or with commas [default: both]
+    #[arg(long, value_name = "null|planted", value_parser = condition, value_delimiter = ',')]
     condition: Vec<Condition>,
     /// Run N busy threads beside the measurement
     #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=1024))]
@@ -42,7 +42,7 @@ pub struct Args {
     /// Logical CPU to measure on [default: the last that is allowed]
     #[arg(long, value_name = "N")]
     cpu: Option<u32>,
-    /// Only this kernel, a name of the catalogue's or a C file, repeatable [default: all of the catalogue]
+    /// Only this kernel, a name of the catalogue's or a C file, repeatable or with commas [default: all of the catalogue]
     #[arg(long, value_name = "NAME|FILE.c")]
     kernel: Vec<PathBuf>,
     /// How the two sides of a comparison are linked: by one draw (`coupled`, so that unchanged code keeps its place in its
@@ -64,9 +64,6 @@ fn condition(text: &str) -> Result<Condition, String> {
 
 /// Runs the command.
 pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
-    if common.format == Format::Toml {
-        return Err(Stop::usage("selftest: there is no TOML form; use --format json").into());
-    }
     let catalogue = Catalogue::load(common.probes.as_deref())?;
     let named = |name: &PathBuf| {
         let known = catalogue.kernels.iter().find(|k| Path::new(&k.name) == name);
@@ -74,7 +71,7 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
     };
     let kernels: Vec<Kernel> = match args.kernel.is_empty() {
         true => catalogue.kernels.clone(),
-        false => args.kernel.iter().map(named).collect::<Result<_, _>>()?,
+        false => super::named::files(&args.kernel).iter().map(named).collect::<Result<_, _>>()?,
     };
     let detected = hwtune::host::live()?;
     let compilers = hwtune::toolchain::installed(common.cc.as_deref())?;
@@ -114,10 +111,9 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
         load: args.load,
         settings: &settings,
     };
-    let text = match common.format {
-        Format::Json => selftest_table::json(&facts, &summaries, &judged, &trials)?,
-        _ => selftest_table::table(&facts, &summaries, &judged),
-    };
+    let document = selftest_table::json(&facts, &summaries, &judged, &trials);
+    let text =
+        forms::document(common, &document, "trial", || selftest_table::table(&facts, &summaries, &judged))?;
     output::answer(common, &text)?;
     if stop.load(Ordering::Relaxed) {
         output::note(common, "interrupted: the table is of the trials that ended");

@@ -90,14 +90,9 @@ fn counted(s: &Share) -> String {
 }
 
 /// The whole of it, every interval included.
-pub fn json(
-    facts: &Facts,
-    summaries: &[Summary],
-    targets: &[Target],
-    trials: &[Trial],
-) -> anyhow::Result<String> {
+pub fn json(facts: &Facts, summaries: &[Summary], targets: &[Target], trials: &[Trial]) -> serde_json::Value {
     let settings = facts.settings;
-    let document = json!({
+    json!({
         "cpu": facts.cpu,
         "compiler": facts.compiler,
         "load": facts.load,
@@ -109,6 +104,5 @@ pub fn json(
         "conditions": summaries,
         "targets": targets,
         "results": trials,
-    });
-    Ok(serde_json::to_string_pretty(&document)? + "\n")
+    })
 }

@@ -18,6 +18,25 @@ pub fn pair(text: &str) -> Result<(String, PathBuf), String> {
     }
 }
 
+/// The pairs of repeated options, each of which may hold several with commas: what follows a comma and names no package
+/// belongs to the folder before.
+pub fn pairs(words: &[String]) -> anyhow::Result<Vec<(String, PathBuf)>> {
+    let mut all: Vec<String> = Vec::new();
+    for word in words {
+        for (at, part) in word.split(',').enumerate() {
+            let named =
+                |name: &str| !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+            let new = at == 0 || part.split_once('=').is_some_and(|(name, _)| named(name));
+            match all.last_mut().filter(|_| !new) {
+                Some(before) => *before += &format!(",{part}"),
+                None => all.push(part.into()),
+            }
+        }
+    }
+    let read = |word: &String| pair(word).map_err(|e| Stop::usage(format!("--source {word}: {e}")).into());
+    all.iter().map(read).collect()
+}
+
 /// A package through its own sources, under its base flags or those given. An archive is unpacked by a tar that the
 /// first compiler's launcher starts.
 pub fn subject(
@@ -75,4 +94,17 @@ pub fn kept(
         .into());
     }
     Ok(Some(subject))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sources_stand_with_commas_or_apart_and_folders_may_have_commas() {
+        let read = |words: &[&str]| pairs(&words.iter().map(|w| w.to_string()).collect::<Vec<_>>()).unwrap();
+        assert_eq!(read(&["zlib=a,glibc=b"]), read(&["zlib=a", "glibc=b"]));
+        assert_eq!(read(&["zlib=./a,b"]), [("zlib".to_string(), PathBuf::from("./a,b"))]);
+        assert!(pairs(&["zlib".into()]).is_err());
+    }
 }

@@ -1,9 +1,9 @@
 //! The `sources` command.
 
-use super::common::{Common, Format};
+use super::common::Common;
 use super::launchers::Launchers;
 use super::output::{self, Stop};
-use super::{exit, shown};
+use super::{exit, forms, named};
 use hwtune::build::{Fetched, all_fetched, forget, requests};
 use hwtune::catalogue::Catalogue;
 
@@ -50,7 +50,8 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
         Command::Get(get) => self::get(get, common)?,
         Command::List => list(common, &all_fetched())?,
         Command::Remove { package } => {
-            for name in package {
+            forms::text_only(common, "sources remove", "it gives no answer")?;
+            for name in &named::list(package) {
                 if !forget(name) {
                     return Err(Stop::usage(format!(
                         "sources of {name}: none are kept; see `hwtune sources list`"
@@ -64,8 +65,13 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
 }
 
 fn get(args: &Get, common: &Common) -> anyhow::Result<()> {
+    if !args.dry_run {
+        forms::text_only(common, "sources get", "it gives no answer; --dry-run and `sources list` do")?;
+    }
     let catalogue = Catalogue::load(common.probes.as_deref())?;
-    for name in &args.package {
+    let packages = named::list(&args.package);
+    let mut planned: Vec<String> = Vec::new();
+    for name in &packages {
         // A name goes into commands and paths.
         if !catalogue.packages.contains_key(name) {
             let known: Vec<&str> = catalogue.packages.keys().map(String::as_str).collect();
@@ -75,11 +81,10 @@ fn get(args: &Get, common: &Common) -> anyhow::Result<()> {
         }
     }
     let launchers = Launchers::new(common);
-    for name in &args.package {
+    for name in &packages {
         let requests = requests(name, args.with.as_deref())?;
         if args.dry_run {
-            let lines: Vec<String> = requests.first().map(|r| r.shown()).unwrap_or_default();
-            output::print(&shown::text(&(lines.join("\n") + "\n")))?;
+            planned.extend(requests.first().map(|r| r.shown()).unwrap_or_default());
             continue;
         }
         let launcher = launchers.first().ok().flatten();
@@ -109,6 +114,10 @@ fn get(args: &Get, common: &Common) -> anyhow::Result<()> {
             return Err(error.into());
         }
     }
+    if args.dry_run {
+        let text = forms::document(common, &planned, "run", || planned.join("\n") + "\n")?;
+        output::answer(common, &text)?;
+    }
     Ok(())
 }
 
@@ -118,10 +127,9 @@ fn told(found: &Fetched) -> String {
 }
 
 fn list(common: &Common, all: &[Fetched]) -> anyhow::Result<()> {
-    let text = match common.format {
-        Format::Json => serde_json::to_string_pretty(all)? + "\n",
-        _ if all.is_empty() => "none are kept; `hwtune sources get zlib` asks for some\n".into(),
-        _ => all.iter().map(|one| format!("{}, {}\n", told(one), one.at)).collect(),
-    };
+    let text = forms::document(common, &all, "sources", || match all.is_empty() {
+        true => "none are kept; `hwtune sources get zlib` asks for some\n".into(),
+        false => all.iter().map(|one| format!("{}, {}\n", told(one), one.at)).collect(),
+    })?;
     output::answer(common, &text)
 }

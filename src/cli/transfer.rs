@@ -1,10 +1,10 @@
 //! The `transfer` command.
 
-use super::common::{Common, Format, duration};
+use super::common::{Common, duration};
 use super::launchers::Launchers;
 use super::output::{self, Stop};
 use super::progress::Progress;
-use super::{answers, exit, measuring, sources, transfer_table};
+use super::{answers, exit, forms, measuring, sources, transfer_table};
 use hwtune::build::{Builder, CodeCache};
 use hwtune::catalogue::Catalogue;
 use hwtune::experiment::{Context, Coupling, Rule};
@@ -142,11 +142,7 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
         flags,
         complete,
     };
-    let text = match common.format {
-        Format::Human => transfer_table::table(&made),
-        Format::Json => serde_json::to_string_pretty(&made)? + "\n",
-        Format::Toml => toml::to_string(&made)?,
-    };
+    let text = forms::document(common, &made, "transfer", || transfer_table::table(&made))?;
     output::answer(common, &text)?;
     if !complete {
         return Ok(exit::INTERRUPTED);

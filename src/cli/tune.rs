@@ -45,10 +45,11 @@ pub struct Args {
     /// A package of the catalogue to tune, repeatable or with commas
     #[arg(long, value_name = "NAME")]
     pub(super) package: Vec<String>,
-    /// Sources of a package, a tree or its archive: the real library is built and its operations are timed, repeatable
-    #[arg(long, value_name = "PACKAGE=DIR", value_parser = sources::pair)]
-    source: Vec<(String, PathBuf)>,
-    /// A C file with probe_setup and probe_run to tune, repeatable
+    /// Sources of a package, a tree or its archive: the real library is built and its operations are timed, repeatable or
+    /// with commas
+    #[arg(long, value_name = "PACKAGE=DIR")]
+    source: Vec<String>,
+    /// A C file with probe_setup and probe_run to tune, repeatable or with commas
     #[arg(long, value_name = "FILE.c")]
     pub(super) kernel: Vec<PathBuf>,
     #[command(flatten)]
@@ -79,7 +80,7 @@ pub struct Args {
     #[arg(long, value_name = "N")]
     cpu: Option<u32>,
     /// Allow a flag that policy writes only on request, or a class of risk (abi, semantics, security, global-state)
-    /// for this run; recorded in the profile, repeatable
+    /// for this run; recorded in the profile, repeatable or with commas
     #[arg(long, value_name = "PACKAGE:FLAG|CLASS", allow_hyphen_values = true)]
     allow: Vec<String>,
     /// Results are to be the same bits even where a function's contract is the size of an error, as libm's are
@@ -149,9 +150,10 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
     let keeping = Keeping::of(common, &detected.host.name, args.force);
     if let Some(keeping) = &keeping {
         let (_, words) = named::subjects(&args.what);
-        let sources = args.source.iter().map(|(_, place)| place);
+        let (sources, kernels) = (sources::pairs(&args.source)?, named::files(&args.kernel));
         let candidates = PathBuf::from(&args.candidates);
-        let inputs = args.kernel.iter().chain(&words).chain(sources).chain([&candidates]);
+        let places = sources.iter().map(|(_, place)| place);
+        let inputs = kernels.iter().chain(&words).chain(places).chain([&candidates]);
         named::is_no_input(&keeping.path, inputs)?;
     }
     let old = keeping.as_ref().map(Keeping::look).transpose()?.flatten();
@@ -180,7 +182,8 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
     }
     let base: Vec<String> = subjects.first().map(|s| s.base.compile.clone()).unwrap_or_default();
     let source = Source::named(&args.candidates);
-    let allowed = classes(&args.allow)?;
+    let opted_in = named::allowed(&args.allow);
+    let allowed = classes(&opted_in)?;
     let earlier = like::earlier(
         &args.like,
         common,
@@ -202,7 +205,7 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
         let of = |flag: &String| {
             flag.split_once(':').filter(|(p, _)| *p == subject.name).map(|(_, f)| f.to_string())
         };
-        subject.opted_in = args.allow.iter().filter_map(of).collect();
+        subject.opted_in = opted_in.iter().filter_map(of).collect();
         subject.allowed = allowed.clone();
         if args.exact {
             subject.kernels.iter_mut().for_each(|kernel| kernel.bounds.clear());
@@ -309,8 +312,9 @@ fn subjects(args: &Args, catalogue: &Catalogue, launchers: &Launchers) -> anyhow
     }
     base.iter().flatten().try_for_each(|word| named::measurable(word))?;
     let (words, mut files) = named::subjects(&args.what);
-    files.splice(0..0, args.kernel.iter().cloned());
-    let from_source = args.source.iter().map(|(package, _)| package);
+    files.splice(0..0, named::files(&args.kernel));
+    let sources = sources::pairs(&args.source)?;
+    let from_source = sources.iter().map(|(package, _)| package);
     let names_asked: Vec<&String> = words.iter().chain(&args.package).chain(from_source).collect();
     let mut names = named::list(names_asked);
     if names.is_empty() && files.is_empty() {
@@ -319,7 +323,7 @@ fn subjects(args: &Args, catalogue: &Catalogue, launchers: &Launchers) -> anyhow
     let mut subjects = Vec::new();
     for name in names {
         let known: Vec<&str> = catalogue.packages.keys().map(String::as_str).collect();
-        if let Some((_, place)) = args.source.iter().find(|(package, _)| *package == name) {
+        if let Some((_, place)) = sources.iter().find(|(package, _)| *package == name) {
             subjects.push(sources::subject(catalogue, launchers, &name, place, base.as_deref())?);
             continue;
         }

@@ -7,6 +7,7 @@ use hwtune::profile::{
     told_within_bounds,
 };
 use hwtune::report::{Row, confirmed, decided, others, short};
+use hwtune::text::rounded;
 use std::fmt::Write;
 
 /// Answers about the whole host, and rows of another subject, that are shown at most.
@@ -184,12 +185,12 @@ fn footer(text: &mut String, profile: &Profile, paper: &Paper) {
     );
     let _ = writeln!(text, "{}", two(&paper.wrap(&sure, 0)));
     let s = &m.spent_s;
-    let all = s.accept + s.identity + s.screen + s.search + s.confirm;
+    let parts = [s.accept + s.identity, s.screen + s.search, s.confirm];
+    let all: f64 = parts.iter().sum();
+    let shown = rounded(&parts, 1.0);
     let cost = format!(
         "Took {all:.0} s: {:.0} to build and compare, {:.0} to screen and search, {:.0} to confirm; -v has all.",
-        s.accept + s.identity,
-        s.screen + s.search,
-        s.confirm
+        shown[0], shown[1], shown[2]
     );
     let _ = writeln!(text, "{}", paper.fit(&cost, 0));
 }

@@ -47,7 +47,15 @@ pub fn run(common: &Common) -> anyhow::Result<u8> {
         let _ = writeln!(text, "{}", paper.fit(&format!("{head:<5} {command:<40} {what}"), 0));
     }
     let _ = writeln!(text, "All commands: hwtune --help");
-    output::answer(common, &text)?;
+    let document = serde_json::json!({
+        "host": host.name,
+        "cpu": host.cpu,
+        "microarchitecture": host.microarchitecture,
+        "level": host.level,
+        "profile": path.exists().then(|| path.display().to_string()),
+        "next": next.iter().map(|(command, what)| serde_json::json!({ "command": command, "what": what })).collect::<Vec<_>>(),
+    });
+    output::answer(common, &super::forms::document(common, &document, "next", || text)?)?;
     Ok(super::exit::OK)
 }
 

@@ -70,7 +70,18 @@ fn device(path: &Path) -> Result<Option<File>> {
     }
 }
 
+/// A write beyond the limit on files would end the process by a signal.
+fn within_limit(bytes: &[u8]) -> Result<()> {
+    match rustix::process::getrlimit(rustix::process::Resource::Fsize).current {
+        Some(limit) if (bytes.len() as u64) > limit => {
+            Err(Error::other(format!("the size of files is limited to {limit} bytes here (`ulimit -f`)")))
+        }
+        _ => Ok(()),
+    }
+}
+
 fn put(path: &Path, bytes: &[u8], finish: impl Fn(&File) -> Result<()>) -> Result<()> {
+    within_limit(bytes)?;
     std::fs::create_dir_all(folder(path))?;
     sweep(path);
     let mut tries = 0;

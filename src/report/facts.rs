@@ -2,7 +2,7 @@
 
 use super::escape::{interval, signed};
 use super::rows::Row;
-use super::time::{seconds, stages};
+use super::time::{in_seconds, seconds, stages};
 use super::view::{Fact, Method};
 use crate::profile::{Measurement, Profile};
 
@@ -40,7 +40,8 @@ pub fn facts(profile: &Profile) -> Vec<Fact> {
 /// How the figures of a profile were obtained.
 pub fn method(m: &Measurement) -> Method {
     let spent = &m.spent_s;
-    // Of what is shown: the shares beside it are of this sum.
+    // Of what is shown: the stages beside it add up to this sum.
+    let stages = stages(spent);
     let total = seconds(spent.accept + spent.identity + spent.screen + spent.search + spent.confirm);
     let facts = [
         ("Method", m.method.clone()),
@@ -69,6 +70,10 @@ pub fn method(m: &Measurement) -> Method {
         control: control.with_figures(Some(m.aa.effect), Some(m.aa.low), Some(m.aa.high)),
         margin: m.margin,
         total,
-        spent: stages(spent).map(|(name, what, s)| [name.into(), what.into(), seconds(s)]).to_vec(),
+        spent: stages
+            .iter()
+            .zip(in_seconds(&stages.map(|stage| stage.2)))
+            .map(|((name, what, _), shown)| [(*name).into(), (*what).into(), shown])
+            .collect(),
     }
 }

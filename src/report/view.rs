@@ -182,7 +182,7 @@ fn weighed(catalogue: &Catalogue, package: &str, mut groups: Vec<Group>) -> Vec<
     let Some(known) = catalogue.packages.get(package) else { return groups };
     for row in groups.iter_mut().flat_map(|g| &mut g.rows) {
         let kernel = row.what.strip_prefix(package).and_then(|rest| rest.strip_prefix('/'));
-        let share = kernel.and_then(|k| known.kernels.get(k)).map(|w| format!("{:.0} %", 100.0 * w.weight));
+        let share = kernel.and_then(|k| known.percent(k)).map(|percent| format!("{percent} %"));
         row.share = share.unwrap_or_default();
     }
     groups

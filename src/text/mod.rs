@@ -7,6 +7,7 @@ mod key;
 mod meant;
 mod name;
 mod place;
+mod rounded;
 mod visible_toml;
 
 pub use deep::deep;
@@ -16,4 +17,5 @@ pub use key::{Key, key};
 pub use meant::meant;
 pub use name::host_name;
 pub use place::{one_line, place};
+pub use rounded::rounded;
 pub use visible_toml::visible_toml;

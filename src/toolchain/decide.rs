@@ -219,7 +219,7 @@ pub(crate) fn answer(
 ) -> Result<MarchChoice, ToolchainError> {
     let mut walked = walk(oracle, question)?;
     if live {
-        compare(oracle, &mut walked, oracle.native()?)?;
+        compare(oracle, question, &mut walked, oracle.native()?)?;
     }
     Ok(walked.choice)
 }
@@ -277,7 +277,12 @@ fn walk(oracle: &dyn Oracle, question: &Question) -> Result<Walked, ToolchainErr
 }
 
 /// Says where and why the answer differs from `-march=native`.
-fn compare(oracle: &dyn Oracle, walked: &mut Walked, native: Option<Native>) -> Result<(), ToolchainError> {
+fn compare(
+    oracle: &dyn Oracle,
+    question: &Question,
+    walked: &mut Walked,
+    native: Option<Native>,
+) -> Result<(), ToolchainError> {
     let who = format!("{} {}", oracle.family().name(), oracle.version());
     let choice = &mut walked.choice;
     let Some((name, on)) = native else {
@@ -285,20 +290,32 @@ fn compare(oracle: &dyn Oracle, walked: &mut Walked, native: Option<Native>) -> 
         return Ok(());
     };
     let known = oracle.known()?;
-    let on: BTreeSet<String> = on.intersection(&known).cloned().collect();
+    // What it has no option for, our answer cannot add; what our answer has and cannot take off may be on there as well.
+    let possible: BTreeSet<String> = on.intersection(&known).cloned().collect();
     let list = |set: Vec<&String>| set.into_iter().map(String::as_str).collect::<Vec<_>>().join(" ");
-    let more = list(on.difference(&walked.enabled).collect());
-    let less = list(walked.enabled.difference(&on).collect());
     let mut differences = Vec::new();
     if name != choice.march {
         differences.push(format!("it is named {name}, ours {}", choice.march));
     }
-    if !more.is_empty() {
-        differences.push(format!("it enables {more}, which the CPU and the OS do not both offer"));
-    }
-    if !less.is_empty() {
-        differences.push(format!("it leaves out {less}, which the CPU and the OS offer"));
-    }
+    // What each side has beyond the other, by whether the host offers it: nothing is said of that but what was detected.
+    let (more, less) = (possible.difference(&walked.enabled), walked.enabled.difference(&on));
+    let told = |(mut what, offered): (Vec<&String>, bool), says: &str| {
+        what.retain(|feature| question.offered.contains(*feature) == offered);
+        (!what.is_empty()).then(|| says.replace("{}", &list(what)))
+    };
+    differences.extend(
+        [
+            told((more.clone().collect(), false), "it enables {}, which this host does not offer"),
+            told((more.collect(), true), "it enables {}, which our answer leaves out"),
+            told((less.clone().collect(), true), "it leaves out {}, which this host offers"),
+            told(
+                (less.collect(), false),
+                "it leaves out {}, which our answer cannot turn off and this host does not offer",
+            ),
+        ]
+        .into_iter()
+        .flatten(),
+    );
     choice.reasons.push(match differences.is_empty() {
         true => format!("{who}: -march=native says the same"),
         false => format!("{who}: -march=native differs: {}", differences.join("; ")),
@@ -306,4 +323,64 @@ fn compare(oracle: &dyn Oracle, walked: &mut Walked, native: Option<Native>) -> 
     choice.native_differs = Some(!differences.is_empty());
     choice.native = Some(name);
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A compiler whose `-march=skylake` turns hle on, which it has no option to turn off.
+    struct Stuck {
+        native: &'static [&'static str],
+    }
+
+    fn set(words: &[&str]) -> BTreeSet<String> {
+        words.iter().map(|w| w.to_string()).collect()
+    }
+
+    impl Oracle for Stuck {
+        fn family(&self) -> Family {
+            Family::Gcc
+        }
+        fn version(&self) -> &str {
+            "99.1.0"
+        }
+        fn state(&self, _: &[String]) -> Result<Answer, ToolchainError> {
+            Ok(Answer::Enabled { on: set(&["avx2", "hle", "sgx"]), warnings: Vec::new() })
+        }
+        fn known(&self) -> Result<BTreeSet<String>, ToolchainError> {
+            Ok(set(&["avx2"]))
+        }
+        fn takes_tune(&self, _: &str, _: Word) -> Result<bool, ToolchainError> {
+            Ok(true)
+        }
+        fn native(&self) -> Result<Option<Native>, ToolchainError> {
+            Ok(Some(("skylake".into(), set(self.native))))
+        }
+    }
+
+    #[test]
+    fn nothing_is_said_to_be_offered_that_is_not() {
+        let offered = set(&["avx2", "sgx"]);
+        for native in [&["avx2"][..], &["avx2", "hle"], &["avx2", "sgx"], &["hle", "sgx"], &[]] {
+            let question = Question {
+                names: vec!["skylake".into()],
+                tunes: vec!["skylake".into()],
+                offered: offered.clone(),
+                unknown: BTreeSet::new(),
+                word: Word::Bits64,
+            };
+            let choice = answer(&Stuck { native }, &question, true).unwrap();
+            let without = choice.reasons.iter().any(|r| r.contains("it leaves out") && r.contains("hle"));
+            assert_eq!(without, !native.contains(&"hle"), "{:?}", choice.reasons);
+            let parts = choice.reasons.iter().flat_map(|r| r.split("; "));
+            for part in parts.filter(|p| p.contains("this host") || p.contains("the host")) {
+                let denied = part.contains("does not offer");
+                let words: Vec<&str> = part.split([' ', ',']).collect();
+                for feature in ["avx2", "hle", "sgx"].iter().filter(|f| words.contains(f)) {
+                    assert_eq!(denied, !offered.contains(*feature), "{part}");
+                }
+            }
+        }
+    }
 }

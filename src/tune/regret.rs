@@ -90,8 +90,9 @@ fn left(known: &Known, candidates: usize, seed: u64, seconds: u64) -> f64 {
 fn table(candidates: usize, seeds: u64) -> Vec<[f64; 3]> {
     println!("regret of {seeds} runs, {candidates} candidates      60 s    120 s    300 s   of");
     let of = |known: &Known| {
-        let mean =
-            |seconds| (0..seeds).map(|seed| left(known, candidates, seed, seconds)).sum::<f64>() / seeds as f64;
+        let mean = |seconds| {
+            (0..seeds).map(|seed| left(known, candidates, seed, seconds)).sum::<f64>() / seeds as f64
+        };
         let means = TIMES.map(mean);
         let [one, twice, five] = means;
         println!("{:36} {one:8.2} {twice:8.2} {five:8.2}   {:.1}", known.name, known.best);

@@ -78,3 +78,21 @@ fn one_that_fails_under_its_base_is_bad_input() {
         place.clean();
     }
 }
+
+#[test]
+fn a_function_that_is_not_there_is_named() {
+    let place = Place::new();
+    for (text, words) in [
+        ("return frobnicate(in[0]);", &["kernel mine", "calls frobnicate"][..]),
+        (
+            "extern int frobnicate(int); return frobnicate(1);",
+            &["calls frobnicate", "nor the C library defines"],
+        ),
+    ] {
+        place.file("mine.c", &kernel("").replace("uint64_t h = 0;", &format!("uint64_t h = 0; {text}")));
+        let output = place.tune(&[]);
+        fails(text, &output, 2, words);
+        let line = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(!line.contains("undefined symbol") && !line.contains(".so"), "{line}");
+    }
+}

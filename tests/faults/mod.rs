@@ -1,6 +1,7 @@
 //! Faults, each injected: nothing lost, nothing broken, nothing claimed that was not measured.
 
 mod before;
+mod closed;
 mod compilers;
 mod confined;
 mod disk;
@@ -9,6 +10,7 @@ mod folders;
 mod keeping;
 mod kernels;
 mod kills;
+mod limits;
 mod machines;
 mod protocol;
 mod quota;

@@ -51,3 +51,15 @@ fn an_option_that_a_command_has_no_use_for_is_refused() {
     let output = place.hwtune(&["tune", "zlibb", "-o", "host.toml"]).output().unwrap();
     fails("zlibb", &output, 2, &["did you mean zlib?"]);
 }
+
+/// It finds none of the kernel's headers, and its programs print by other calls than glibc's.
+#[test]
+fn musl_gcc_measures_and_is_confined() {
+    if which::which("musl-gcc").is_err() {
+        return;
+    }
+    let place = Place::new();
+    let output = place.hwtune(&tune(&["--cc", "musl-gcc"])).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success() && !said.contains("could not set up"), "{said}");
+}

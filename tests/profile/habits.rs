@@ -49,6 +49,53 @@ fn several_with_commas_or_blanks_are_the_same() {
     let list = |args: &[&str]| stdout(&run(folder.path(), &[&["list"], args].concat()), 0);
     assert_eq!(list(&["verdicts,exit-codes"]), list(&["verdicts", "exit-codes"]));
     assert_eq!(list(&["verdicts", "verdicts"]), list(&["verdicts"]));
+    let dump = path("tests/hosts/raw/skylake--cpuid-1-r.txt").display().to_string();
+    let (a, b) = (measured(), path("tests/profiles/zen5.toml").display().to_string());
+    let both = format!("{a},{b}");
+    let detect = ["detect", "--no-toolchains", "--cpuid-dump", &dump, "--format", "toml", "--name", "x"];
+    for (together, apart) in [
+        (vec!["--for", "gcc@12,clang@16"], vec!["--for", "gcc@12", "--for", "clang@16"]),
+        (
+            vec!["--for", "gcc@12", "--unmeasured", "zlib,glibc"],
+            vec!["--for", "gcc@12", "--unmeasured", "zlib", "--unmeasured", "glibc"],
+        ),
+    ] {
+        let of = |more: &[&str]| stdout(&run(folder.path(), &[&detect[..], more].concat()), 0);
+        assert_eq!(of(&together), of(&apart));
+    }
+    for (together, apart) in [
+        (vec!["fleet", "merge", &both], vec!["fleet", "merge", &a, &b]),
+        (vec!["report", &both], vec!["report", &a, &b]),
+        (
+            vec!["render", "env-sh", &a, "--allow", "zlib:-O3,glibc:-O3"],
+            vec!["render", "env-sh", &a, "--allow", "zlib:-O3", "--allow", "glibc:-O3"],
+        ),
+        (
+            vec!["render", "nixos-overlay", &a, "--package", "zlib,glibc"],
+            vec!["render", "nixos-overlay", &a, "--package", "zlib", "--package", "glibc"],
+        ),
+        (
+            vec!["sources", "get", "--dry-run", "--with", "apt", "zlib,glibc"],
+            vec!["sources", "get", "--dry-run", "--with", "apt", "zlib", "glibc"],
+        ),
+    ] {
+        let of = |args: &[&str]| stdout(&run(folder.path(), args), 0);
+        assert_eq!(of(&together), of(&apart), "{together:?}");
+    }
+    // What measures names the second of two that is not there.
+    for args in [
+        &["tune", "zlib,nosuch"][..],
+        &["tune", "--package", "zlib,nosuch"],
+        &["tune", "--kernel", "a.c,nosuch.c"],
+        &["tune", "zlib", "--allow", "abi,nosuch"],
+        &["check", &a, "--no-toolchains", "--kernel", "a.c,nosuch.c"],
+        &["selftest", "--kernel", "a.c,nosuch.c"],
+        &["selftest", "--condition", "null,nosuch"],
+    ] {
+        std::fs::write(folder.path().join("a.c"), crate::faults::support::SUM).unwrap();
+        let output = run(folder.path(), args);
+        assert!(output.status.code() == Some(2) && stderr(&output).contains("nosuch"), "{}", stderr(&output));
+    }
 }
 
 #[test]

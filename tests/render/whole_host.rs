@@ -58,7 +58,9 @@ fn a_name_that_makes_no_difference_is_offered_as_a_comment() {
     assert!(head(&rendered.text).contains(told), "{}", rendered.text);
     let line = "# CFLAGS=\"${CFLAGS} -march=skylake -mtune=skylake\"";
     assert!(
-        rendered.text.contains(line) && rendered.text.contains("\nCFLAGS=\"${CFLAGS} -O3\""),
+        rendered.text.contains(line)
+            && rendered.text.contains("\n# COMMON_FLAGS=\"${COMMON_FLAGS} -march=skylake")
+            && rendered.text.contains("\nCOMMON_FLAGS=\"${COMMON_FLAGS} -O3\"\nCFLAGS=\"${CFLAGS} -O3\""),
         "{}",
         rendered.text
     );

@@ -126,7 +126,9 @@ fn makepkg_keeps_its_flags() {
 #[test]
 fn make_conf_adds_to_the_flags() {
     let script = |before: &str| {
-        format!("{before}\n. ./zz-hwtune.conf; echo \"$CFLAGS|$FFLAGS|$RUSTFLAGS|$CPU_FLAGS_X86\"")
+        format!(
+            "{before}\n. ./zz-hwtune.conf; echo \"$COMMON_FLAGS|$CFLAGS|$FFLAGS|$RUSTFLAGS|$CPU_FLAGS_X86\""
+        )
     };
     let sh = |folder: &Path, before: &str| {
         run(Command::new("sh")
@@ -141,8 +143,17 @@ fn make_conf_adds_to_the_flags() {
     let (with, without) = (folder(&["gentoo"]), folder_of_nothing(&["gentoo"]));
     assert_eq!(
         sh(with.path(), own),
-        format!("-O3 -pipe {FLAGS}|-O3 -pipe {FLAGS}|-Cown -C target-cpu=skylake|{cpu}\n")
+        format!("-O3 -pipe {FLAGS}|-O3 -pipe {FLAGS}|-O3 -pipe {FLAGS}|-Cown -C target-cpu=skylake|{cpu}\n")
     );
-    assert_eq!(sh(without.path(), own), format!("-O3 -pipe|-O3 -pipe|-Cown -C target-cpu=skylake|{cpu}\n"));
-    assert_eq!(sh(with.path(), ":"), format!(" {FLAGS}| {FLAGS}| -C target-cpu=skylake|{cpu}\n"));
+    // Flags of one's own that stand in one variable alone are kept.
+    let mixed = "COMMON_FLAGS='-O2 -pipe'; CFLAGS='-O3 -fno-plt'; FFLAGS=$COMMON_FLAGS";
+    assert!(
+        sh(with.path(), mixed)
+            .starts_with(&format!("-O2 -pipe {FLAGS}|-O3 -fno-plt {FLAGS}|-O2 -pipe {FLAGS}|"))
+    );
+    assert_eq!(
+        sh(without.path(), own),
+        format!("-O3 -pipe|-O3 -pipe|-O3 -pipe|-Cown -C target-cpu=skylake|{cpu}\n")
+    );
+    assert_eq!(sh(with.path(), ":"), format!(" {FLAGS}| {FLAGS}| {FLAGS}| -C target-cpu=skylake|{cpu}\n"));
 }
