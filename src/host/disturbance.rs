@@ -9,8 +9,7 @@ const BUSY: f64 = 0.25;
 /// What was found that makes timing noisy, each with its remedy; empty where nothing was. `own` is the load that is
 /// hwtune's own.
 pub fn disturbances(own: f64) -> Vec<String> {
-    // The kernel's load averages are fixed-point numbers with 16 bits after the point.
-    let load = rustix::system::sysinfo().loads[0] as f64 / 65536.0 - own;
+    let load = sysinfo::System::load_average().map_or(0.0, |load| load.one) - own;
     of(&Machine::at(Path::new("/")), load)
 }
 
