@@ -12,6 +12,7 @@ use super::bench::{Bench, MeasureError, Phase, Set};
 use super::claims::{Claim, Claimed, sides};
 use super::compare::{Comparison, further_layouts};
 use super::index::{CandidateIndex, KernelIndex};
+use crate::experiment::stats::mean;
 use crate::experiment::{FEWEST, MOST, Observer, Rule, Sequential, shared};
 use crate::profile::Verdict;
 use rand::rngs::ChaCha8Rng;
@@ -29,6 +30,8 @@ const CONTROL_EVERY: usize = 5;
 /// Half an interval this wide, as a share of the margin, is sharp enough where other claims wait for the time, and where none does.
 const SHARP_AMONG_OTHERS: f64 = 0.25;
 const SHARP: f64 = 0.1;
+/// The same as a share of the effect itself, among others: 24 ± 1 says all there is to be decided.
+const SHARP_OF_EFFECT: f64 = 0.04;
 
 /// A confirmation and its constants.
 #[derive(Clone, Debug)]
@@ -72,6 +75,8 @@ struct Ending {
     until: Duration,
     /// The half-width that is sharp enough where it is conclusive.
     sharp: f64,
+    /// The same as a share of the effect.
+    of_effect: f64,
 }
 
 /// Claims the set made of `groups`, strongest first, and the candidates `alone`, and measures them until the time is over.
@@ -143,7 +148,8 @@ impl Confirming<'_> {
         let until = self.until.saturating_sub(for_singles + for_members);
         let waiting = !for_singles.is_zero() || members > 0;
         let sharp = self.rule.margin * if waiting { SHARP_AMONG_OTHERS } else { SHARP };
-        self.primary(bench, &set, Ending { until, sharp }, &mut confirmation.claims, random)?;
+        let of_effect = if waiting { SHARP_OF_EFFECT } else { 0.0 };
+        self.primary(bench, &set, Ending { until, sharp, of_effect }, &mut confirmation.claims, random)?;
         let until = self.until.saturating_sub(for_singles);
         self.members(bench, &set, &groups, until, &mut confirmation.claims, random)?;
         let measured = self.family(bench, &mut singles, random);
@@ -156,7 +162,7 @@ impl Confirming<'_> {
         &self,
         bench: &mut dyn Bench,
         set: &Set,
-        Ending { until, sharp }: Ending,
+        Ending { until, sharp, of_effect }: Ending,
         claims: &mut Vec<Claimed>,
         random: &mut ChaCha8Rng,
     ) -> Result<(), MeasureError> {
@@ -194,7 +200,8 @@ impl Confirming<'_> {
             let reached = primary.comparison.layouts() >= primary.design.next_look();
             let last = late || primary.comparison.layouts() >= primary.design.planned();
             if reached || late || primary.comparison.trouble.is_some() {
-                primary.look(bench, self.rule, last, sharp);
+                let effect = mean(&primary.comparison.package(bench)).abs();
+                primary.look(bench, self.rule, last, sharp.max(of_effect * effect));
             }
             if late {
                 break;

@@ -101,8 +101,13 @@ pub fn screen_groups(
 /// Whether another batch is worth its time: until the stage is over, and beyond it where too few groups to say anything would
 /// become enough in time.
 fn goes_on(now: Duration, began: Duration, done: usize, screening: Screening<'_>) -> bool {
-    if now < screening.until || done == 0 || done >= FEWEST {
+    if now < screening.until || done >= FEWEST {
         return now < screening.until;
+    }
+    let beyond = screening.at_latest.saturating_sub(screening.until);
+    if done == 0 {
+        // What a group takes is not known yet: only where little is lost of what could be spent beyond the stage.
+        return now < screening.until + beyond / 3;
     }
     now + (now.saturating_sub(began) / done as u32) * (FEWEST - done) as u32 <= screening.at_latest
 }
@@ -273,8 +278,8 @@ mod tests {
         let (until, at_least, watch, subject) = (Duration::from_secs(30), 0, &Silent as &_, "p");
         let screening = Screening { until, at_latest: Duration::from_secs(50), at_least, watch, subject };
         let after = |now, done| goes_on(Duration::from_secs(now), Duration::from_secs(10), done, screening);
-        assert!(after(29, 0) && after(29, FEWEST));
-        assert!(!after(30, 0) && !after(30, FEWEST));
+        assert!(after(29, 0) && after(29, FEWEST) && after(36, 0));
+        assert!(!after(37, 0) && !after(30, FEWEST));
         // Four took 20 s, and four more would end at 50 s; or they took 22 s, and would end at 54 s.
         assert!(after(30, FEWEST / 2) && !after(32, FEWEST / 2));
     }
