@@ -89,7 +89,7 @@ enum Command {
     // In the order of use, in which --help lists them.
     Detect(detect::Args),
     Probe(probe::Args),
-    Tune(tune::Args),
+    Tune(Box<tune::Args>),
     Report(report::Args),
     Render(render::Args),
     Flags(flags::Args),
