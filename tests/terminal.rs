@@ -75,7 +75,7 @@ fn answers_are_fitted_to_the_terminal_and_whole_on_a_pipe() {
 
 #[test]
 fn answers_fit_one_screen_by_what_they_say_and_not_by_a_cut() {
-    let guest = "profiles/turin-guest.toml";
+    let guest = "docs/examples/turin-guest.toml";
     let zen5 = "tests/profiles/zen5.toml";
     for args in [
         &["detect", "--explain"][..],

@@ -1,11 +1,8 @@
 //! The catalogue holds everything that `probes/` and a user's own folder state.
 
-use super::check;
 use super::error::{At, CatalogueError};
-use super::error_bound;
 use super::files::{Folder, read_beside, read_text};
 use super::flag::{Flag, Risk};
-use super::form;
 use super::front_matter::FrontMatter;
 use super::kernel::{Kernel, Unit};
 use super::package::{FlagRule, Package};
@@ -14,6 +11,7 @@ use super::policy::Policy;
 use super::risk::{self, RiskRule};
 use super::trial::{TRIAL_FILE, Trial};
 use super::values::Values;
+use super::{check, error_bound, form};
 use crate::files::Own;
 use crate::text::place;
 use serde::Deserialize;

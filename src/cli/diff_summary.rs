@@ -9,7 +9,7 @@ use hwtune::report::{Scale, short};
 use serde_json::Value;
 use std::fmt::Write as _;
 
-/// Sections, verdicts, and facts of each kind that are told.
+/// Sections, verdicts, and facts of each kind that are shown.
 const SECTIONS: usize = 6;
 const VERDICTS: usize = 3;
 const FACTS: usize = 5;

@@ -12,7 +12,7 @@ use wait_timeout::ChildExt;
 
 const BOLD: Style = Style::new().bold();
 
-/// How much people are told.
+/// How much is shown.
 pub struct Wanted {
     /// The reasons as well.
     pub explain: bool,

@@ -13,7 +13,7 @@ use std::path::PathBuf;
 pub struct Rules<'a> {
     /// The tables.
     pub catalogue: &'a Catalogue,
-    /// What the compiler is told of this CPU.
+    /// What the compiler gets for this CPU.
     pub choice: &'a MarchChoice,
     /// Classes of risk that this run is allowed.
     pub allowed: &'a [Risk],

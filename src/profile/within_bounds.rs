@@ -1,3 +1,5 @@
+//! What a profile says of functions whose results differ within their documented errors.
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 

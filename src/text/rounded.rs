@@ -1,3 +1,5 @@
+//! Rounding parts so that they add up.
+
 /// Parts rounded to whole units so that they add up to their rounded sum: what is cut off goes to those that lose most by it.
 /// What is no number stays.
 pub fn rounded(parts: &[f64], unit: f64) -> Vec<f64> {

@@ -160,7 +160,7 @@ pub fn judge(
     Ok(within)
 }
 
-/// An error as it is told, to a hundredth and never less than it is.
+/// An error as it is shown, to a hundredth and never less than it is.
 fn figure(error: f64) -> f64 {
     (error * 100.0).ceil() / 100.0
 }

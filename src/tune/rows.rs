@@ -243,7 +243,7 @@ fn bare(catalogue: &Catalogue, flag: &str, allowed: &[Risk]) -> Row {
     Row { candidate, words, bundle, first: false, only: Vec::new(), matters_for: Vec::new(), settled }
 }
 
-/// The set that an earlier profile chose for the subject `name`, as a row. What it says of the CPU is said anew for this one.
+/// The set that an earlier profile chose for the subject `name`, as a row. What it says of the CPU is said again for this one.
 pub(super) fn earlier_set(
     catalogue: &Catalogue,
     choice: &MarchChoice,

@@ -34,7 +34,7 @@ fn said(text: &str, what: &str, program: &str, args: &[&str]) -> String {
 
 /// The parser of a target: its program and arguments, printing what it read from `x`.
 fn parser(target: &Target) -> Option<(&'static str, Vec<&'static str>)> {
-    const VARIABLES: &str = "set -a; CFLAGS=; CXXFLAGS=; FCFLAGS=; FFLAGS=; RUSTFLAGS=; . ./x; env -u _ -u SHLVL -u PWD -u OLDPWD -u HOME -u XDG_CONFIG_HOME | sort";
+    const VARIABLES: &str = "set -a; COMMON_FLAGS=; CFLAGS=; CXXFLAGS=; FCFLAGS=; FFLAGS=; RUSTFLAGS=; . ./x; env -u _ -u SHLVL -u PWD -u OLDPWD -u HOME -u XDG_CONFIG_HOME | sort";
     const INI: &str = "import configparser\nc = configparser.ConfigParser(interpolation=None)\nc.read('x')\nprint({s: dict(c[s]) for s in c})";
     const TOML: &str = "import tomllib; print(tomllib.load(open('x','rb')))";
     const JSON: &str = "import json; d = json.load(open('x')); [(p.pop('displayName'), p.pop('description')) for p in d.get('configurePresets', [])] if isinstance(d, dict) else 0; print(d)";

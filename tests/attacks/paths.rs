@@ -74,7 +74,7 @@ pub const CALLS: [(bool, &str); 47] = [
 
 /// Further calls, that word what they were given in their own way: one line, and nothing for a terminal, is all that is
 /// asked.
-pub const WORDED: [&str; 15] = [
+pub const WORDED: [&str; 16] = [
     "probe --cc @/none",
     "probe -- @",
     "tune --source zlib=@ -o x.toml",
@@ -87,6 +87,7 @@ pub const WORDED: [&str; 15] = [
     "rollout snippet --flake --layout @",
     "rollout plan --route overlay --profile M --state s --config @ --flake @",
     "check --format @",
+    "tune --like @ --kernel @/fine.c -o x.toml",
     "tune @/none.c -o x.toml",
     "tune --build @/none --target @ -o x.toml",
     "record --compile-commands @/none -o x.toml",
@@ -280,7 +281,7 @@ const ARGUMENTS: [&str; 13] = [
     "files/read.rs",
 ];
 /// Whose messages are made into one line where they are shown.
-const SHOWN: [&str; 3] = ["toolchain", "build/builder.rs", "build/source_tree.rs"];
+const SHOWN: [&str; 4] = ["toolchain", "build/builder.rs", "build/program.rs", "build/source_tree.rs"];
 
 /// Messages write paths by `text::place`; who writes one otherwise says here that it is no message.
 #[test]
