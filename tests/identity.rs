@@ -110,17 +110,16 @@ fn compare(compiler: &Compiler, package: &str, kernels: impl Fn(&Kernel) -> bool
 fn both_ways_agree_on_every_flag_of_the_catalogue() {
     toolchain::use_cache(false);
     let gcc = Compiler::ask(Path::new("gcc")).unwrap();
-    // The whole package takes many minutes of CPU time: the largest kernels stand for it.
-    let larger = ["zlib/deflate_slow", "zlib/inflate_fast"];
-    compare(&gcc, "zlib", |k| k.name == "zlib/adler32" || (full() && larger.contains(&k.name.as_str())));
+    // The whole package takes many minutes of CPU time: one of the largest kernels stands for it.
+    let larger = "zlib/inflate_fast";
+    compare(&gcc, "zlib", |k| k.name == "zlib/adler32" || (full() && k.name == larger));
 }
 
 #[test]
 fn both_ways_agree_on_the_other_package() {
     if full() {
         toolchain::use_cache(false);
-        let some = ["glibc/libm", "glibc/printf"];
-        compare(&Compiler::ask(Path::new("gcc")).unwrap(), "glibc", |k| some.contains(&k.name.as_str()));
+        compare(&Compiler::ask(Path::new("gcc")).unwrap(), "glibc", |k| k.name == "glibc/libm");
     }
 }
 

@@ -266,7 +266,7 @@ fn odd_files_in_a_folder_are_told_or_read() {
 
 /// Where a path is an argument, a key or data, as its bytes have it, and no part of a message.
 const ARGUMENTS: [&str; 13] = [
-    "catalogue/trial.rs",
+    "catalogue/trial",
     "cli/compare.rs",
     "cli/probe.rs",
     "compare/library.rs",
