@@ -7,7 +7,6 @@ use hwtune::experiment::{Accuracy, Evaluator, Fault};
 use hwtune::profile::{self, Judgement, Verdict, WithinBounds};
 use hwtune::tune::judge_bounds;
 use std::path::Path;
-use std::time::Duration;
 
 /// Cube roots by Newton's method: fused multiply-adds round them otherwise, and `-Os` takes a wrong constant.
 const ROOTS: &str = r#"/* hwtune:
@@ -108,14 +107,10 @@ fn where_exactly_the_same_is_asked_for_contraction_is_wrong_as_well() {
 fn evaluated(bench: &Bench, kernel: &Kernel, flags: &[&str]) -> Result<Vec<Accuracy>, Fault> {
     let builder = bench.builder();
     let file = linked(&builder, std::slice::from_ref(kernel), flags);
-    let unit = |file: &str| hwtune::catalogue::Unit {
-        file: file.into(),
-        text: hwtune::catalogue::embedded(file).unwrap().into(),
-    };
-    let executable = builder.program_with_math(&unit("bounds.c"), &unit("runner.c")).unwrap();
+    let executable = builder.program_of_bounds().unwrap();
     let cpu = hwtune::host::allowed_cpus()[0];
-    let evaluator = Evaluator { executable, cpu, limit: Duration::from_secs(120), loader: None };
-    Ok(evaluator.run(&file, 0, 7, &kernel.bounds)?.iter().map(|all| Accuracy::of(all)).collect())
+    let evaluator = Evaluator { executable, cpu, loader: None };
+    evaluator.run(&file, 0, 7, &kernel.bounds)
 }
 
 #[test]

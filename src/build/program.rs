@@ -14,10 +14,12 @@ impl Builder<'_> {
         self.compiled(unit, &["-ldl"])
     }
 
-    /// The same for a program that includes `runner` and calls libm.
-    pub fn program_with_math(&self, unit: &Unit, runner: &Unit) -> Result<PathBuf, BuildError> {
+    /// Compiles `probes/bounds.c`, which works out functions of libm beside a reference and includes the runner.
+    pub fn program_of_bounds(&self) -> Result<PathBuf, BuildError> {
+        let unit = |file: &str| Unit { file: file.into(), text: embedded(file).unwrap_or_default().into() };
+        let runner = unit("runner.c");
         self.workspace().write(Path::new("runner").join(&runner.file), runner.text.as_bytes())?;
-        self.compiled(unit, &["-ldl", "-lm"])
+        self.compiled(&unit("bounds.c"), &["-ldl", "-lm"])
     }
 
     fn compiled(&self, unit: &Unit, libraries: &[&str]) -> Result<PathBuf, BuildError> {

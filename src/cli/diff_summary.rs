@@ -59,26 +59,26 @@ fn block(
 /// What each appends for one package or kernel.
 fn append(found: &SectionDiff, profiles: [&Profile; 2]) -> String {
     let (kind, name) = found.at.split_once('.').unwrap_or(("", &found.at));
-    let of = |profile: &'_ Profile| -> Option<Section> {
+    let [a, b] = profiles.map(|profile| {
         let all = if kind == "package" { &profile.package } else { &profile.kernel };
-        all.get(name).cloned()
-    };
+        all.get(name)
+    });
     let flags = |section: &Section| match section.flags.is_empty() {
         true => "nothing".to_string(),
         false => short(&section.flags.join(" "), 28),
     };
-    match (of(profiles[0]), of(profiles[1])) {
+    match (a, b) {
         (Some(a), Some(b)) if a.flags == b.flags && a.verdict == b.verdict => {
-            format!("{name}: both append {}, {} on both", flags(&a), a.verdict)
+            format!("{name}: both append {}, {} on both", flags(a), a.verdict)
         }
         (Some(a), Some(b)) if a.flags == b.flags => {
-            format!("{name}: both append {}; A says {}, B {}", flags(&a), a.verdict, b.verdict)
+            format!("{name}: both append {}; A says {}, B {}", flags(a), a.verdict, b.verdict)
         }
         (Some(a), Some(b)) => {
-            format!("{name}: A appends {} ({}), B {} ({})", flags(&a), a.verdict, flags(&b), b.verdict)
+            format!("{name}: A appends {} ({}), B {} ({})", flags(a), a.verdict, flags(b), b.verdict)
         }
-        (Some(a), None) => format!("{name}: only A has it, and appends {} ({})", flags(&a), a.verdict),
-        (None, Some(b)) => format!("{name}: only B has it, and appends {} ({})", flags(&b), b.verdict),
+        (Some(a), None) => format!("{name}: only A has it, and appends {} ({})", flags(a), a.verdict),
+        (None, Some(b)) => format!("{name}: only B has it, and appends {} ({})", flags(b), b.verdict),
         (None, None) => name.into(),
     }
 }

@@ -55,59 +55,53 @@ fn fitted(row: &str, paper: &Paper) -> String {
 fn whole(group: &Group) -> String {
     let bold = Style::new().bold();
     let mut text = String::new();
-    {
-        let host = &group.profile.host;
+    let host = &group.profile.host;
+    let _ = writeln!(
+        text,
+        "{bold}{}{bold:#}  {}: {}",
+        line(&group.name),
+        count(group.hosts.len(), "host"),
+        shortened(&group.hosts)
+    );
+    let masked =
+        if host.masked.is_empty() { String::new() } else { format!(", without {}", host.masked.join(" ")) };
+    let _ = writeln!(text, "  common CPU  {}{}", line(&host.microarchitecture), line(&masked));
+    for chain in &group.profile.toolchain {
+        // There the name is a CPU for -mcpu, which sets both.
+        let arm = chain.target.starts_with("aarch64") || chain.target.starts_with("arm");
+        let option = if arm { "-mcpu" } else { "-march" };
+        let march =
+            if chain.march.is_empty() { "no name".into() } else { format!("{option}={}", chain.march) };
+        let tune =
+            if chain.mtune.is_empty() || arm { String::new() } else { format!("-mtune={}", chain.mtune) };
+        let flags = [vec![march], chain.add.clone(), chain.drop.clone(), vec![tune]].concat().join(" ");
+        let _ = writeln!(text, "  {}  {}", line(&chain.id), line(flags.trim_end()));
+    }
+    for (name, section) in group.profile.package.iter().chain(&group.profile.kernel) {
+        let flags = if section.flags.is_empty() { "nothing".into() } else { section.flags.join(" ") };
+        let figures = match (section.effect, section.low, section.high) {
+            (Some(e), Some(l), Some(h)) => format!(" {e:+.2} [{l:+.2}, {h:+.2}]"),
+            _ => String::new(),
+        };
+        let standing = match section.evidence {
+            profile::Evidence::None if section.flags.is_empty() => "not measured".to_string(),
+            profile::Evidence::None => "NOT MEASURED in this form".to_string(),
+            _ => format!("{}{figures}", section.verdict),
+        };
+        let reason = if section.reason.is_empty() { String::new() } else { format!("; {}", section.reason) };
         let _ = writeln!(
             text,
-            "{bold}{}{bold:#}  {}: {}",
-            line(&group.name),
-            count(group.hosts.len(), "host"),
-            shortened(&group.hosts)
+            "  {bold}{}{bold:#}: append {}: {standing}{}",
+            line(name),
+            line(&flags),
+            line(&reason)
         );
-        let masked = if host.masked.is_empty() {
-            String::new()
-        } else {
-            format!(", without {}", host.masked.join(" "))
-        };
-        let _ = writeln!(text, "  common CPU  {}{}", line(&host.microarchitecture), line(&masked));
-        for chain in &group.profile.toolchain {
-            // There the name is a CPU for -mcpu, which sets both.
-            let arm = chain.target.starts_with("aarch64") || chain.target.starts_with("arm");
-            let option = if arm { "-mcpu" } else { "-march" };
-            let march =
-                if chain.march.is_empty() { "no name".into() } else { format!("{option}={}", chain.march) };
-            let tune =
-                if chain.mtune.is_empty() || arm { String::new() } else { format!("-mtune={}", chain.mtune) };
-            let flags = [vec![march], chain.add.clone(), chain.drop.clone(), vec![tune]].concat().join(" ");
-            let _ = writeln!(text, "  {}  {}", line(&chain.id), line(flags.trim_end()));
-        }
-        for (name, section) in group.profile.package.iter().chain(&group.profile.kernel) {
-            let flags = if section.flags.is_empty() { "nothing".into() } else { section.flags.join(" ") };
-            let figures = match (section.effect, section.low, section.high) {
-                (Some(e), Some(l), Some(h)) => format!(" {e:+.2} [{l:+.2}, {h:+.2}]"),
-                _ => String::new(),
-            };
-            let standing = match section.evidence {
-                profile::Evidence::None if section.flags.is_empty() => "not measured".to_string(),
-                profile::Evidence::None => "NOT MEASURED in this form".to_string(),
-                _ => format!("{}{figures}", section.verdict),
-            };
-            let reason =
-                if section.reason.is_empty() { String::new() } else { format!("; {}", section.reason) };
-            let _ = writeln!(
-                text,
-                "  {bold}{}{bold:#}: append {}: {standing}{}",
-                line(name),
-                line(&flags),
-                line(&reason)
-            );
-        }
-        for ((subject, reason), hosts) in &reasons(group) {
-            let _ = writeln!(text, "  to tune: {}, {}: {}", line(subject), line(reason), shortened(hosts));
-        }
-        for note in &group.notes {
-            let _ = writeln!(text, "  note: {}", line(note));
-        }
+    }
+    for ((subject, reason), hosts) in &reasons(group) {
+        let _ = writeln!(text, "  to tune: {}, {}: {}", line(subject), line(reason), shortened(hosts));
+    }
+    for note in &group.notes {
+        let _ = writeln!(text, "  note: {}", line(note));
     }
     text
 }

@@ -88,17 +88,18 @@ pub fn files(words: &[PathBuf]) -> Vec<PathBuf> {
 /// What repeated options allow, each of which may hold several with commas. A flag may hold commas itself: what follows one and
 /// is neither PACKAGE:FLAG nor a class of risk belongs to what stands before.
 pub fn allowed(words: &[String]) -> Vec<String> {
+    parted(words, |part| part.contains(":-") || Risk::REFUSED.iter().any(|risk| risk.name() == part))
+}
+
+/// What repeated options hold, parted at commas: what follows a comma and does not begin anything belongs to what stands before.
+pub fn parted(words: &[String], begins: impl Fn(&str) -> bool) -> Vec<String> {
     let mut all: Vec<String> = Vec::new();
     for word in words {
-        let mut begins = true;
-        for part in word.split(',') {
-            let is_class = || Risk::REFUSED.iter().any(|risk| risk.name() == part);
-            let new = begins || part.contains(":-") || is_class();
-            match all.last_mut().filter(|_| !new) {
+        for (at, part) in word.split(',').enumerate() {
+            match all.last_mut().filter(|_| at > 0 && !begins(part)) {
                 Some(before) => *before += &format!(",{part}"),
                 None => all.push(part.into()),
             }
-            begins = false;
         }
     }
     all

@@ -1,6 +1,7 @@
 //! `tune --source PACKAGE=DIR`: from a source tree to what is tuned.
 
 use super::launchers::Launchers;
+use super::named;
 use super::output::Stop;
 use hwtune::build::{SourceTree, fetched};
 use hwtune::catalogue::Catalogue;
@@ -21,18 +22,9 @@ pub fn pair(text: &str) -> Result<(String, PathBuf), String> {
 /// The pairs of repeated options, each of which may hold several with commas: what follows a comma and names no package
 /// belongs to the folder before.
 pub fn pairs(words: &[String]) -> anyhow::Result<Vec<(String, PathBuf)>> {
-    let mut all: Vec<String> = Vec::new();
-    for word in words {
-        for (at, part) in word.split(',').enumerate() {
-            let named =
-                |name: &str| !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
-            let new = at == 0 || part.split_once('=').is_some_and(|(name, _)| named(name));
-            match all.last_mut().filter(|_| !new) {
-                Some(before) => *before += &format!(",{part}"),
-                None => all.push(part.into()),
-            }
-        }
-    }
+    let is_name =
+        |name: &str| !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    let all = named::parted(words, |part| part.split_once('=').is_some_and(|(name, _)| is_name(name)));
     let read = |word: &String| pair(word).map_err(|e| Stop::usage(format!("--source {word}: {e}")).into());
     all.iter().map(read).collect()
 }

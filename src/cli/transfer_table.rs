@@ -103,7 +103,7 @@ fn figures(flag: &FlagTransfer) -> String {
     }
     flag.kernels.iter().for_each(|(name, f)| line("kernel", name, f));
     for (name, f) in &flag.operations {
-        flag.foretold.get(name).into_iter().for_each(|told| line("predicted", name, told));
+        flag.foretold.get(name).into_iter().for_each(|figure| line("predicted", name, figure));
         line("package", name, f);
     }
     text

@@ -1,17 +1,11 @@
 //! Operations of two libraries whose results differ where their contract is the size of an error.
 
 use super::pairing::{Libraries, Method};
-use crate::catalogue::{ErrorBound, Unit, embedded};
+use crate::catalogue::ErrorBound;
 use crate::experiment::{Accuracy, Evaluator, Fault, Loader};
 use crate::profile::WithinBounds;
 use crate::tune::{MeasureError, judge_bounds};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
-
-/// Longest that the process which works out functions may take.
-const LIMIT: Duration = Duration::from_secs(120);
-/// Both libraries are asked the same.
-const SEED: u64 = 0x5eed_b0d5;
 
 /// What an operation may round otherwise, and what was found of it.
 #[derive(Debug)]
@@ -39,8 +33,7 @@ impl Libraries<'_> {
     }
 
     fn judged(&self, operation: usize, drivers: [&Path; 2]) -> Result<Vec<WithinBounds>, MeasureError> {
-        let unit = |file: &str| Unit { file: file.into(), text: embedded(file).unwrap_or_default().into() };
-        let built = self.builder.program_with_math(&unit("bounds.c"), &unit("runner.c"));
+        let built = self.builder.program_of_bounds();
         let executable = built.map_err(|e| MeasureError::Machine(e.to_string()))?;
         let loaders = match &self.method {
             Method::Together(_) => [None, None],
@@ -51,18 +44,16 @@ impl Libraries<'_> {
             let evaluator = Evaluator {
                 executable: PathBuf::clone(&executable),
                 cpu: self.sampler.cpu,
-                limit: LIMIT,
                 loader: loader.clone(),
             };
-            let answer = evaluator.run(drivers[side], operation as u32, SEED, functions);
-            let results = answer.map_err(|fault| match fault {
+            let answer = evaluator.run(drivers[side], operation as u32, Evaluator::SEED, functions);
+            answer.map_err(|fault| match fault {
                 Fault::Crashed { what, .. } if side == 1 => MeasureError::Crashed(what),
                 // Without figures the strict rule holds.
                 other => MeasureError::WrongResult(format!(
                     "another checksum, and its errors cannot be measured: {other}"
                 )),
-            })?;
-            Ok(results.iter().map(|all| Accuracy::of(all)).collect())
+            })
         };
         let (before, after) = (of(0, &loaders[0])?, of(1, &loaders[1])?);
         judge_bounds(name, functions, &before, &after).map_err(MeasureError::WrongResult)

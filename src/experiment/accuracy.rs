@@ -14,6 +14,8 @@ use std::time::Duration;
 const ARGUMENTS: usize = 30_000;
 /// CPU time that all of them may take, s.
 const CPU_S: u64 = 60;
+/// Wall time after which the process is killed.
+const LIMIT: Duration = Duration::from_secs(120);
 /// No answer is longer.
 const MAX_OUTPUT: u64 = 128 << 20;
 
@@ -24,8 +26,6 @@ pub struct Evaluator {
     pub executable: PathBuf,
     /// The logical CPU it pins itself to.
     pub cpu: u32,
-    /// Wall time after which it is killed.
-    pub limit: Duration,
     /// The loader of a build with a C library of its own; the reference is that library's then as well.
     pub loader: Option<Loader>,
 }
@@ -78,20 +78,19 @@ impl Accuracy {
 }
 
 impl Evaluator {
-    /// Results of a kernel's functions on arguments that the seed alone decides.
+    /// Draws the arguments of whatever is compared, so that every build gets the same.
+    pub const SEED: u64 = 0x5eed_b0d5;
+
+    /// How exact a build's functions of a kernel are, on arguments that the seed alone decides.
     pub fn run(
         &self,
         build: &Path,
         kernel: u32,
         seed: u64,
         functions: &[ErrorBound],
-    ) -> Result<Vec<Vec<Evaluated>>, Fault> {
+    ) -> Result<Vec<Accuracy>, Fault> {
         let mut command = match &self.loader {
-            Some(loader) => {
-                let mut command = Command::new(&loader.executable);
-                command.arg("--library-path").arg(&loader.libraries).arg(&self.executable);
-                command
-            }
+            Some(loader) => loader.starts(&self.executable),
             None => Command::new(&self.executable),
         };
         let function = |f: &ErrorBound| {
@@ -104,8 +103,9 @@ impl Evaluator {
             .arg(build)
             .args([u64::from(kernel), seed, ARGUMENTS as u64].map(|n| n.to_string()))
             .args(functions.iter().map(function));
-        let (text, ended) = answer(command, self.limit, MAX_OUTPUT)?;
-        parse(&text, functions.len(), &ended)
+        let (text, ended) = answer(command, LIMIT, MAX_OUTPUT)?;
+        let results = parse(&text, functions.len(), &ended)?;
+        Ok(results.iter().map(|all| Accuracy::of(all)).collect())
     }
 }
 

@@ -1,11 +1,10 @@
 //! Two measuring processes in lockstep, each under its own loader and C library: one runs while the other sleeps.
 
-use super::process::{SAMPLE_NS, fault, steady};
+use super::process::{SAMPLE_NS, apart, fault, steady};
 use super::sampler::{Entry, Fault, Job, Pair, Sampler, Samples, Which};
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
 use std::io::{BufRead, BufReader, Read, Write};
-use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
@@ -152,6 +151,15 @@ struct Walker {
     limit: Duration,
 }
 
+impl Loader {
+    /// A call of a program under this loader and its libraries.
+    pub(super) fn starts(&self, program: &Path) -> Command {
+        let mut command = Command::new(&self.executable);
+        command.arg("--library-path").arg(&self.libraries).arg(program);
+        command
+    }
+}
+
 impl Walker {
     fn start(
         lockstep: &Lockstep,
@@ -163,17 +171,9 @@ impl Walker {
             |e: std::io::Error| Fault::Machine(format!("{}: {e}", crate::text::place(&loader.executable)));
         let limit = lockstep.limit.as_secs().max(1);
         let numbers = [u64::from(lockstep.cpu), draw, limit];
-        let mut child = Command::new(&loader.executable)
-            .arg("--library-path")
-            .arg(&loader.libraries)
-            .arg(&lockstep.executable)
-            .args(numbers.map(|n| n.to_string()))
-            .arg(driver)
-            .env_clear()
-            .env("HWTUNE_READS", crate::files::readable())
-            .env("LC_ALL", "C")
-            .current_dir("/")
-            .process_group(0)
+        let mut command = loader.starts(&lockstep.executable);
+        command.args(numbers.map(|n| n.to_string())).arg(driver);
+        let mut child = apart(&mut command)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

@@ -58,15 +58,20 @@ impl Sampler for ProcessSampler {
     }
 }
 
-/// Runs a measuring process: what it says, at most so many bytes, and how it ended. One that outlives the limit is killed.
-pub(super) fn answer(mut command: Command, limit: Duration, most: u64) -> Result<(String, String), Fault> {
-    let process = |e: std::io::Error| Fault::Machine(e.to_string());
-    let mut child = command
+/// What every measuring process gets: an environment that says what it may read, and a group of its own.
+pub(super) fn apart(command: &mut Command) -> &mut Command {
+    command
         .env_clear()
         .env("HWTUNE_READS", crate::files::readable())
         .env("LC_ALL", "C")
         .current_dir("/")
         .process_group(0)
+}
+
+/// Runs a measuring process: what it says, at most so many bytes, and how it ended. One that outlives the limit is killed.
+pub(super) fn answer(mut command: Command, limit: Duration, most: u64) -> Result<(String, String), Fault> {
+    let process = |e: std::io::Error| Fault::Machine(e.to_string());
+    let mut child = apart(&mut command)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
@@ -184,9 +189,8 @@ pub fn parse(text: &str, job: &Job, ended: &str) -> Result<Vec<Result<Samples, F
     Err(Fault::Process(format!("its answer broke off ({ended})")))
 }
 
-/// The pairs without those in which a sample lasted what none can have lasted: now and then a virtual machine's clock stands
-/// still or steps (seen once in a million readings of a thread's CPU time on a KVM guest). Pairs go by twos, since two in turn
-/// take opposite orders. Where that happens often, the clock is no clock.
+/// The pairs without those in which a sample lasted what none can have lasted: a virtual machine's clock stands still now and then
+/// (once in a million readings on a KVM guest). Pairs go by twos, which take opposite orders. Often, and the clock is none.
 pub(super) fn steady(pairs: Vec<Pair>) -> Result<Vec<Pair>, Fault> {
     let odd = |pair: &Pair| [pair.a_ns, pair.b_ns].into_iter().find(|ns| !(1..=LONGEST_NS).contains(ns));
     let Some(example) = pairs.iter().find_map(odd) else { return Ok(pairs) };

@@ -4,19 +4,14 @@ use super::bench::{MeasureError, SampleRequest, Set};
 use super::index::KernelIndex;
 use super::workbench::{Coded, Workbench};
 use crate::build::{BuildError, Code};
-use crate::catalogue::{ErrorBound, Unit, embedded};
+use crate::catalogue::ErrorBound;
 use crate::experiment::{Accuracy, Evaluator, Fault};
 use crate::profile::WithinBounds;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
-/// Longest that the process which works out functions may take.
-const LIMIT: Duration = Duration::from_secs(120);
 /// How often it is tried where the machine failed.
 const TRIES: u32 = 3;
-/// Every build is asked the same.
-const SEED: u64 = 0x5eed_b0d5;
 
 /// How exact the functions of a kernel are under some code.
 type Known = HashMap<(KernelIndex, Code), Result<Vec<Accuracy>, MeasureError>>;
@@ -86,16 +81,16 @@ impl Workbench<'_> {
             MeasureError::Machine(format!("the process that measures errors does not build: {e}"))
         })?;
         let one = &self.kernels[kernel.0];
-        let evaluator = Evaluator { executable, cpu: self.context.cpu, limit: LIMIT, loader: None };
-        let mut answer = evaluator.run(file, kernel.0 as u32, SEED, &one.bounds);
+        let evaluator = Evaluator { executable, cpu: self.context.cpu, loader: None };
+        let mut answer = evaluator.run(file, kernel.0 as u32, Evaluator::SEED, &one.bounds);
         for _ in 1..TRIES {
             if !matches!(answer, Err(Fault::Machine(_) | Fault::Process(_))) || self.context.stopped() {
                 break;
             }
-            answer = evaluator.run(file, kernel.0 as u32, SEED, &one.bounds);
+            answer = evaluator.run(file, kernel.0 as u32, Evaluator::SEED, &one.bounds);
         }
         let fault = match answer {
-            Ok(results) => return Ok(results.iter().map(|all| Accuracy::of(all)).collect()),
+            Ok(accuracies) => return Ok(accuracies),
             Err(fault) => fault,
         };
         Err(match fault {
@@ -115,13 +110,9 @@ impl Workbench<'_> {
         if let Some(program) = &self.bounded.program {
             return Ok(program.clone());
         }
-        let program = self.builder.program_with_math(&unit("bounds.c"), &unit("runner.c"))?;
+        let program = self.builder.program_of_bounds()?;
         Ok(self.bounded.program.insert(program).clone())
     }
-}
-
-fn unit(file: &str) -> Unit {
-    Unit { file: file.into(), text: embedded(file).unwrap_or_default().into() }
 }
 
 /// The functions whose results differ, each with both errors; an error tells of one that leaves its bound.
