@@ -110,7 +110,7 @@ fn evaluated(bench: &Bench, kernel: &Kernel, flags: &[&str]) -> Result<Vec<Accur
     let executable = builder.program_of_bounds().unwrap();
     let cpu = hwtune::host::allowed_cpus()[0];
     let evaluator = Evaluator { executable, cpu, loader: None };
-    evaluator.run(&file, 0, 7, &kernel.bounds)
+    evaluator.run(&file, 0, Evaluator::SEED, &kernel.bounds)
 }
 
 #[test]

@@ -14,7 +14,10 @@ contraction = "All values are small integers, so that every product and sum is e
 
 #include "matrix.h"
 
-enum { SIDE = 48, INNER = 96, WIDE = 512, MATRICES = 4, LARGEST = WIDE * SIDE };
+enum { SIDE = 48, INNER = 96, WIDE = 500, MATRICES = 4, LARGEST = WIDE * SIDE };
+
+/* What is written to begins a cache line, as libraries of linear algebra see to: otherwise the layout decides how many vectors cross one. */
+enum { ALIGNED = 64 };
 
 static unsigned dataset, next;
 static float *single;
@@ -30,8 +33,8 @@ int probe_dataset(unsigned i)
 
 void probe_setup(uint64_t seed)
 {
-    single = malloc((MATRICES + 1) * LARGEST * sizeof *single);
-    real = malloc((MATRICES + 1) * LARGEST * sizeof *real);
+    single = aligned_alloc(ALIGNED, (MATRICES + 1) * LARGEST * sizeof *single);
+    real = aligned_alloc(ALIGNED, (MATRICES + 1) * LARGEST * sizeof *real);
     if (single == NULL || real == NULL)
         abort();
     for (size_t i = 0; i < (MATRICES + 1) * LARGEST; i++) {
@@ -43,7 +46,7 @@ void probe_setup(uint64_t seed)
 
 static uint64_t product(size_t rows, size_t inner, size_t columns)
 {
-    static float c[SIDE * SIDE * 4];
+    static _Alignas(ALIGNED) float c[SIDE * SIDE * 4];
     const float *a = single + next * LARGEST, *b = a + LARGEST / 2;
     memset(c, 0, sizeof c);
     hwk_matrix_multiply(c, a, b, rows, inner, columns);
@@ -61,7 +64,8 @@ uint64_t probe_run(void)
         return product(SIDE, SIDE, SIDE) * 31 + product(SIDE, SIDE, SIDE - 7);
     if (dataset == 1)
         return product(SIDE * 4, INNER, 12);
-    double y[WIDE] = {0};
+    static _Alignas(ALIGNED) double y[WIDE];
+    memset(y, 0, sizeof y);
     const double *a = real + next * LARGEST, *x = a + 1;
     hwk_matrix_vector(y, a, x, SIDE, WIDE);
     for (size_t i = 0; i < SIDE; i++)

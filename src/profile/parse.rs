@@ -14,15 +14,6 @@ use toml::de::{DeTable, DeValue};
 /// ```
 pub fn parse(text: &str, place: &str) -> Result<Profile, ProfileError> {
     let malformed = |what: String| ProfileError::Malformed { place: place.into(), what };
-    // The usual case is read once; a table is for what is wrong, or older.
-    if let Ok(profile) = toml::from_str::<Profile>(text)
-        && profile.schema == SCHEMA
-    {
-        return match rules::check(&profile) {
-            Ok(()) => Ok(profile),
-            Err((key, what)) => Err(malformed(located(text, &key, &what))),
-        };
-    }
     // The same document may be held as JSON.
     let json = text.trim_start().starts_with('{');
     let mut table: toml::Table = match json {
@@ -38,16 +29,32 @@ pub fn parse(text: &str, place: &str) -> Result<Profile, ProfileError> {
         Some(Some(n)) => u32::try_from(n).ok().filter(|n| *n >= OLDEST),
     };
     let found = found.ok_or_else(|| malformed(located(text, "schema", "there never was such a schema")))?;
-    let profile: Profile = if found == SCHEMA && !json {
-        let source = toml::de::Deserializer::parse(text).map_err(|e| malformed(syntax(&e, text)))?;
-        serde_path_to_error::deserialize(source).map_err(|e| malformed(typed(&e, text)))?
-    } else {
-        // Nothing is to be done for the newest.
+    if found < SCHEMA {
         migrate(&mut table, found).map_err(|what| malformed(one_line(&what)))?;
-        serde_path_to_error::deserialize(table).map_err(|e| malformed(typed(&e, text)))?
-    };
+    }
+    if let Some(key) = date(&table) {
+        return Err(malformed(located(text, &key, "must be a text in quotes, not a date")));
+    }
+    // All profiles are read out of a table, so that the program holds one reader of each of their types.
+    let profile: Profile =
+        serde_path_to_error::deserialize(table).map_err(|e| malformed(typed(&e, text)))?;
     rules::check(&profile).map_err(|(key, what)| malformed(located(text, &key, &what)))?;
     Ok(profile)
+}
+
+/// The key of a TOML date, which Nix does not read, and which a table would give as a text.
+fn date(table: &toml::Table) -> Option<String> {
+    fn below(value: &toml::Value) -> Option<String> {
+        match value {
+            toml::Value::Datetime(_) => Some(String::new()),
+            toml::Value::Array(all) => {
+                all.iter().enumerate().find_map(|(at, value)| Some(format!("[{at}]{}", below(value)?)))
+            }
+            toml::Value::Table(table) => Some(format!(".{}", date(table)?)),
+            _ => None,
+        }
+    }
+    table.iter().find_map(|(key, value)| Some(format!("{key}{}", below(value)?)))
 }
 
 /// What is no TOML, with its line.
