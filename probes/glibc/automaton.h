@@ -38,6 +38,14 @@ struct hwk_regex {
     struct hwk_state *bucket[STATE_BUCKETS];
     struct hwk_state *initial;
     uint16_t mark[NODES], generation;
+    unsigned char first[256]; /* the bytes that a match may begin with, once known */
+    int first_known;
+};
+
+/* A text and a place in it. */
+struct hwk_string {
+    const unsigned char *bytes;
+    long at, stop;
 };
 
 /* Literals, . [set] [^set] * + ? | and ( ). Returns 0, or -1 if the pattern is wrong or too large. */

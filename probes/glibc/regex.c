@@ -2,7 +2,7 @@
 title = "Regular expressions"
 code = ["branchy", "loop"]
 stands_for = "regcomp and regexec: parsing, states made when first met, a table look-up a byte"
-source = "glibc 2.40, posix/regcomp.c, posix/regexec.c: check_matching, transit_state, build_trtable"
+source = "glibc 2.40, posix/regcomp.c: re_compile_fastmap, posix/regexec.c: re_search_internal, check_matching, transit_state, build_trtable"
 datasets = ["text", "json", "binary"]
 units = ["regparse.c", "regsearch.c"]
 headers = ["automaton.h"]
@@ -53,9 +53,9 @@ static uint64_t scan(struct hwk_regex *r, const unsigned char *at, const unsigne
 {
     uint64_t sum = 0;
     for (;;) {
-        const unsigned char *line_end = at, *found;
-        while (line_end < end && *line_end != '\n')
-            line_end++;
+        const unsigned char *line_end = memchr(at, '\n', (size_t)(end - at)), *found;
+        if (line_end == NULL)
+            line_end = end;
         long n = hwk_search(r, at, line_end, &found);
         while (n > 0) {
             sum = sum * 31 + (uint64_t)(found - input) * 7 + (uint64_t)n;

@@ -163,6 +163,7 @@ int hwk_compile(struct hwk_regex *r, const char *pattern)
     r->states_used = 0;
     r->generation = 0;
     r->initial = NULL;
+    r->first_known = 0;
     memset(r->bucket, 0, sizeof r->bucket);
     memset(r->mark, 0, sizeof r->mark);
     return 0;

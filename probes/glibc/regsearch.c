@@ -97,24 +97,53 @@ static struct hwk_state *step(struct hwk_regex *r, struct hwk_state *state, unsi
     return after;
 }
 
+/* As build_fastmap: the bytes with which a match may begin. */
+static void find_first(struct hwk_regex *r)
+{
+    const struct hwk_state *first = initial(r);
+    for (unsigned byte = 0; byte < 256; byte++) {
+        int begins = first->accepting;
+        for (unsigned i = 0; i < first->count && !begins; i++)
+            begins = takes(r, &r->node[first->nodes[i]], (unsigned char)byte);
+        r->first[byte] = (unsigned char)begins;
+    }
+    r->first_known = 1;
+}
+
+/* As check_matching: the place in the text is kept in memory, where the functions that extend the text would find it. */
+static long match(struct hwk_regex *r, struct hwk_string *in)
+{
+    struct hwk_state *state = r->initial != NULL ? r->initial : initial(r);
+    long last = state->accepting ? in->at : -1;
+    while (in->at < in->stop) {
+        struct hwk_state *after = state->after[in->bytes[in->at]];
+        if (after == NULL)
+            after = step(r, state, in->bytes[in->at]);
+        in->at++;
+        if (after->count == 0)
+            break;
+        if (after->accepting)
+            last = in->at;
+        state = after;
+    }
+    return last;
+}
+
 long hwk_search(struct hwk_regex *r, const unsigned char *text, const unsigned char *end, const unsigned char **at)
 {
-    for (const unsigned char *start = text; start < end; start++) {
-        struct hwk_state *state = r->initial != NULL ? r->initial : initial(r);
-        long longest = state->accepting ? 0 : -1;
-        for (const unsigned char *p = start; p < end; p++) {
-            struct hwk_state *after = state->after[*p];
-            if (after == NULL)
-                after = step(r, state, *p);
-            state = after;
-            if (state->count == 0)
-                break;
-            if (state->accepting)
-                longest = p + 1 - start;
-        }
-        if (longest > 0) {
-            *at = start;
-            return longest;
+    struct hwk_string in = {text, 0, end - text};
+    if (!r->first_known)
+        find_first(r);
+    for (long start = 0; start < in.stop; start++) {
+        while (start < in.stop && !r->first[text[start]])
+            start++;
+        if (start == in.stop)
+            break;
+        in.at = start;
+        long last = match(r, &in);
+        if (last > start) {
+            *at = text + start;
+            return last - start;
         }
     }
     return -1;

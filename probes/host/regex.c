@@ -53,9 +53,9 @@ uint64_t probe_run(void)
     part = (part + 1) % (SIZE / PART);
     uint64_t sum = 0;
     while (from < stop) {
-        const char *end = from;
-        while (end < stop && *end != '\n')
-            end++;
+        const char *end = memchr(from, '\n', (size_t)(stop - from));
+        if (end == NULL)
+            end = stop;
         for (unsigned i = 0; i < PATTERNS; i++)
             for (const char *at = from; at < end; at++) {
                 const char *group = at;
