@@ -31,6 +31,7 @@ mod pace;
 mod profile;
 mod profiles;
 mod recorded;
+mod recorded_c_library;
 mod render;
 mod report;
 mod rollout;

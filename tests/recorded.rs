@@ -206,7 +206,7 @@ fn a_recorded_library_is_driven_by_a_trial_or_by_a_driver() {
     let operations = made.package["mine"].judged.iter().filter_map(|j| j.kernel.as_deref());
     assert!(operations.into_iter().all(|name| name.starts_with("mine/")));
     fails(&mine.run(&args), 2, &["what is to be measured", "--bench"]);
-    fails(&mine.run(&[&args[..], &["--package", "glibc"]].concat()), 2, &["package glibc", "hwtune compare"]);
+    fails(&mine.run(&[&args[..], &["--package", "glibc"]].concat()), 2, &["no such product", "--target"]);
 }
 
 #[test]

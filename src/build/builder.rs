@@ -47,6 +47,13 @@ pub struct Flags {
     pub link: Vec<String>,
 }
 
+impl Flags {
+    /// Those of the drivers of a library that is linked by itself: no builtin may stand for a call of it.
+    pub fn of_drivers() -> Flags {
+        Flags { compile: ["-O2", "-fPIC", "-fno-builtin"].map(String::from).to_vec(), link: Vec::new() }
+    }
+}
+
 /// The objects of some kernels under some flags.
 #[derive(Clone, Debug)]
 pub struct Built {

@@ -3,7 +3,7 @@
 use super::error::{At, CatalogueError};
 use super::error_bound::{self, ErrorBound};
 use super::files::{Folder, embedded};
-use super::kernel::Unit;
+use super::kernel::{Kernel, Role, Unit};
 use super::shares;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -35,6 +35,9 @@ pub struct Operation {
     /// Functions of `probes/bounds.toml` that it computes, in the order of the driver's `probe_values`.
     #[serde(default)]
     pub bounds: Vec<String>,
+    /// SONAME of the library that does its work, where it is another than the package's first.
+    #[serde(default)]
+    pub library: String,
 }
 
 impl Operation {
@@ -116,6 +119,10 @@ pub struct Trial {
     /// True for a C library, which only runs under its own loader.
     #[serde(default)]
     pub own_loader: bool,
+    /// Of a library too large to be rebuilt for each candidate: the ends of the paths of the objects that the operations spend
+    /// their time in, as globs. A recorded build is replayed for these alone.
+    #[serde(default)]
+    pub reached: Vec<String>,
     /// The domain of everyday code that its operations belong to; empty where there is none.
     #[serde(default)]
     pub domain: String,
@@ -160,6 +167,35 @@ impl Trial {
         let file = &self.driver;
         let text = format!("#define TRIAL_OPERATION {operation}\n#line 1 \"{file}\"\n{text}");
         Unit { file: file.clone(), text }
+    }
+
+    /// An operation's driver as a kernel, for a library that is linked by itself.
+    pub fn driver_kernel(&self, package: &str, at: usize) -> Kernel {
+        let operation = &self.operation[at];
+        Kernel {
+            name: format!("{package}/{}", operation.name),
+            package: Some(package.into()),
+            title: self.title.clone(),
+            role: if operation.control { Role::NegativeControl } else { Role::Kernel },
+            stands_for: format!("{package} itself"),
+            domain: String::new(),
+            code: Vec::new(),
+            linkage: Default::default(),
+            contraction: String::new(),
+            bounds: operation.bounds(),
+            source: self.source.clone(),
+            datasets: self.datasets.clone(),
+            units: vec![self.driver_unit(at)],
+            setup: Vec::new(),
+            headers: self.driver_header_units().to_vec(),
+        }
+    }
+
+    /// The operations whose work is done by the library of a SONAME, by their places.
+    pub fn operations_of(&self, soname: &str) -> Vec<usize> {
+        let first = self.library.first().map_or("", String::as_str);
+        let own = |o: &Operation| if o.library.is_empty() { first == soname } else { o.library == soname };
+        (0..self.operation.len()).filter(|at| own(&self.operation[*at])).collect()
     }
 
     /// Headers of the driver.

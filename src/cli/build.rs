@@ -6,7 +6,7 @@ use super::output::{self, Stop};
 use super::tune::Args;
 use hwtune::build::BuildError;
 use hwtune::build::recorded::{
-    Goal, RecordError, RecordedBuild, Recording, Replay, Replayed, StepKind, verify,
+    CLibrary, Goal, RecordError, RecordedBuild, Recording, Replay, Replayed, StepKind, verify,
 };
 use hwtune::catalogue::{Catalogue, user_kernel};
 use hwtune::experiment::BenchPlan;
@@ -102,15 +102,25 @@ pub fn subjects(
                 known.join(", ")
             ))
         })?;
+        let unknown = || Stop::usage(format!("package {name}: unknown"));
         if trial.own_loader {
-            return Err(Stop::usage(format!(
-                "package {name}: a C library runs under its own loader alone; build it twice and use `hwtune compare`"
-            ))
-            .into());
+            let replay = replay(&Goal::Linked(trial.library.clone(), trial.reached.clone()))?;
+            let library = CLibrary::of(&replay)?;
+            let soname = library.soname.clone();
+            let subject = Subject::recorded_c_library(catalogue, name, trial, &replay, library);
+            let subject = subject.ok_or_else(unknown)?;
+            if subject.kernels.is_empty() {
+                return Err(Stop::usage(format!(
+                    "package {name}: none of its operations is done by {soname}; name another with --target"
+                ))
+                .into());
+            }
+            subjects.push(subject);
+            continue;
         }
         let replay = replay(&Goal::Library(trial.library.clone()))?;
         let subject = Subject::recorded_package(catalogue, name, trial, &replay);
-        subjects.push(subject.ok_or_else(|| Stop::usage(format!("package {name}: unknown")))?);
+        subjects.push(subject.ok_or_else(unknown)?);
     }
     for file in &super::named::files(&args.kernel) {
         subjects.push(Subject::recorded_kernel(user_kernel(file)?, &replay(&Goal::Library(Vec::new()))?));
@@ -175,6 +185,14 @@ pub fn told(
             Some(sections) => format!(", but the product differs in {sections}"),
         };
         let mut line = format!("{name} replayed: {equal} of {objects} objects are as recorded{product}");
+        if let [some, all] = replay.share()
+            && some < all
+        {
+            line += &format!(
+                "; the other {} of its {all} units, which the operations hardly reach, stay as built",
+                all - some
+            );
+        }
         if replay.lacks_pic() {
             line += "; its objects are compiled with -fPIC, which they were not";
         }

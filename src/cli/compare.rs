@@ -6,11 +6,9 @@ use super::output::{self, Stop};
 use super::progress::Progress;
 use super::{compare_table, exit, forms, measuring, named, tune};
 use anyhow::Context;
-use hwtune::build::{Builder, CodeCache};
+use hwtune::build::{Builder, CodeCache, Flags};
 use hwtune::catalogue::Catalogue;
-use hwtune::compare::{
-    Asked, Compared, Drivers, Libraries, Library, LibraryFile, compare, driver_flags, find,
-};
+use hwtune::compare::{Asked, Compared, Drivers, Libraries, Library, LibraryFile, compare, find};
 use hwtune::experiment::{METHOD, Rule};
 use hwtune::files::Workspace;
 use hwtune::profile::Verdict;
@@ -116,7 +114,7 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
         let workspace = Workspace::new().context("no build directory")?;
         let cache = CodeCache::default();
         let (support, probe_h) = (catalogue.support.clone(), catalogue.probe_h.clone());
-        let builder = Builder::new(compiler, &workspace, &cache, driver_flags(), support, probe_h);
+        let builder = Builder::new(compiler, &workspace, &cache, Flags::of_drivers(), support, probe_h);
         let stop = measuring::interrupt()?;
         let _alone = measuring::alone(common, &stop);
         let place = (measuring::cpu(args.cpu)?, measuring::warm_ns(&detected));

@@ -10,7 +10,7 @@ mod pairing;
 pub use document::{Compared, Figures, LibraryFile, OperationVerdict};
 pub use judge::{Asked, Judged, Pairing, compare, same, same_operation};
 pub use library::{Library, LibraryError, find};
-pub use pairing::{Drivers, Libraries, driver_flags};
+pub use pairing::{Drivers, Libraries};
 
 #[cfg(test)]
 mod tests;

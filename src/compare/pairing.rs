@@ -4,7 +4,7 @@ use super::bounds::Bounded;
 use super::judge::Pairing;
 use super::library::Library;
 use crate::build::{BuildError, Builder, Built, Flags};
-use crate::catalogue::{Catalogue, Kernel, Role, Trial, Unit};
+use crate::catalogue::{Catalogue, Kernel, Trial};
 use crate::experiment::{
     Entry, Fault, Job, Layout, Lockstep, Planted, ProcessSampler, Sampler, Samples, Which,
 };
@@ -23,12 +23,6 @@ use std::time::{Duration, Instant};
 const PAIRS: u32 = 16;
 /// Longest one process is waited for.
 const LIMIT: Duration = Duration::from_secs(300);
-
-/// What the drivers are built with: no builtin may stand for a call of the library.
-pub fn driver_flags() -> Flags {
-    let compile = ["-O2", "-fPIC", "-fno-builtin"].map(String::from).to_vec();
-    Flags { compile, link: Vec::new() }
-}
 
 /// How the two are run.
 #[derive(Clone, Debug)]
@@ -82,7 +76,7 @@ impl<'a> Libraries<'a> {
         let kernels: Vec<Kernel> = operations
             .iter()
             .enumerate()
-            .map(|(number, at)| driver(package, trial, *at).numbered(number))
+            .map(|(number, at)| trial.driver_kernel(package, *at).numbered(number))
             .collect();
         let bounded = kernels.iter().map(|k| Bounded {
             name: k.name.clone(),
@@ -227,28 +221,5 @@ fn trouble(fault: &Fault, control: bool) -> MeasureError {
         Which::A => MeasureError::Base(format!("the library before: {what}")),
         _ if crashed => MeasureError::Crashed(what),
         _ => MeasureError::Unsupported(what),
-    }
-}
-
-/// An operation's driver as a kernel.
-fn driver(package: &str, trial: &Trial, at: usize) -> Kernel {
-    let operation = &trial.operation[at];
-    let units: Vec<Unit> = vec![trial.driver_unit(at)];
-    Kernel {
-        name: format!("{package}/{}", operation.name),
-        package: Some(package.into()),
-        title: trial.title.clone(),
-        role: if operation.control { Role::NegativeControl } else { Role::Kernel },
-        stands_for: format!("{package} itself"),
-        domain: String::new(),
-        code: Vec::new(),
-        linkage: Default::default(),
-        contraction: String::new(),
-        bounds: operation.bounds(),
-        source: trial.source.clone(),
-        datasets: trial.datasets.clone(),
-        units,
-        setup: Vec::new(),
-        headers: trial.driver_header_units().to_vec(),
     }
 }

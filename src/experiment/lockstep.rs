@@ -22,6 +22,8 @@ pub struct Loader {
     pub executable: PathBuf,
     /// Folders, joined by colons.
     pub libraries: String,
+    /// Where `iconv` finds its modules, if not where the library was built to look for them.
+    pub modules: Option<PathBuf>,
 }
 
 /// Starts two processes a job and passes the token back and forth.
@@ -173,7 +175,11 @@ impl Walker {
         let numbers = [u64::from(lockstep.cpu), draw, limit];
         let mut command = loader.starts(&lockstep.executable);
         command.args(numbers.map(|n| n.to_string())).arg(driver);
-        let mut child = apart(&mut command)
+        let command = apart(&mut command);
+        if let Some(modules) = &loader.modules {
+            command.env("GCONV_PATH", modules);
+        }
+        let mut child = command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

@@ -36,8 +36,7 @@ pub fn parse(text: &str, place: &str) -> Result<Profile, ProfileError> {
         return Err(malformed(located(text, &key, "must be a text in quotes, not a date")));
     }
     // All profiles are read out of a table, so that the program holds one reader of each of their types.
-    let profile: Profile =
-        serde_path_to_error::deserialize(table).map_err(|e| malformed(typed(&e, text)))?;
+    let profile: Profile = serde_path_to_error::deserialize(table).map_err(|e| malformed(typed(&e, text)))?;
     rules::check(&profile).map_err(|(key, what)| malformed(located(text, &key, &what)))?;
     Ok(profile)
 }

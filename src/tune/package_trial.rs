@@ -41,6 +41,7 @@ impl Subject {
             sources: format!("{name} {} sha256:{}", tree.version, tree.sha256).replace("  ", " "),
             replay: None,
             bench: None,
+            loaded: None,
         })
     }
 }

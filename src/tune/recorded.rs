@@ -1,9 +1,9 @@
 //! A recorded build as a subject: a package's operations, a user's driver, or a program that a command runs.
 
 use super::prior::Prior;
-use super::subject::Subject;
+use super::subject::{LoadedPlan, Subject};
 use crate::build::Flags;
-use crate::build::recorded::{Replay, kernel};
+use crate::build::recorded::{CLibrary, Replay, kernel};
 use crate::catalogue::{Catalogue, Kernel, Role, Trial, Weight};
 use crate::experiment::BenchPlan;
 use crate::profile::Evidence;
@@ -38,6 +38,23 @@ impl Subject {
         let kernels = (0..trial.operation.len()).map(kernel).collect();
         let subject = made(name, kernels, replay);
         Some(Subject { package: Some(package), ..subject })
+    }
+
+    /// A recorded C library, linked as it was, under its own loader: those operations drive it whose work it does. `None` where
+    /// the catalogue has no such package.
+    pub fn recorded_c_library(
+        catalogue: &Catalogue,
+        name: &str,
+        trial: &Trial,
+        replay: &Arc<Replay>,
+        library: CLibrary,
+    ) -> Option<Subject> {
+        let operations = trial.operations_of(&library.soname);
+        let drivers = operations.iter().map(|at| trial.driver_kernel(name, *at)).collect();
+        let whole = Subject::recorded_package(catalogue, name, trial, replay)?;
+        let mut kernels: Vec<Kernel> = operations.iter().map(|at| whole.kernels[*at].clone()).collect();
+        kernels.iter_mut().for_each(|kernel| kernel.setup.clear());
+        Some(Subject { kernels, loaded: Some(LoadedPlan { library, drivers }), ..whole })
     }
 
     /// A recorded library under a driver of the user's, which is built with the base flags whatever the variant.
@@ -84,5 +101,6 @@ fn made(name: &str, kernels: Vec<Kernel>, replay: &Arc<Replay>) -> Subject {
         sources: format!("{name} recorded sha256:{}", replay.sha256()),
         replay: Some(Arc::clone(replay)),
         bench: None,
+        loaded: None,
     }
 }

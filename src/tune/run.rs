@@ -5,7 +5,7 @@ use super::bench::MeasureError;
 use super::candidates::candidates;
 use super::index::{CandidateIndex, KernelIndex};
 use super::section::{control, layout_sd, section};
-use super::setup::{command_sampler, process_sampler, workspace};
+use super::setup::{command_sampler, loaded_sampler, process_sampler, workspace};
 use super::stages::{Found, Plan, tune};
 use super::subject::Subject;
 use super::tally::Tally;
@@ -18,7 +18,7 @@ use crate::experiment::{
 };
 use crate::files::Workspace;
 use crate::profile::{AaControl, CodeBytes, Evidence, Measurement, Noise, Section, SpentSeconds, Verdict};
-use crate::toolchain::{Compiler, Launcher, confinement};
+use crate::toolchain::{Compiler, Launcher};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -185,16 +185,14 @@ impl Place<'_> {
             None => builder,
         };
         let process = process_sampler(&builder, catalogue, self.compiler, settings.cpu)?;
-        confinement::missing(&process.executable).map_err(|e| {
-            let place = crate::text::place(self.workspace.path());
-            MeasureError::Machine(format!(
-                "programs cannot be started in {place}: {e}; point TMPDIR to a place that is not mounted noexec"
-            ))
-        })?;
-        let command = subject.bench.as_ref();
-        let command =
-            command.map(|plan| command_sampler(&builder, self.workspace, plan, settings.cpu)).transpose()?;
-        let measuring: &dyn Sampler = command.as_ref().map_or(&process, |c| c);
+        let command = command_sampler(&builder, self.workspace, subject, settings.cpu)?;
+        let (apart, tools) = (workspace()?, (self.compiler, self.cache));
+        let loaded = loaded_sampler(catalogue, tools, [&apart, self.workspace], subject, settings.cpu)?;
+        let measuring: &dyn Sampler = match (&command, &loaded) {
+            (Some(command), _) => command,
+            (None, Some(loaded)) => loaded,
+            (None, None) => &process,
+        };
         let sampler = Journaled::new(measuring, self.journal);
         let numbered: Vec<Kernel> =
             subject.kernels.iter().enumerate().map(|(n, k)| k.clone().numbered(n)).collect();

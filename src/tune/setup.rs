@@ -1,11 +1,14 @@
 //! What measuring begins with: a directory to build in, and the process that measures.
 
 use super::bench::MeasureError;
-use crate::build::Builder;
+use super::subject::Subject;
+use crate::build::recorded::CLibrary;
+use crate::build::{Builder, CodeCache, Flags};
 use crate::catalogue::{Catalogue, Unit, embedded};
-use crate::experiment::{BenchPlan, CommandSampler, ProcessSampler};
+use crate::experiment::{CommandSampler, Layout, LoadedSampler, ProcessSampler};
 use crate::files::Workspace;
-use crate::toolchain::Compiler;
+use crate::toolchain::{Compiler, confinement};
+use std::path::Path;
 use std::time::Duration;
 
 /// Longest a single measuring process may take.
@@ -33,21 +36,56 @@ pub fn process_sampler(
         let compiler = crate::text::place(&compiler.path);
         MeasureError::Machine(format!("the measuring process does not build with {compiler}: {e}"))
     })?;
+    confinement::missing(&executable).map_err(|e| {
+        let place = executable.parent().map(crate::text::place).unwrap_or_default();
+        MeasureError::Machine(format!(
+            "programs cannot be started in {place}: {e}; point TMPDIR to a place that is not mounted noexec"
+        ))
+    })?;
     Ok(ProcessSampler { executable, cpu, limit: PROCESS_LIMIT })
 }
 
-/// What runs the commands of a plan; they write to a folder of the build directory alone.
+/// What runs a program's commands, where they are what is measured; they write to a folder of the build directory alone.
 pub(super) fn command_sampler(
     builder: &Builder,
     workspace: &Workspace,
-    plan: &BenchPlan,
+    subject: &Subject,
     cpu: u32,
-) -> Result<CommandSampler, MeasureError> {
+) -> Result<Option<CommandSampler>, MeasureError> {
+    let Some(plan) = &subject.bench else { return Ok(None) };
     let text = embedded("bench.c").unwrap_or_default().to_string();
     let executable = builder
         .program(&Unit { file: "bench.c".into(), text })
         .map_err(|e| MeasureError::Machine(format!("the process that runs commands does not build: {e}")))?;
     let folder = workspace.path().join("bench");
     std::fs::create_dir_all(&folder).map_err(|e| MeasureError::Machine(e.to_string()))?;
-    Ok(CommandSampler { executable, plan: plan.clone(), cpu, folder, limit: COMMAND_LIMIT })
+    Ok(Some(CommandSampler { executable, plan: plan.clone(), cpu, folder, limit: COMMAND_LIMIT }))
+}
+
+/// What measures rebuilt C libraries, where the subject is one: the drivers of its operations are built once, with no builtin in the
+/// place of a call, in a workspace of their own beside that of the rebuilt libraries.
+pub(super) fn loaded_sampler(
+    catalogue: &Catalogue,
+    (compiler, cache): (&Compiler, &CodeCache),
+    [workspace, rebuilt]: [&Workspace; 2],
+    subject: &Subject,
+    cpu: u32,
+) -> Result<Option<LoadedSampler>, MeasureError> {
+    let Some(plan) = &subject.loaded else { return Ok(None) };
+    let trouble = |e: String| MeasureError::Machine(format!("the drivers of a C library do not build: {e}"));
+    let (support, probe_h) = (catalogue.support.clone(), catalogue.probe_h.clone());
+    let builder = Builder::new(compiler, workspace, cache, Flags::of_drivers(), support, probe_h);
+    let drivers: Vec<_> = plan.drivers.iter().enumerate().map(|(n, one)| one.clone().numbered(n)).collect();
+    let built = builder.build_all(&drivers, &Flags::default()).map_err(|(_, e)| trouble(e.to_string()))?;
+    let drivers =
+        builder.link(&built, &Layout::canonical(built.objects.len())).map_err(|e| trouble(e.to_string()))?;
+    // The program of the two processes includes the one of the single process.
+    let runner = catalogue.runner.text.as_bytes();
+    let included = Path::new("runner").join(&catalogue.runner.file);
+    workspace.write(included, runner).map_err(|e| trouble(e.to_string()))?;
+    let executable = builder.program(&catalogue.lockstep).map_err(|e| trouble(e.to_string()))?;
+    plan.library.folders().chain([workspace.path(), rebuilt.path()]).for_each(crate::files::allow_reading);
+    let CLibrary { soname, loader, files, modules } = plan.library.clone();
+    let (folder, limit) = (workspace.path().join("sides"), PROCESS_LIMIT);
+    Ok(Some(LoadedSampler { executable, drivers, soname, loader, files, modules, cpu, folder, limit }))
 }

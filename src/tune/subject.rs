@@ -3,7 +3,7 @@
 use super::prior::Prior;
 use super::rows::Row;
 use crate::build::Flags;
-use crate::build::recorded::Replay;
+use crate::build::recorded::{CLibrary, Replay};
 use crate::catalogue::{Catalogue, Kernel, Package, Risk};
 use crate::experiment::BenchPlan;
 use crate::profile::Evidence;
@@ -38,6 +38,17 @@ pub struct Subject {
     pub replay: Option<Arc<Replay>>,
     /// What runs it, where it is a program and not linked with a driver.
     pub bench: Option<BenchPlan>,
+    /// What drives it, where it is a C library, which runs under its own loader alone.
+    pub loaded: Option<LoadedPlan>,
+}
+
+/// How a C library is measured.
+#[derive(Clone, Debug)]
+pub struct LoadedPlan {
+    /// What was built with it.
+    pub library: CLibrary,
+    /// The drivers of its operations, in the order of the subject's kernels.
+    pub drivers: Vec<Kernel>,
 }
 
 impl Subject {
@@ -62,6 +73,7 @@ impl Subject {
             sources,
             replay: None,
             bench: None,
+            loaded: None,
         })
     }
 
@@ -88,6 +100,7 @@ impl Subject {
             sources,
             replay: None,
             bench: None,
+            loaded: None,
         }
     }
 

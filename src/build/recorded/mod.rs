@@ -7,6 +7,7 @@
 mod archive;
 mod arguments;
 mod assembled;
+mod c_library;
 mod command_line;
 mod compile_commands;
 mod depends;
@@ -21,6 +22,7 @@ mod tools;
 mod units;
 mod verify;
 
+pub use c_library::CLibrary;
 pub use compile_commands::read as read_compile_commands;
 pub use document::{Input, RecordError, RecordedBuild, Step, StepKind};
 pub use recording::Recording;

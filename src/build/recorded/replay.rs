@@ -6,6 +6,7 @@ use super::document::{RecordError, RecordedBuild, Step, StepKind};
 use super::replayed_link::members_used;
 use super::target::{Wanted, find, soname};
 use super::tools::Tools;
+use super::units::ends_in;
 use crate::catalogue::Unit;
 use crate::toolchain::{Finished, Launcher};
 use rayon::prelude::*;
@@ -23,6 +24,9 @@ pub enum Goal {
     Library(Vec<String>),
     /// It is linked as it was: the program that one of the words names, from a folder.
     Product(Vec<String>, PathBuf),
+    /// It is linked as it was: a library with one of these SONAMEs. Only objects whose paths end in one of the globs are made
+    /// again, all where there are none.
+    Linked(Vec<String>, Vec<String>),
 }
 
 /// One target of a recorded build.
@@ -44,6 +48,8 @@ pub struct Replay {
     is_uniform: bool,
     has_cxx: bool,
     lacks_pic: bool,
+    /// Units that the target is made of, made again or not.
+    whole: usize,
 }
 
 impl Replay {
@@ -61,6 +67,7 @@ impl Replay {
             Goal::Library(sonames) if sonames.is_empty() => (Wanted::AnyLibrary, false),
             Goal::Library(sonames) => (Wanted::Library(sonames), false),
             Goal::Product(words, folder) => (Wanted::Program(words, folder), true),
+            Goal::Linked(sonames, _) => (Wanted::Library(sonames), true),
         };
         let target = find(&build, &target.map_or(wanted, Wanted::Path))?;
         let mut reached = Reached::default();
@@ -69,7 +76,14 @@ impl Replay {
             false => BTreeMap::new(),
         };
         reached.visit(&build, target, &used, is_product);
-        let Reached { units, assembled, left, .. } = reached;
+        let Reached { mut units, mut assembled, left, .. } = reached;
+        let whole = units.len();
+        if let Goal::Linked(_, globs) = goal
+            && !globs.is_empty()
+        {
+            assembled.clear();
+            units.retain(|unit| ends_in(&build.steps[*unit].output, globs));
+        }
         let place = crate::text::place(&build.steps[target].output);
         if is_product && build.steps[target].kind == StepKind::Archive {
             return Err(RecordError::new(
@@ -107,6 +121,7 @@ impl Replay {
             is_uniform,
             has_cxx,
             lacks_pic,
+            whole,
         })
     }
 
@@ -181,6 +196,11 @@ impl Replay {
     /// Whether the units are compiled position-independent, which they were not.
     pub fn lacks_pic(&self) -> bool {
         self.lacks_pic
+    }
+
+    /// Units that are made again, and all that the product is made of.
+    pub fn share(&self) -> [usize; 2] {
+        [self.units.len(), self.whole]
     }
 
     /// Files of the build that are linked as they were built.

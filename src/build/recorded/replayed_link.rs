@@ -178,9 +178,26 @@ fn is_whole(words: &[String]) -> bool {
     switches.next_back().unwrap_or(false)
 }
 
-/// For each recorded archive among the inputs of a link: the steps of the members that the linker takes. It is linked once
-/// as it was, and the linker names them.
+/// For each recorded archive that a target is made of, by itself or through relocatable objects: the steps of the members that
+/// the linker takes.
 pub(super) fn members_used(
+    build: &RecordedBuild,
+    target: usize,
+    launcher: &Launcher,
+    scratch: &Path,
+) -> Result<BTreeMap<usize, Vec<usize>>, RecordError> {
+    let mut used = members_of_link(build, target, launcher, scratch)?;
+    let parts = build.steps[target].inputs.iter().filter_map(|i| i.from);
+    for part in parts.filter(|from| build.steps[*from].kind == StepKind::Relocatable) {
+        for (archive, members) in members_used(build, part, launcher, scratch)? {
+            used.entry(archive).or_insert(members);
+        }
+    }
+    Ok(used)
+}
+
+/// Those of one link, which is done once as it was: the linker names them.
+fn members_of_link(
     build: &RecordedBuild,
     target: usize,
     launcher: &Launcher,

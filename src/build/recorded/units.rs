@@ -3,7 +3,17 @@
 use super::document::Step;
 use super::replay::Replay;
 use crate::build::builder::{BuildError, Builder, Flags};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+/// Whether a path ends in one of the globs, at a folder's border.
+pub(super) fn ends_in(path: &Path, globs: &[String]) -> bool {
+    globs.iter().any(|glob| {
+        let folders = glob.matches('/').count() + 1;
+        let parts: Vec<_> = path.components().collect();
+        let end: PathBuf = parts[parts.len().saturating_sub(folders)..].iter().collect();
+        glob::Pattern::new(glob).is_ok_and(|pattern| pattern.matches_path(&end))
+    })
+}
 
 impl<'a> Builder<'a> {
     /// The same builder, which compiles the units of a recorded build by their own commands.
