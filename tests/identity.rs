@@ -28,13 +28,14 @@ fn candidates(catalogue: &Catalogue, compiler: &Compiler, base: &[String]) -> Ve
     rows.map(|c| Flags { compile: [c.words, c.needs].concat(), link: Vec::new() }).collect()
 }
 
-/// Compares over one package's kernels, all flags on all cores.
-fn compare(compiler: &Compiler, package: &str, kernels: impl Fn(&Kernel) -> bool) {
+/// Compares over one package's kernels, every so many flags on all cores.
+fn compare(compiler: &Compiler, package: &str, kernels: impl Fn(&Kernel) -> bool, step: usize) {
     let catalogue = Catalogue::load(None).unwrap();
     let row = &catalogue.packages[package];
     let base = Flags { compile: row.base.clone(), link: row.link.clone() };
     let mut flags = candidates(&catalogue, compiler, &base.compile);
     assert!(flags.len() > 100, "{}", flags.len());
+    flags = flags.into_iter().step_by(step).collect();
     // What the short way must leave to the driver, or read again.
     for words in
         ["-g -O3", "-DX=1", "-flto", "-fno-builtin", "-Os -ffast-math", "-pipe", "-m32", "-fbogus", "-g3"]
@@ -94,7 +95,7 @@ fn compare(compiler: &Compiler, package: &str, kernels: impl Fn(&Kernel) -> bool
                 }
             })
             .sum();
-        assert!(differing > 10 && differing < flags.len(), "{}: {differing}", kernel.name);
+        assert!(differing > 3 && differing < flags.len(), "{}: {differing}", kernel.name);
     }
     for ((found, changes), further) in found.into_iter().zip(changes).zip(&flags) {
         match found.unwrap() {
@@ -110,16 +111,15 @@ fn compare(compiler: &Compiler, package: &str, kernels: impl Fn(&Kernel) -> bool
 fn both_ways_agree_on_every_flag_of_the_catalogue() {
     toolchain::use_cache(false);
     let gcc = Compiler::ask(Path::new("gcc")).unwrap();
-    // The whole package takes many minutes of CPU time: one of the largest kernels stands for it.
-    let larger = "zlib/inflate_fast";
-    compare(&gcc, "zlib", |k| k.name == "zlib/adler32" || (full() && k.name == larger));
+    // The whole package takes many minutes of CPU time: its smallest kernel stands for it.
+    compare(&gcc, "zlib", |k| k.name == "zlib/adler32", 1);
 }
 
 #[test]
 fn both_ways_agree_on_the_other_package() {
     if full() {
         toolchain::use_cache(false);
-        compare(&Compiler::ask(Path::new("gcc")).unwrap(), "glibc", |k| k.name == "glibc/libm");
+        compare(&Compiler::ask(Path::new("gcc")).unwrap(), "glibc", |k| k.name == "glibc/libm", 4);
     }
 }
 
@@ -127,6 +127,6 @@ fn both_ways_agree_on_the_other_package() {
 fn both_ways_agree_with_an_older_compiler() {
     if let (true, Ok(older)) = (full(), Compiler::ask(Path::new("gcc-11"))) {
         toolchain::use_cache(false);
-        compare(&older, "zlib", |k| k.name == "zlib/inflate_fast");
+        compare(&older, "zlib", |k| k.name == "zlib/inflate_fast", 4);
     }
 }

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 /// Moments tried; the full check tries many more.
 fn moments() -> u32 {
     let asked = std::env::var("HWTUNE_KILLS").ok().and_then(|n| n.parse().ok());
-    asked.unwrap_or(if std::env::var("HWTUNE_FULL").is_ok_and(|v| v == "yes") { 80 } else { 20 })
+    asked.unwrap_or(if std::env::var("HWTUNE_FULL").is_ok_and(|v| v == "yes") { 40 } else { 20 })
 }
 
 /// Processes whose program or working directory lies beneath a folder.
