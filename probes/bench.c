@@ -71,7 +71,7 @@ int main(int argc, char **argv) {
     int null = open("/dev/null", O_RDONLY);
     lower(RLIMIT_CORE, 0);
     lower(RLIMIT_FSIZE, (rlim_t)4 << 30);
-    landlock(argv[4], NULL);
+    landlock(argv[4], NULL, NULL);
     filter_compiler();
     if (null >= 0 && dup2(null, 0) >= 0 && dup2(out, 1) >= 0 && dup2(err, 2) >= 0) execvp(argv[5], argv + 5);
     int why = errno;

@@ -1,10 +1,11 @@
 /* Starts a compiler: within limits, confined, and not for longer than hwtune lives.
  *
- *   runner launch PARENT FOLDER CPU_SECONDS PROGRAM ARGUMENTS...
+ *   runner launch PARENT FOLDER CPU_SECONDS READABLE... -- PROGRAM ARGUMENTS...
  *
- * PARENT is the process that waits, by its number. The compiler writes beneath FOLDER alone. It ends as it would without
- * a launcher, by its exit code or its signal. A program that cannot be started ends with 127 and a line on standard error
- * that opens with "hwtune-launch: ".
+ * PARENT is the process that waits, by its number. The compiler writes beneath FOLDER alone, and reads there, the files
+ * READABLE and what lies beneath them where they are folders. It ends as it would without a launcher, by its exit code or
+ * its signal. A program that cannot be started, or not confined on a system that has Landlock, ends with 127 and a line
+ * on standard error that opens with "hwtune-launch: ".
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,7 +18,11 @@ static void on_orphaned(int number) {
 }
 
 static int launch(int argc, char **argv) {
-  if (argc < 6) return 2;
+  int end = 5; /* the first readable file, or the end of them */
+  while (end < argc && strcmp(argv[end], "--") != 0) end++;
+  if (end + 1 >= argc) return 2;
+  char **program = argv + end + 1;
+  argv[end] = NULL;
   signal(SIGTERM, on_orphaned);
   prctl(PR_SET_PDEATHSIG, SIGTERM);
   if (getppid() != (pid_t)strtoul(argv[2], NULL, 10)) return 5; /* it was gone already */
@@ -32,17 +37,20 @@ static int launch(int argc, char **argv) {
     lower(RLIMIT_FSIZE, (rlim_t)1 << 30);
     lower(RLIMIT_NOFILE, 1024);
     drop_capabilities();
-    landlock(argv[3], NULL);
+    if (landlock(argv[3], may_read_these, (const char *const *)argv + 5) < 0) {
+      fprintf(stderr, "hwtune-launch: %s: it cannot be confined to %s: %s\n", program[0], argv[3], strerror(errno));
+      _exit(127);
+    }
     filter_compiler();
-    execvp(argv[5], argv + 5);
-    fprintf(stderr, "hwtune-launch: %s: %s\n", argv[5], strerror(errno));
+    execvp(program[0], program);
+    fprintf(stderr, "hwtune-launch: %s: %s\n", program[0], strerror(errno));
     _exit(127);
   }
   int status = 0;
   while (child > 0 && waitpid(child, &status, 0) < 0)
     if (errno != EINTR) return 5;
   if (child < 0) {
-    fprintf(stderr, "hwtune-launch: %s: %s\n", argv[5], strerror(errno));
+    fprintf(stderr, "hwtune-launch: %s: %s\n", program[0], strerror(errno));
     return 127;
   }
   if (WIFSIGNALED(status)) {

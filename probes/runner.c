@@ -265,7 +265,7 @@ static struct pair measure(struct build *first, struct build *second, uint64_t c
 static int confine_files(const char *const *files) {
   prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
   drop_capabilities();
-  return landlock(NULL, files);
+  return landlock(NULL, may_read_beside, files);
 }
 
 /* Limits, pins and confines this process and its children to be. */
@@ -461,7 +461,7 @@ int main(int argc, char **argv) {
   if (argc == 2 && strcmp(argv[1], "sandbox") == 0) {
     const char *const nothing[] = {NULL};
     int version = confine_files(nothing);
-    printf("landlock %d seccomp %d\n", version, filter_kernel());
+    printf("landlock %d seccomp %d\n", version > 0 ? version : 0, filter_kernel());
     return 0;
   }
   if (argc < 14 || strcmp(argv[1], "measure") != 0) fail('-', "usage", "runner measure takes eleven arguments and entries");

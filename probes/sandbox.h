@@ -1,7 +1,7 @@
 /* What code may do that nobody here wrote: a kernel under odd flags, or a compiler that is given them.
  *
- * Landlock keeps it from writing outside a folder, and a kernel from reading more than libraries, what was built and its
- * own sources (Linux 5.13, Documentation/userspace-api/landlock.rst), seccomp
+ * Landlock keeps it from writing outside a folder, and from reading more than what the system installed, the sources and
+ * what was built (Linux 5.13, Documentation/userspace-api/landlock.rst), seccomp
  * keeps it from system calls that it has no need of (seccomp(2)). Neither needs a privilege; where the kernel does
  * not offer one, the other and the limits remain, and the caller says so. The timed part of a measurement makes two
  * system calls to read clocks; the kernel answers those of a plain "allow" from a bitmap (Linux 5.11).
@@ -41,60 +41,63 @@ struct landlock_beneath {
 
 #define READS 0xcull
 
-/* What every program may read: libraries, what the C library asks the system for, and nothing that belongs to a user. Of
+/* What every kernel may read: libraries, what the C library asks the system for, and nothing that belongs to a user. Of
  * other processes /proc tells who is confined no more than their names and states (ptrace(2), Ptrace access mode checking). */
 static const char *const common_files[] = {
   "/usr", "/lib", "/lib32", "/lib64", "/libx32", "/nix/store", "/gnu/store", "/run/current-system/sw", "/etc/ld.so.cache",
   "/etc/localtime", "/dev/null", "/dev/zero", "/dev/urandom", "/proc", "/sys/devices/system/cpu", "/sys/kernel/mm/transparent_hugepage", NULL,
 };
 
-/* Allows reading a file, or all beneath a folder. What is not there needs no leave. Returns 0 where the rule is refused. */
-static int may_read(int set, const char *path) {
+/* Allows reading a file, or all beneath a folder. What is not there needs no rule, and what cannot have one (a pipe, for
+ * instance) stays unreadable. */
+static void may_read(int set, const char *path) {
   struct stat about;
-  int at = open(path, O_PATH | O_CLOEXEC), done = 1;
-  if (at < 0) return 1;
+  int at = open(path, O_PATH | O_CLOEXEC);
+  if (at < 0) return;
   if (fstat(at, &about) == 0) {
     /* A right to list is for folders alone. */
     struct landlock_beneath rule = {.allowed = S_ISDIR(about.st_mode) ? READS : READS & 4, .folder = at};
-    done = syscall(LANDLOCK_ADD, set, 1, &rule, 0u) == 0;
+    syscall(LANDLOCK_ADD, set, 1, &rule, 0u);
   }
   close(at);
-  return done;
+}
+
+/* Allows these files and folders, up to a NULL. */
+static void may_read_these(int set, const char *const *paths) {
+  for (; *paths; paths++) may_read(set, *paths);
 }
 
 /* Allows the common files, the folders of `files` (up to a NULL) and those that HWTUNE_READS lists with colons. */
-static int may_read_all(int set, const char *const *files) {
+static void may_read_beside(int set, const char *const *files) {
   char folder[4096];
-  int done = 1;
-  for (const char *const *path = common_files; *path; path++) done &= may_read(set, *path);
+  may_read_these(set, common_files);
   for (; *files; files++) {
     const char *slash = strrchr(*files, '/');
     size_t length = slash ? (size_t)(slash - *files) : 0;
     if (length == 0 || length >= sizeof folder) continue;
     memcpy(folder, *files, length);
     folder[length] = 0;
-    done &= may_read(set, folder);
+    may_read(set, folder);
   }
   for (const char *rest = getenv("HWTUNE_READS"); rest && *rest;) {
     size_t length = strcspn(rest, ":");
     if (length && length < sizeof folder) {
       memcpy(folder, rest, length);
       folder[length] = 0;
-      done &= may_read(set, folder);
+      may_read(set, folder);
     }
     rest += length + (rest[length] == ':');
   }
   unsetenv("HWTUNE_READS");
-  return done;
 }
 
 /* From here on nothing is written but beneath `folder` (NULL: nowhere) and to /dev/null; no TCP, no signals to or
- * abstract sockets of others. With `reads` nothing is read but libraries and beneath the folders of those files. Returns
- * the version of Landlock, or 0 where there is none. */
-static int landlock(const char *folder, const char *const *reads) {
+ * abstract sockets of others. With `allow` nothing is read but beneath `folder` and what that function allows of `reads`.
+ * Returns the version of Landlock, 0 where there is none, and -1 where there is one that cannot be set up. */
+static int landlock(const char *folder, void (*allow)(int, const char *const *), const char *const *reads) {
   int version = (int)syscall(LANDLOCK_CREATE, NULL, 0, 1u);
   if (version < 1) return 0;
-  struct landlock_rules rules = {.files = WRITES_1 | (reads ? READS : 0)};
+  struct landlock_rules rules = {.files = WRITES_1 | (allow ? READS : 0)};
   if (version >= 2) rules.files |= WRITE_REFER;
   if (version >= 3) rules.files |= WRITE_TRUNCATE;
   if (version >= 4) rules.network = 3;
@@ -102,18 +105,18 @@ static int landlock(const char *folder, const char *const *reads) {
   if (version >= 6) rules.scopes = 3;
   size_t size = version >= 6 ? 24 : version >= 4 ? 16 : 8;
   int set = (int)syscall(LANDLOCK_CREATE, &rules, size, 0u);
-  if (set < 0) return 0;
+  if (set < 0) return -1;
   const char *open_to[] = {"/dev/null", folder};
   for (int i = 0; i < (folder ? 2 : 1); i++) {
     int at = open(open_to[i], O_PATH | O_CLOEXEC);
     /* A device allows what a file allows: writing, truncating, its own calls. */
     uint64_t file = rules.files & (0x2ull | WRITE_TRUNCATE | WRITE_DEVICE);
-    struct landlock_beneath rule = {.allowed = i ? rules.files & ~READS : file, .folder = at};
-    if (at < 0 || syscall(LANDLOCK_ADD, set, 1, &rule, 0u) != 0) version = 0;
+    struct landlock_beneath rule = {.allowed = i ? rules.files : file, .folder = at};
+    if (at < 0 || syscall(LANDLOCK_ADD, set, 1, &rule, 0u) != 0) version = -1;
     if (at >= 0) close(at);
   }
-  if (version && reads && !may_read_all(set, reads)) version = 0;
-  if (version && syscall(LANDLOCK_RESTRICT, set, 0u) != 0) version = 0;
+  if (allow) allow(set, reads);
+  if (version > 0 && syscall(LANDLOCK_RESTRICT, set, 0u) != 0) version = -1;
   close(set);
   return version;
 }

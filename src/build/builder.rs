@@ -4,6 +4,7 @@ use super::code_cache::{self, CodeCache, Key};
 use super::direct_cc1::{Place, Straight, Words};
 use super::identity::{Identity, identity};
 use super::recorded::Replay;
+use super::rejection::Rejection;
 use super::sources;
 use super::unit_priority::Habits;
 use crate::catalogue::{Kernel, Unit};
@@ -21,9 +22,9 @@ use thiserror::Error;
 /// Why a variant could not be built.
 #[derive(Debug, Clone, Error)]
 pub enum BuildError {
-    /// The compiler or linker said no; its first words of error.
+    /// The compiler or linker said no.
     #[error("{0}")]
-    Rejected(String),
+    Rejected(Rejection),
     /// The compiler cannot be run.
     #[error("{0}")]
     Compiler(String),
@@ -175,7 +176,7 @@ impl<'a> Builder<'a> {
         }
         let built = self.build(kernel, further)?;
         let file = self.link(&built, &Layout::canonical(built.objects.len()))?;
-        let found = identity(&std::fs::read(&file)?).map_err(BuildError::Rejected)?;
+        let found = identity(&std::fs::read(&file)?).map_err(|what| BuildError::Rejected(what.into()))?;
         self.cache.put(key, found);
         std::fs::remove_file(file)?;
         Ok(joined(&[found]))
@@ -200,7 +201,7 @@ impl<'a> Builder<'a> {
         }
         let folder = sources::write(self.workspace, kernel, &self.support, &self.probe_h)?;
         let file = self.object(&folder, unit, &headers, flags)?;
-        let found = identity(&std::fs::read(file)?).map_err(BuildError::Rejected)?;
+        let found = identity(&std::fs::read(file)?).map_err(|what| BuildError::Rejected(what.into()))?;
         self.cache.put(key, found);
         Ok(found)
     }

@@ -1,7 +1,8 @@
 //! One call of the compiler, and whose fault it is where it fails.
 
 use super::builder::{BuildError, Builder};
-use crate::toolchain::{Finished, ToolchainError};
+use super::rejection::Rejection;
+use crate::toolchain::{CallPlace, Finished, ToolchainError};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -20,7 +21,7 @@ const NO_ROOM: [&str; 3] = ["No space left", "Read-only file system", "quota exc
 
 /// Why a call failed.
 struct Failure {
-    why: String,
+    why: Rejection,
     /// Whether it may go well another time.
     passing: bool,
 }
@@ -45,17 +46,18 @@ impl Builder<'_> {
         cwd: &Path,
         out: &Path,
     ) -> Result<(), BuildError> {
+        let readable = self.replay.map(|replay| &replay.readable[..]).unwrap_or_default();
+        let at = CallPlace { cwd, scratch: self.workspace().path(), readable };
         let once = || {
-            let said = self.launcher().run_at(program, args, cwd, self.workspace().path(), CALL_LIMIT);
-            judged(said, Some(out.to_path_buf()))
+            let said = self.launcher().run_at(program, args, &at, CALL_LIMIT);
+            judged(said, args, Some(out.to_path_buf()))
         };
         let Err(failure) = once() else { return Ok(()) };
         self.control()?;
-        let why = match failure.passing {
-            true => once().map_or_else(|again| again.why, |()| String::new()),
-            false => failure.why,
-        };
-        if why.is_empty() { Ok(()) } else { Err(BuildError::Rejected(why)) }
+        match failure.passing {
+            true => once().map_err(|again| BuildError::Rejected(again.why)),
+            false => Err(BuildError::Rejected(failure.why)),
+        }
     }
 
     fn control(&self) -> Result<(), BuildError> {
@@ -64,8 +66,8 @@ impl Builder<'_> {
         let args = ["-shared", "-fPIC", "-o", &out.display().to_string(), &source.display().to_string()];
         let done = self.call_once(&args.map(String::from), self.workspace().path());
         std::fs::remove_file(&out).ok();
-        done.map_err(|failure| match NO_ROOM.iter().any(|words| failure.why.contains(words)) {
-            true => BuildError::Disk(failure.why),
+        done.map_err(|failure| match NO_ROOM.iter().any(|words| failure.why.said().contains(words)) {
+            true => BuildError::Disk(failure.why.to_string()),
             false => BuildError::Compiler(format!(
                 "compiler {}: compiles nothing any more, whatever the flags: {}",
                 crate::text::place(&self.compiler().path),
@@ -78,44 +80,49 @@ impl Builder<'_> {
         let scratch = self.workspace().path();
         let said = self.launcher().invoke(args, cwd, scratch, CALL_LIMIT);
         let out = args.iter().position(|a| a == "-o").and_then(|i| args.get(i + 1)).map(PathBuf::from);
-        judged(said, out)
+        judged(said, args, out)
     }
 }
 
 /// Whether a call did what it was to do.
-fn judged(said: Result<Finished, ToolchainError>, out: Option<PathBuf>) -> Result<(), Failure> {
+fn judged(
+    said: Result<Finished, ToolchainError>,
+    args: &[String],
+    out: Option<PathBuf>,
+) -> Result<(), Failure> {
     let finished = match said {
         Ok(finished) => finished,
         Err(ToolchainError::Hung { seconds, .. }) => {
             return Err(Failure {
-                why: format!("the compiler had no end after {seconds} s"),
+                why: format!("the compiler had no end after {seconds} s").into(),
                 passing: false,
             });
         }
-        Err(error) => return Err(Failure { why: error.to_string(), passing: true }),
+        Err(error) => return Err(Failure { why: error.to_string().into(), passing: true }),
     };
     if !finished.ok() {
         let passing = finished.code.is_none() || KILLED.iter().any(|k| finished.stderr.contains(k));
-        return Err(Failure { why: first_error(&finished), passing });
+        return Err(Failure { why: first_error(&finished, args), passing });
     }
     match out.is_none_or(|path| std::fs::metadata(path).is_ok_and(|m| m.len() > 0)) {
         true => Ok(()),
         false => {
             let why = "the compiler reported success and wrote nothing".to_string();
-            Err(Failure { why, passing: false })
+            Err(Failure { why: why.into(), passing: false })
         }
     }
 }
 
 /// The first line of a compiler's answer that tells an error.
-fn first_error(finished: &Finished) -> String {
+fn first_error(finished: &Finished, args: &[String]) -> Rejection {
     let telling =
         ["error", "undefined reference", "multiple definition", "cannot", "unrecognized", "No space left"];
     let line = finished.stderr.lines().find(|l| telling.iter().any(|t| l.contains(t)));
     match line.or_else(|| finished.stderr.lines().find(|l| !l.trim().is_empty())) {
-        Some(line) => line.trim().chars().take(300).collect(),
-        None => finished
-            .code
-            .map_or("the compiler was killed".into(), |c| format!("the compiler failed with exit code {c}")),
+        Some(line) => Rejection::by_compiler(line.trim().chars().take(300).collect(), args),
+        None => Rejection::from(match finished.code {
+            Some(code) => format!("the compiler failed with exit code {code}"),
+            None => "the compiler was killed".into(),
+        }),
     }
 }

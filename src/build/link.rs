@@ -44,7 +44,7 @@ impl Builder<'_> {
         if let Some(path) = pads.get(&bytes) {
             return Ok(path.clone());
         }
-        let object = pad_object(bytes).map_err(BuildError::Rejected)?;
+        let object = pad_object(bytes).map_err(|what| BuildError::Rejected(what.into()))?;
         let path = self.workspace().write(format!("pad-{bytes}.o"), &object)?;
         pads.insert(bytes, path.clone());
         Ok(path)

@@ -7,13 +7,14 @@ use crate::toolchain::{Launcher, ToolchainError};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use thiserror::Error;
 
 /// The folder of the build directory that holds the package's files, apart from the driver's.
 const INSIDE: &str = "package";
+/// Where links may lead beside the tree itself: nobody writes there.
+const STORE: &str = "/nix/store";
 /// No source file is larger.
 const LARGEST: u64 = 16 << 20;
 /// Nor are all of them together.
@@ -135,11 +136,12 @@ impl Reader<'_> {
         let args = ["--extract", "--no-same-owner", "--file"].map(OsStr::new);
         let args = [&args[..], &[archive.as_os_str()]].concat();
         let failed = |what: String| self.wrong(what, "unpack it and name the folder");
-        let said = launcher.run(Path::new("tar"), &args, &into, UNPACK_LIMIT).map_err(|e| match e {
-            ToolchainError::Unusable { what, .. } => failed(format!("tar {what}")),
-            ToolchainError::Hung { seconds, .. } => failed(format!("tar had no end after {seconds} s")),
-            other => failed(other.to_string()),
-        })?;
+        let said =
+            launcher.run(Path::new("tar"), &args, &into, &archive, UNPACK_LIMIT).map_err(|e| match e {
+                ToolchainError::Unusable { what, .. } => failed(format!("tar {what}")),
+                ToolchainError::Hung { seconds, .. } => failed(format!("tar had no end after {seconds} s")),
+                other => failed(other.to_string()),
+            })?;
         if said.ok() {
             return Ok(into);
         }
@@ -183,7 +185,7 @@ impl Reader<'_> {
 
     fn version(&self, root: &Path, rule: &VersionRule) -> Result<String, SourceError> {
         let path = root.join(&rule.file);
-        let text = self.text(&path)?;
+        let text = self.text(root, &path)?;
         let mut parts = Vec::new();
         for define in &rule.define {
             let Some(value) = defined(&text, define) else {
@@ -226,7 +228,7 @@ impl Reader<'_> {
                 if path.is_dir() || ignored || !found.insert(name.clone()) {
                     continue;
                 }
-                let text = self.text(&path)?;
+                let text = self.text(root, &path)?;
                 total += text.len() as u64;
                 if total > LARGEST_TREE {
                     return Err(self.wrong("more than 128 MiB of sources", "narrow the trial's globs"));
@@ -245,16 +247,11 @@ impl Reader<'_> {
         Ok(units)
     }
 
-    /// A text of the tree. Bytes that are not UTF-8 stand in comments and names; they become replacement characters
-    /// in the base and in every variant alike.
-    fn text(&self, path: &Path) -> Result<String, SourceError> {
-        let failed = |e: std::io::Error| self.wrong_at(path, e, "name a source tree that can be read");
-        let about = std::fs::metadata(path).map_err(failed)?;
-        if !about.is_file() || about.len() > LARGEST {
-            return Err(self.wrong_at(path, "not a regular file below 16 MiB", "name a plain source tree"));
-        }
-        let mut bytes = Vec::new();
-        std::fs::File::open(path).and_then(|f| f.take(LARGEST).read_to_end(&mut bytes)).map_err(failed)?;
+    /// A text of the tree, where a link may not lead out of it. Bytes that are not UTF-8 stand in comments and names; they
+    /// become replacement characters in the base and in every variant alike.
+    fn text(&self, root: &Path, path: &Path) -> Result<String, SourceError> {
+        let failed = |what: String| self.wrong_at(path, what, "name a plain source tree that can be read");
+        let bytes = crate::files::bytes_within(path, &[root, Path::new(STORE)], LARGEST).map_err(failed)?;
         Ok(match String::from_utf8(bytes) {
             Ok(text) => text,
             Err(error) => String::from_utf8_lossy(error.as_bytes()).into_owned(),

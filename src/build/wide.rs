@@ -13,7 +13,8 @@ impl Builder<'_> {
     pub fn is_wide(&self, built: &Built) -> bool {
         let mut args = vec![OsStr::new("--disassemble"), OsStr::new("--no-show-raw-insn")];
         args.extend(built.objects.iter().map(|p| p.as_os_str()));
-        let said = self.launcher().run(Path::new("objdump"), &args, self.workspace().path(), LIMIT);
+        let folder = self.workspace().path();
+        let said = self.launcher().run(Path::new("objdump"), &args, folder, folder, LIMIT);
         said.map_or(true, |said| !said.ok() || said.text().contains("%zmm"))
     }
 }

@@ -1,5 +1,6 @@
 //! These options are common to all commands.
 
+use super::output::Stop;
 use clap::{ColorChoice, ValueEnum};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -76,6 +77,9 @@ pub struct Common {
     /// A folder with further flags, packages and kernels
     #[arg(long, global = true, value_name = "DIR")]
     pub probes: Option<PathBuf>,
+    /// A folder that compilers and kernels may read beside their own and the sources, repeatable
+    #[arg(long, global = true, value_name = "DIR")]
+    pub allow_read: Vec<PathBuf>,
 }
 
 impl Common {
@@ -87,6 +91,20 @@ impl Common {
             ColorChoice::Never => anstream::ColorChoice::Never,
         }
         .write_global();
+    }
+
+    /// Applies `--allow-read` to everything started from here on.
+    pub fn apply_readable(&self) -> Result<(), Stop> {
+        for folder in &self.allow_read {
+            if !hwtune::files::allow_reading(folder) {
+                let why = match folder.exists() {
+                    true => "the root directory, or a whole home; name a folder below it",
+                    false => "not there; name a folder that is",
+                };
+                return Err(Stop::usage(format!("--allow-read {}: {why}", hwtune::text::place(folder))));
+            }
+        }
+        Ok(())
     }
 }
 

@@ -176,8 +176,9 @@ fn parsed_and_run() -> ExitCode {
     let of_report = common.form.format().is_none();
     common.format = common.form.format().unwrap_or_default();
     let limited = limits::of(cli.command.as_ref());
+    let allowed = limited.and_then(|()| common.apply_readable());
     let outcome = match &cli.command {
-        _ if limited.is_err() => limited.map(|()| exit::OK).map_err(anyhow::Error::from),
+        _ if allowed.is_err() => allowed.map(|()| exit::OK).map_err(anyhow::Error::from),
         command if of_report && !matches!(command, Some(Command::Report(_))) => Err(no_report()),
         None => welcome::run(&common),
         Some(Command::Detect(args)) => detect::run(args, &common),

@@ -18,7 +18,8 @@ pub fn subjects(words: &[String]) -> (Vec<String>, Vec<PathBuf>) {
     (list(packages), files.into_iter().map(PathBuf::from).collect())
 }
 
-/// Refuses a base flag under which code cannot be measured: it is loaded into the measuring process as a shared object.
+/// Refuses a base flag under which code cannot be measured: it is loaded into the measuring process as a shared object. What the
+/// flag names, as a folder of headers, compilers may read from now on.
 pub fn measurable(flag: &str) -> anyhow::Result<()> {
     let why = match flag {
         "-m32" | "-mx32" | "-m16" => "makes code for another kind of process than hwtune measures in",
@@ -26,9 +27,20 @@ pub fn measurable(flag: &str) -> anyhow::Result<()> {
         "-fsanitize=address" | "-fsanitize=thread" | "-fsanitize=memory" | "-fsanitize=leak" => {
             "needs its library in the program itself, and what is measured is a shared object"
         }
-        _ => return Ok(()),
+        _ => {
+            readable(flag);
+            return Ok(());
+        }
     };
     Err(Stop::usage(format!("--base: {flag}: {why}; leave it out")).into())
+}
+
+/// Lets compilers read the files and folders that a flag of the user's own names.
+pub fn readable(flag: &str) {
+    // A relative name counts from the build directory, not from here.
+    for path in hwtune::toolchain::named(flag, Path::new("/nonexistent")) {
+        hwtune::files::allow_reading(&path);
+    }
 }
 
 /// Refuses a kernel in another language than C.

@@ -101,6 +101,7 @@ fn report<'a>(
         said.and_then(|c| c.map_err(|e| output::note(common, &format!("-march is left out: {e}"))).ok());
     let candidates = candidates(args, catalogue, compiler, choice.as_ref());
     let base: Vec<String> = args.base.split_whitespace().map(String::from).collect();
+    base.iter().for_each(|word| super::named::readable(word));
     launchers.of(compiler);
     let flags = toolchain::accept(compiler, &base, &candidates)?;
     let choice = choice.unwrap_or_default();

@@ -11,8 +11,8 @@ mod workspace;
 
 pub use hold::{aside, hold};
 pub use own::{Own, list};
-pub use read::{bytes, cached, text};
-pub use readable::{allow_reading, readable};
+pub use read::{bytes, bytes_within, cached, text};
+pub use readable::{allow_reading, allowed, is_too_wide, readable};
 pub use replace::{replace, replace_cached, writable};
 pub use store::Store;
 pub use workspace::Workspace;

@@ -119,9 +119,14 @@ pub fn text(path: &Path, limit: u64) -> Result<String, String> {
     utf8(bytes(path, limit)?)
 }
 
-/// The same of a file that lies below one of some folders, links followed. Asked of the file that is open, so that
-/// nobody puts another in its place between the question and the reading.
+/// A text of at most `limit` bytes that lies below one of some folders, links followed.
 pub(super) fn text_within(path: &Path, folders: &[&Path], limit: u64) -> Result<String, String> {
+    utf8(bytes_within(path, folders, limit)?)
+}
+
+/// A regular file of at most `limit` bytes that lies below one of some folders, links followed. Asked of the file that is
+/// open, so that nobody puts another in its place between the question and the reading.
+pub fn bytes_within(path: &Path, folders: &[&Path], limit: u64) -> Result<Vec<u8>, String> {
     let file = open(path, rustix::fs::OFlags::empty()).map_err(|e| e.to_string())?;
     let own = format!("/proc/self/fd/{}", std::os::fd::AsRawFd::as_raw_fd(&file));
     let real = std::fs::read_link(own).or_else(|_| std::fs::canonicalize(path)).map_err(|e| e.to_string())?;
@@ -129,7 +134,7 @@ pub(super) fn text_within(path: &Path, folders: &[&Path], limit: u64) -> Result<
     if !folders.iter().any(|folder| below(folder)) {
         return Err("it leads out of its folder".into());
     }
-    utf8(whole(file, limit)?)
+    whole(file, limit)
 }
 
 fn utf8(bytes: Vec<u8>) -> Result<String, String> {

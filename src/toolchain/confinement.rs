@@ -3,28 +3,51 @@
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-/// What this system does not offer of what confines kernels and compilers, in words; `None` where it offers all. An
-/// error means that the runner cannot be started.
-pub fn missing(runner: &Path) -> std::io::Result<Option<String>> {
-    let said = Command::new(runner).arg("sandbox").env_clear().stdin(Stdio::null()).output()?;
-    Ok(told(&String::from_utf8_lossy(&said.stdout)))
+/// What this system offers of what confines kernels and compilers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Offered {
+    /// Landlock, which restricts reading and writing.
+    pub landlock: bool,
+    /// seccomp, which restricts system calls.
+    pub seccomp: bool,
 }
 
-fn told(said: &str) -> Option<String> {
-    let words: Vec<&str> = said.split_whitespace().collect();
-    let (landlock, seccomp) = match words[..] {
-        ["landlock", landlock, "seccomp", seccomp] => (landlock != "0", seccomp != "0"),
-        _ => (false, false),
-    };
-    let names = [(landlock, "Landlock (Linux 5.13)"), (seccomp, "seccomp (Linux 4.17)")];
-    let lacks: Vec<&str> = names.iter().filter(|(there, _)| !there).map(|(_, name)| *name).collect();
-    let kept = match (landlock, seccomp) {
-        (true, _) => "Landlock and resource limits still confine",
-        (_, true) => "seccomp and resource limits still confine",
-        _ => "resource limits alone confine",
-    };
-    let lacks = lacks.join(" and ");
-    (!lacks.is_empty()).then(|| format!("could not set up {lacks} here: {kept} kernels and compilers"))
+/// Asks the runner what this system offers. An error means that the runner cannot be started.
+pub fn offered(runner: &Path) -> std::io::Result<Offered> {
+    let said = Command::new(runner).arg("sandbox").env_clear().stdin(Stdio::null()).output()?;
+    Ok(Offered::told(&String::from_utf8_lossy(&said.stdout)))
+}
+
+/// What this system does not offer, in words; `None` where it offers all.
+pub fn missing(runner: &Path) -> std::io::Result<Option<String>> {
+    Ok(offered(runner)?.lacks())
+}
+
+impl Offered {
+    fn told(said: &str) -> Offered {
+        let words: Vec<&str> = said.split_whitespace().collect();
+        match words[..] {
+            ["landlock", landlock, "seccomp", seccomp] => {
+                Offered { landlock: landlock != "0", seccomp: seccomp != "0" }
+            }
+            _ => Offered::default(),
+        }
+    }
+
+    /// What is missing, in one line for people; `None` where nothing is.
+    pub fn lacks(self) -> Option<String> {
+        let names = [(self.landlock, "Landlock (Linux 5.13)"), (self.seccomp, "seccomp (Linux 4.17)")];
+        let lacks: Vec<&str> = names.iter().filter(|(there, _)| !there).map(|(_, name)| *name).collect();
+        let kept = match (self.landlock, self.seccomp) {
+            (true, _) => "Landlock and resource limits still confine",
+            (_, true) => "seccomp and resource limits still confine",
+            _ => "resource limits alone confine",
+        };
+        let lacks = lacks.join(" and ");
+        let what = if self.landlock { "" } else { ", which read what their user may read" };
+        (!lacks.is_empty())
+            .then(|| format!("could not set up {lacks} here: {kept} kernels and compilers{what}"))
+    }
 }
 
 #[cfg(test)]
@@ -33,6 +56,7 @@ mod tests {
 
     #[test]
     fn what_is_missing_is_named() {
+        let told = |said: &str| Offered::told(said).lacks();
         assert_eq!(told("landlock 7 seccomp 1\n"), None);
         assert!(told("landlock 0 seccomp 1\n").unwrap().contains("Landlock"));
         assert!(told("landlock 3 seccomp 0\n").unwrap().contains("seccomp"));

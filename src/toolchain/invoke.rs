@@ -2,8 +2,9 @@
 
 use super::compiler::{Compiler, ToolchainError};
 use super::pipes::attend;
+use super::readable;
 use std::os::unix::process::CommandExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 use wait_timeout::ChildExt;
@@ -124,10 +125,21 @@ pub(super) fn run_in<S: AsRef<std::ffi::OsStr>>(
 
 /// A directory of the caller's for what a command writes. Where there is a launcher it starts the command, sets limits,
 /// and lets nothing be written but beneath the directory, in which it must not lie itself.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Scratch<'a> {
     pub(super) folder: &'a Path,
-    pub(super) launcher: Option<&'a Path>,
+    pub(super) launcher: Option<Confined<'a>>,
+}
+
+/// How a launcher confines a command.
+#[derive(Clone, Debug)]
+pub(super) struct Confined<'a> {
+    /// The launcher.
+    pub(super) program: &'a Path,
+    /// What the command may read beside the directory that it writes beneath.
+    pub(super) readable: Vec<PathBuf>,
+    /// False where this system cannot restrict reading: a file that was not read then has another reason.
+    pub(super) restricts: bool,
 }
 
 /// What a command finds in its environment beside PATH and the locale.
@@ -149,14 +161,11 @@ fn command<S: AsRef<std::ffi::OsStr>>(
     args: &[S],
     cwd: &Path,
 ) -> Command {
-    let mut command = match setting.scratch {
+    let mut command = match &setting.scratch {
         Some(Scratch { folder, launcher: Some(launcher) }) => {
-            let mut command = Command::new(launcher);
-            command
-                .args(["launch", &std::process::id().to_string()])
-                .arg(folder)
-                .arg(CPU_SECONDS)
-                .arg(program);
+            let mut command = Command::new(launcher.program);
+            command.args(["launch", &std::process::id().to_string()]).arg(folder).arg(CPU_SECONDS);
+            command.args(launcher.readable.iter().filter(|path| path.is_absolute())).arg("--").arg(program);
             command
         }
         _ => Command::new(program),
@@ -169,8 +178,12 @@ fn command<S: AsRef<std::ffi::OsStr>>(
     }
     // A cache or another machine must not answer for the compiler at hand.
     command.env("CCACHE_DISABLE", "1").env("SCCACHE_DISABLE", "1").env("DISTCC_HOSTS", "localhost");
-    if let Some(scratch) = setting.scratch {
+    if let Some(scratch) = &setting.scratch {
         command.env("TMPDIR", scratch.folder);
+        // ccache ends where it finds no home, and /etc/passwd, which has it, is not to be read.
+        if scratch.launcher.is_some() {
+            command.env("HOME", scratch.folder);
+        }
     }
     if let Some(list) = setting.hardening {
         command.env("NIX_HARDENING_ENABLE", list);
@@ -207,11 +220,31 @@ fn run_with<S: AsRef<std::ffi::OsStr>>(
             || ToolchainError::Hung { path: path.clone(), args: args.join(" "), seconds: limit.as_secs() };
         return Err(attended.err().map_or_else(hung, |e| unusable(e.to_string())));
     };
-    let stderr = String::from_utf8_lossy(&stderr).into_owned();
+    let mut stderr = String::from_utf8_lossy(&stderr).into_owned();
     if let (Some(127), Some(why)) = (status.code(), stderr.strip_prefix(NOT_STARTED)) {
         return Err(unusable(format!("cannot be started: {}", why.trim())));
     }
+    if let (false, Some(path)) = (status.success(), withheld(setting, &stderr, cwd)) {
+        stderr = format!("{}\n{stderr}", unreadable(&path));
+    }
     Ok(Finished { code: status.code(), stdout, stderr })
+}
+
+/// The file that the confinement kept a command from reading, where that is why it failed.
+fn withheld(setting: &Setting<'_>, said: &str, cwd: &Path) -> Option<PathBuf> {
+    let scratch = setting.scratch.as_ref()?;
+    let confined = scratch.launcher.as_ref().filter(|launcher| launcher.restricts)?;
+    let own = [scratch.folder.to_path_buf()];
+    readable::withheld(said, cwd, &[&confined.readable[..], &own].concat())
+}
+
+/// What is said first of a command that failed for a file which it was kept from reading.
+fn unreadable(path: &Path) -> String {
+    format!(
+        "error: {}: a compiler may not read it, since it lies outside of the sources and of what is installed; put it beside \
+         the source, or allow its folder with --allow-read DIR",
+        crate::text::place(path)
+    )
 }
 
 /// Ends a command's whole process group: the driver's own children (cc1, as, ld) share it and hold the pipes.

@@ -3,7 +3,8 @@
 
 use super::compiler::{Compiler, ToolchainError};
 use super::confinement;
-use super::invoke::{ASK_LIMIT, Finished, Scratch, run_in};
+use super::invoke::{ASK_LIMIT, Confined, Finished, Scratch, run_in};
+use super::readable;
 use super::words;
 use crate::catalogue::{RUNNER_HEADERS, Unit, embedded};
 use crate::files::{Store, Workspace};
@@ -36,7 +37,22 @@ struct Built {
     program: PathBuf,
     /// Where a question leaves what it writes: beside the program, which lies outside of it.
     scratch: PathBuf,
+    /// What the compiler may read of the system and of its own.
+    readable: Vec<PathBuf>,
+    /// Whether this system has Landlock.
+    restricts: bool,
     _place: Workspace,
+}
+
+/// Where a program of a recorded build runs.
+#[derive(Clone, Copy, Debug)]
+pub struct CallPlace<'a> {
+    /// Its working directory.
+    pub cwd: &'a Path,
+    /// The folder that it writes beneath.
+    pub scratch: &'a Path,
+    /// What it may read of the build.
+    pub readable: &'a [PathBuf],
 }
 
 impl Launcher {
@@ -75,7 +91,8 @@ impl Launcher {
         (unit.file == SOURCE && embedded(SOURCE) == Some(&unit.text)).then_some(&built.program)
     }
 
-    /// Runs the compiler: it writes beneath `scratch` alone, its temporary files among them.
+    /// Runs the compiler: it writes beneath `scratch` alone, its temporary files among them, and reads there, what is
+    /// installed, and what the user named.
     pub fn invoke<S: AsRef<OsStr>>(
         &self,
         args: &[S],
@@ -83,7 +100,7 @@ impl Launcher {
         scratch: &Path,
         limit: Duration,
     ) -> Result<Finished, ToolchainError> {
-        self.compiler.invoke_in(args, cwd, self.scratch(scratch), limit)
+        self.compiler.invoke_in(args, cwd, self.scratch(scratch, &[]), limit)
     }
 
     /// Runs one of the programs behind the compiler in the same way, and tells no more than whether it
@@ -96,7 +113,7 @@ impl Launcher {
         scratch: &Path,
         limit: Duration,
     ) -> bool {
-        self.compiler.run_part(program, args, cwd, self.scratch(scratch), limit)
+        self.compiler.run_part(program, args, cwd, self.scratch(scratch, &[]), limit)
     }
 
     /// Puts a question that compiles nothing, within [`ASK_LIMIT`].
@@ -107,31 +124,38 @@ impl Launcher {
         }
     }
 
-    /// Runs another program in the compiler's place: it writes beneath `folder` alone, and starts there.
+    /// Runs another program in the compiler's place: it writes beneath `folder` alone, starts there, and reads `source` as
+    /// well.
     pub fn run<S: AsRef<OsStr>>(
         &self,
         program: &Path,
         args: &[S],
         folder: &Path,
+        source: &Path,
         limit: Duration,
     ) -> Result<Finished, ToolchainError> {
-        run_in(program, args, folder, self.scratch(folder), limit)
+        run_in(program, args, folder, self.scratch(folder, &[source.to_path_buf()]), limit)
     }
 
-    /// The same with another working directory than the folder that it writes beneath.
+    /// The same with another working directory than the folder that it writes beneath, and with all that it may read of a
+    /// recorded build.
     pub fn run_at<S: AsRef<OsStr>>(
         &self,
         program: &Path,
         args: &[S],
-        cwd: &Path,
-        scratch: &Path,
+        at: &CallPlace<'_>,
         limit: Duration,
     ) -> Result<Finished, ToolchainError> {
-        run_in(program, args, cwd, self.scratch(scratch), limit)
+        run_in(program, args, at.cwd, self.scratch(at.scratch, at.readable), limit)
     }
 
-    fn scratch<'a>(&'a self, folder: &'a Path) -> Scratch<'a> {
-        Scratch { folder, launcher: self.built.as_ref().map(|b| b.program.as_path()) }
+    fn scratch<'a>(&'a self, folder: &'a Path, further: &[PathBuf]) -> Scratch<'a> {
+        let confined = |built: &'a Built| Confined {
+            program: &built.program,
+            readable: readable::of_call(&built.readable, further),
+            restricts: built.restricts,
+        };
+        Scratch { folder, launcher: self.built.as_ref().map(confined) }
     }
 }
 
@@ -170,13 +194,14 @@ impl Built {
                 store.put(&key, &std::fs::read(&program).map_err(no_place)?);
             }
         }
-        let lacks = confinement::missing(&program).map_err(|e| {
+        let offered = confinement::offered(&program).map_err(|e| {
             let place = place.path().display();
             format!(
                 "their launcher cannot be started in {place}: {e}; point TMPDIR to a place that is not mounted noexec"
             )
         })?;
-        Ok((Built { program, scratch, _place: place }, lacks))
+        let (readable, restricts) = (readable::of(compiler), offered.landlock);
+        Ok((Built { program, scratch, readable, restricts, _place: place }, offered.lacks()))
     }
 }
 

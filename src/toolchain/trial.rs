@@ -3,6 +3,7 @@
 use super::candidate::Candidate;
 use super::compiler::{Compiler, ToolchainError};
 use super::launcher::Launcher;
+use super::quotable::quotable;
 use super::words;
 use crate::catalogue::FlagKind;
 use crate::files::Workspace;
@@ -125,7 +126,8 @@ impl Trial {
             .into_iter()
             .filter(|d| !d.contains("hwtune") && !self.usual.contains(d))
             .collect();
-        Ok(Said { ok: answer.ok(), stderr: answer.stderr, diagnostics })
+        let options = args.iter().map(|arg| arg.to_string()).collect();
+        Ok(Said { ok: answer.ok(), stderr: answer.stderr, diagnostics, options })
     }
 }
 
@@ -135,9 +137,19 @@ pub(super) struct Said {
     stderr: String,
     /// Diagnostics beyond what the base says, each with its notes.
     diagnostics: Vec<String>,
+    /// What the compiler was called with.
+    options: Vec<String>,
 }
 
 impl Said {
+    /// What may be kept of a line: all of it where it is about hwtune's own unit.
+    fn kept(&self, line: &str) -> String {
+        match line.starts_with("unit.c:") || line.starts_with("broken.c:") {
+            true => line.to_string(),
+            false => quotable(line, &self.options),
+        }
+    }
+
     pub(super) fn quiet(&self) -> bool {
         self.ok && self.diagnostics.is_empty()
     }
@@ -145,8 +157,8 @@ impl Said {
     /// The call as a verdict on the only candidate in it.
     pub(super) fn outcome(&self) -> Outcome {
         match self.diagnostics.first() {
-            _ if !self.ok => Outcome::Failed(words::first_error(&self.stderr)),
-            Some(first) => Outcome::Spoke(words::clean(first.lines().next().unwrap_or_default())),
+            _ if !self.ok => Outcome::Failed(self.kept(&words::first_error(&self.stderr))),
+            Some(first) => Outcome::Spoke(self.kept(&words::clean(first.lines().next().unwrap_or_default()))),
             None => Outcome::Silent,
         }
     }
@@ -157,6 +169,7 @@ impl Said {
         let line = words::clean(group.lines().next().unwrap_or_default());
         // Linkers put no mark before some of their errors.
         let unmarked = !self.ok && !line.contains("warning:") && !line.contains("note:");
-        Some(if line.contains("error:") || unmarked { Outcome::Failed(line) } else { Outcome::Spoke(line) })
+        let kept = self.kept(&line);
+        Some(if line.contains("error:") || unmarked { Outcome::Failed(kept) } else { Outcome::Spoke(kept) })
     }
 }

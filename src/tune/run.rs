@@ -261,9 +261,9 @@ impl Place<'_> {
             MeasureError::Base(format!("kernel {}: {what}", kernels[kernel.0].name))
         };
         let build = |at: KernelIndex, doing: &str, error: BuildError| match error {
-            BuildError::Rejected(why) if why.contains("multiple definition") => MeasureError::Base(format!(
-                "two kernels of one package define the same name; make it static: {why}"
-            )),
+            BuildError::Rejected(why) if why.said().contains("multiple definition") => MeasureError::Base(
+                format!("two kernels of one package define the same name; make it static: {why}"),
+            ),
             other => input(at, format!("does not {doing} under its base flags: {other}")),
         };
         let built: Built = builder

@@ -247,7 +247,7 @@ impl<'a> Workbench<'a> {
                 let name = &self.kernels[kernel.0].name;
                 MeasureError::Base(format!("kernel {name}: does not compile under its base flags: {why}"))
             }
-            BuildError::Rejected(why) => MeasureError::Unsupported(why.clone()),
+            BuildError::Rejected(why) => MeasureError::Unsupported(why.kept().into()),
             BuildError::Compiler(why) | BuildError::Disk(why) => MeasureError::Machine(why.clone()),
         }
     }

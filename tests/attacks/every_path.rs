@@ -30,7 +30,8 @@ fn no_command_is_left_out() {
     assert!(all.len() > 20, "{all:?}");
     let calls: Vec<&str> = CALLS.iter().map(|(_, c)| *c).chain(WORDED).collect();
     // What every command takes is tried with some of them.
-    let common: BTreeSet<&str> = BTreeSet::from(["--output", "--profile", "--cc", "--probes"]);
+    let common: BTreeSet<&str> =
+        BTreeSet::from(["--output", "--profile", "--cc", "--probes", "--allow-read"]);
     for command in all {
         let words: Vec<&str> = command.iter().map(String::as_str).collect();
         let called = command.join(" ");

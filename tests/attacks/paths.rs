@@ -22,7 +22,7 @@ const NAMES: [(&[u8], &str); 4] = [
 /// Calls that end well (`true`) or with an error that names the path. `@` stands for the folder with the odd name, which
 /// holds `p.toml` (a profile), `dump`, `k.c` (a kernel that does not compile), `t/x.j2` (no template), `c/flags.toml` (no
 /// table); `M` is a plain profile.
-pub const CALLS: [(bool, &str); 47] = [
+pub const CALLS: [(bool, &str); 49] = [
     (true, "check @/p.toml --no-toolchains"),
     (false, "check @/none"),
     (false, "check --profile @/dump"),
@@ -41,6 +41,8 @@ pub const CALLS: [(bool, &str); 47] = [
     (false, "render env-sh --profile M --templates @/none"),
     (true, "render env-sh --profile M -o @/r.sh"),
     (true, "list flags --probes @/new"),
+    (true, "list flags --allow-read @/new"),
+    (false, "list flags --allow-read @/none"),
     (false, "list flags --probes @/c"),
     (false, "list flags --probes @/none"),
     (true, "fleet merge @/p.toml"),

@@ -12,6 +12,9 @@ pub const HEADERS: &str = "#define _GNU_SOURCE\n#include <errno.h>\n#include <fc
     #include <stdlib.h>\n#include <sys/ioctl.h>\n#include <sys/mman.h>\n#include <sys/mount.h>\n#include <sys/prctl.h>\n#include <sys/ptrace.h>\n\
     #include <sys/resource.h>\n#include <string.h>\n#include <sys/socket.h>\n#include <sys/stat.h>\n#include <sys/syscall.h>\n#include <sys/un.h>\n#include <unistd.h>\n";
 
+/// What every program has to read.
+const SYSTEM: [&str; 5] = ["/usr", "/bin", "/lib", "/lib64", "/etc/ld.so.cache"];
+
 /// What neither may do: an expression that is true where it succeeded.
 pub const BOTH: [(&str, &str); 23] = [
     ("writes a file elsewhere", "open(OUTSIDE \"/new\", O_CREAT | O_WRONLY, 0600) >= 0"),
@@ -243,6 +246,9 @@ fn a_compiler_writes_to_its_workspace_and_nowhere_else() {
             .args(["launch", &std::process::id().to_string()])
             .arg(bench.workspace.path())
             .arg("5")
+            .args(SYSTEM)
+            .arg(&tries)
+            .arg("--")
             .arg(program)
             .args(args)
             .output()
@@ -284,7 +290,7 @@ fn with_its_parent_goes_everything_that_a_compiler_started() {
     let inside = bench.workspace.path().join("pids").display().to_string();
     let script = format!("sleep 600 & echo $! > {inside}; sleep 600");
     let parent = format!(
-        "import os, subprocess, time\nsubprocess.Popen([{runner:?}, 'launch', str(os.getpid()), {:?}, '60', '/bin/sh', '-c', {script:?}], start_new_session=True)\n\
+        "import os, subprocess, time\nsubprocess.Popen([{runner:?}, 'launch', str(os.getpid()), {:?}, '60', *{SYSTEM:?}, '--', '/bin/sh', '-c', {script:?}], start_new_session=True)\n\
          while not os.path.exists({inside:?}) or not open({inside:?}).read().endswith('\\n'): time.sleep(0.01)\nos.kill(os.getpid(), 9)\n",
         bench.workspace.path()
     );

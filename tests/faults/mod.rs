@@ -14,5 +14,6 @@ mod limits;
 mod machines;
 mod protocol;
 mod quota;
+mod reads;
 mod settings;
 pub mod support;

@@ -88,7 +88,9 @@ fn a_kernel_that_does_not_build_is_named_by_its_place_and_its_own_line() {
     let three = [kernel("sum", SUM), kernel("bad", &bad), kernel("more", SUM)];
     assert!(built(&builder, &three, &[]).is_ok());
     match built(&builder, &three, &["-DBREAK"]) {
-        Err((1, BuildError::Rejected(why))) => assert!(why.contains(&format!("bad.c:{line}")), "{why}"),
+        Err((1, BuildError::Rejected(why))) => {
+            assert!(why.said().contains(&format!("bad.c:{line}")), "{why}")
+        }
         other => panic!("{other:?}"),
     }
 }

@@ -1,8 +1,8 @@
 //! What an object depends on, as a key: the command, the files that it reads, and what lies beside them.
 
 use super::document::{RecordError, Step};
+use super::readable::Again;
 use super::replay::arguments_of;
-use crate::toolchain::Launcher;
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeSet;
 use std::os::unix::fs::MetadataExt as _;
@@ -16,7 +16,7 @@ const LARGEST: u64 = 64 << 20;
 
 /// A key over all that a step's object depends on, hexadecimal. Under other flags the preprocessor may read a header that the
 /// base does not: the names, sizes and times of the files beside those that it reads are part of the key.
-pub(super) fn key(step: &Step, launcher: &Launcher, scratch: &Path) -> Result<String, RecordError> {
+pub(super) fn key(step: &Step, again: &Again<'_>) -> Result<String, RecordError> {
     let source = step.inputs.first().map(|i| crate::text::place(&i.path)).unwrap_or_default();
     let wrong = |what: String| {
         let remedy = "the build cannot be replayed: build it again and record that";
@@ -24,8 +24,7 @@ pub(super) fn key(step: &Step, launcher: &Launcher, scratch: &Path) -> Result<St
     };
     let (program, mut words) = arguments_of(step);
     words.push("-M".into());
-    let said =
-        launcher.run_at(&program, &words, &step.folder, scratch, LIMIT).map_err(|e| wrong(e.to_string()))?;
+    let said = again.run(&program, &words, step, LIMIT).map_err(|e| wrong(e.to_string()))?;
     if !said.ok() {
         return Err(wrong(super::replay::first_error(&said)));
     }

@@ -13,6 +13,7 @@ mod compile_commands;
 mod depends;
 mod document;
 mod log;
+mod readable;
 mod recording;
 mod replay;
 mod replayed_link;

@@ -3,6 +3,7 @@
 use super::arguments::is_cxx;
 use super::depends;
 use super::document::{RecordError, RecordedBuild, Step, StepKind};
+use super::readable::{Again, readable};
 use super::replayed_link::members_used;
 use super::target::{Wanted, find, soname};
 use super::tools::Tools;
@@ -44,6 +45,8 @@ pub struct Replay {
     /// Libraries and objects of the build that are linked as they were built.
     left: Vec<PathBuf>,
     keys: BTreeMap<usize, String>,
+    /// What its programs may read when they run again.
+    pub(in crate::build) readable: Vec<PathBuf>,
     flags: Vec<String>,
     is_uniform: bool,
     has_cxx: bool,
@@ -71,8 +74,10 @@ impl Replay {
         };
         let target = find(&build, &target.map_or(wanted, Wanted::Path))?;
         let mut reached = Reached::default();
+        let readable = readable(&build);
+        let again = Again { launcher, scratch, readable: &readable };
         let used = match is_product {
-            true => members_used(&build, target, launcher, scratch)?,
+            true => members_used(&build, target, &again)?,
             false => BTreeMap::new(),
         };
         reached.visit(&build, target, &used, is_product);
@@ -99,7 +104,7 @@ impl Replay {
         let keys = units
             .par_iter()
             .chain(&assembled)
-            .map(|number| Ok((*number, depends::key(&build.steps[*number], launcher, scratch)?)));
+            .map(|number| Ok((*number, depends::key(&build.steps[*number], &again)?)));
         let keys = keys.collect::<Result<BTreeMap<_, _>, RecordError>>()?;
         let plain: Vec<Vec<String>> = units.iter().map(|n| plain_flags(&build.steps[*n], &tools)).collect();
         let is_uniform = plain.iter().all(|flags| *flags == plain[0]);
@@ -117,6 +122,7 @@ impl Replay {
             used,
             left,
             keys,
+            readable,
             flags,
             is_uniform,
             has_cxx,

@@ -2,10 +2,10 @@
 
 use super::command_line::{quoted, settled};
 use super::document::{Input, RecordError, RecordedBuild, Step, StepKind};
+use super::readable::Again;
 use super::replay::{Replay, arguments_of, first_error};
 use crate::build::builder::{BuildError, Builder, Built};
 use crate::experiment::Layout;
-use crate::toolchain::Launcher;
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -183,8 +183,7 @@ fn is_whole(words: &[String]) -> bool {
 pub(super) fn members_used(
     build: &RecordedBuild,
     target: usize,
-    launcher: &Launcher,
-    scratch: &Path,
+    again: &Again<'_>,
 ) -> Result<BTreeMap<usize, Vec<usize>>, RecordError> {
     let mut used = members_of_link(build, target, launcher, scratch)?;
     let parts = build.steps[target].inputs.iter().filter_map(|i| i.from);
@@ -210,7 +209,7 @@ fn members_of_link(
         return Ok(BTreeMap::new());
     }
     let is_driver = step.program.file_name().is_some_and(|n| !n.to_string_lossy().contains("ld"));
-    let out = scratch.join("members");
+    let out = again.scratch.join("members");
     let trace: &[&str] = if is_driver { &["-Wl,-t", "-Wl,-t"] } else { &["-t", "-t"] };
     let mut traced = step.clone();
     traced.arguments.extend(trace.iter().map(|t| t.to_string()));
@@ -220,8 +219,7 @@ fn members_of_link(
     let wrong = |what: String| {
         RecordError::new(place.clone(), what, "its link cannot be replayed: build it again and record that")
     };
-    let said =
-        launcher.run_at(&program, &words, &step.folder, scratch, LIMIT).map_err(|e| wrong(e.to_string()))?;
+    let said = again.run(&program, &words, step, LIMIT).map_err(|e| wrong(e.to_string()))?;
     std::fs::remove_file(&out).ok();
     if !said.ok() {
         return Err(wrong(first_error(&said)));
