@@ -1,7 +1,6 @@
 //! These are the types of a profile, except for its sections.
 
 use super::section::{Measurement, Section};
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -9,7 +8,8 @@ use std::collections::BTreeMap;
 pub const SCHEMA: u32 = 2;
 
 /// A hardware profile: one host, its toolchains, and what was measured there.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Profile {
     /// Version of the keys below.
@@ -46,7 +46,8 @@ pub struct Profile {
 }
 
 /// Why the host is taken for what it is, and why each compiler gets its flags. For people.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Reasons {
     /// Of the microarchitecture and the features, one rule a line.
@@ -65,7 +66,8 @@ impl Reasons {
 }
 
 /// The CPU and its shape.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Host {
     /// Host name: letters, digits, `-`, `_` and `.`.
@@ -102,7 +104,8 @@ pub struct Host {
 }
 
 /// One kind of core of a hybrid CPU.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CoreKind {
     /// `performance`, `efficiency` or `low-power-efficiency`.
@@ -112,7 +115,8 @@ pub struct CoreKind {
 }
 
 /// One cache.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Cache {
     /// 1 to 4.
@@ -124,7 +128,8 @@ pub struct Cache {
 }
 
 /// What changes without the host becoming another one.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct System {
     /// Memory in MiB.
@@ -142,7 +147,8 @@ pub struct System {
 }
 
 /// What each ecosystem calls the CPU. Empty where it has no name for it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Names {
     /// Newest GCC's `-march`.
@@ -174,7 +180,8 @@ impl Names {
 }
 
 /// One compiler and the flags that it should get on this host.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Toolchain {
     /// Compiler and version, `gcc-12.2.0`; sections refer to it.
