@@ -7,6 +7,12 @@ use std::collections::BTreeMap;
 /// The schema this version reads and writes.
 pub const SCHEMA: u32 = 2;
 
+/// JSON Schema (draft 2020-12) of a profile, whether it is held as TOML or JSON, as text. Beyond it, the reader asks that
+/// figures are finite, that `low` is not above `high`, and that each section's toolchain is in the list.
+pub const fn json_schema() -> &'static str {
+    include_str!("../../profiles/schema.json")
+}
+
 /// A hardware profile: one host, its toolchains, and what was measured there.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
