@@ -31,33 +31,19 @@
  *
  * CPU time of the thread is the primary clock: under load its spread is a fifth of wall time's.
  */
-#include "sandbox.h"
+#include "answer.h"
+#include "build.h"
 #include "launcher.h"
-#include <dlfcn.h>
 #include <sys/mman.h>
-#include <sys/time.h>
 #include <sys/wait.h>
-#include <time.h>
 
 /* One call of probe_run() may take this long, in CPU time. */
 #define CALL_LIMIT_NS 1000000000ull
-/* What may not come back within this much CPU time hangs, in seconds. */
-#define HANG_LIMIT_S 3
 /* A child that uses no CPU time in so many seconds sleeps. */
 #define SLEEP_LIMIT_S 10
 #define SLEEP_NS 1000000ull
 /* Most pairs of an entry: their figures are kept in memory until the last is timed. */
 #define MOST_PAIRS 4096
-
-struct build {
-  char letter;
-  const char *path;
-  void (*setup)(uint64_t);
-  uint64_t (*run)(void);
-  int (*dataset)(unsigned);
-  /* Over all calls so far. */
-  uint64_t checksum;
-};
 
 struct entry {
   uint64_t kernel, dataset, seed, calls, pairs, planted;
@@ -67,140 +53,6 @@ struct pair {
   uint64_t a_ns, b_ns, wall_ns;
   long switches;
 };
-
-static int out_fd = 1;
-/* A further descriptor that is kept: see lockstep.c. */
-static int token_fd = -1;
-/* Whose code is running, for the signal handlers and, in a page shared with its parent, for who waits for a child. */
-static volatile char no_page = '-', *running = &no_page;
-#define at (*running)
-
-static void say(const char *line, size_t length) {
-  while (length > 0) {
-    ssize_t n = write(out_fd, line, length);
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) _exit(3);
-    line += n;
-    length -= (size_t)n;
-  }
-}
-
-static void fail(char which, const char *what, const char *detail) {
-  char line[512];
-  int n = snprintf(line, sizeof line, "fail %c %s %.400s", which, what, detail);
-  for (int i = 0; i < n; i++)
-    if ((unsigned char)line[i] < ' ') line[i] = ' ';
-  line[n] = '\n';
-  say(line, (size_t)n + 1);
-  _exit(4);
-}
-
-/* Only async-signal-safe calls from here. */
-static void on_signal(int number) {
-  char line[] = "fail ? signal 00\n";
-  line[5] = at;
-  line[14] = (char)('0' + number / 10 % 10);
-  line[15] = (char)('0' + number % 10);
-  say(line, sizeof line - 1);
-  _exit(4);
-}
-
-static void on_hang(int number) {
-  char line[] = "fail ? hang 3 s of CPU time\n";
-  (void)number;
-  line[5] = at;
-  say(line, sizeof line - 1);
-  _exit(4);
-}
-
-static void catch_signals(void) {
-  static char stack[64 * 1024];
-  stack_t alternate = {.ss_sp = stack, .ss_size = sizeof stack};
-  struct sigaction action = {.sa_flags = SA_ONSTACK | SA_RESETHAND};
-  const int fatal[] = {SIGSEGV, SIGILL, SIGFPE, SIGBUS, SIGABRT, SIGSYS, SIGTRAP};
-  sigaltstack(&alternate, NULL);
-  action.sa_handler = on_signal;
-  for (size_t i = 0; i < sizeof fatal / sizeof *fatal; i++) sigaction(fatal[i], &action, NULL);
-  action.sa_handler = on_hang;
-  sigaction(SIGPROF, &action, NULL);
-  sigaction(SIGXCPU, &action, NULL);
-}
-
-/* The timer counts CPU time, so that a busy machine does not look like a hanging kernel. */
-static void watch(int seconds) {
-  struct itimerval timer = {.it_value = {.tv_sec = seconds}};
-  setitimer(ITIMER_PROF, &timer, NULL);
-}
-
-static void limit(int which, rlim_t value) {
-  if (!lower(which, value)) fail('-', "limit", strerror(errno));
-}
-
-static uint64_t clock_ns(clockid_t clock) {
-  struct timespec now;
-  clock_gettime(clock, &now);
-  return (uint64_t)now.tv_sec * 1000000000ull + (uint64_t)now.tv_nsec;
-}
-
-static uint64_t next_random(uint64_t *state) {
-  uint64_t z = *state += 0x9e3779b97f4a7c15ull;
-  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ull;
-  z = (z ^ (z >> 27)) * 0x94d049bb133111ebull;
-  return z ^ (z >> 31);
-}
-
-static void *symbol(void *handle, struct build *build, const char *name, uint64_t kernel, int required) {
-  char whole[64];
-  Dl_info info;
-  snprintf(whole, sizeof whole, "%s_%llu", name, (unsigned long long)kernel);
-  void *found = dlsym(handle, whole);
-  if (!found) {
-    if (required) fail(build->letter, "symbol", name);
-    return NULL;
-  }
-  /* The function must lie in this build's own file, not in the other one or in a library. */
-  if (!dladdr(found, &info) || !info.dli_fname || strcmp(info.dli_fname, build->path) != 0)
-    fail(build->letter, "foreign", name);
-  return found;
-}
-
-static void load(struct build *build, uint64_t kernel) {
-  at = build->letter;
-  watch(HANG_LIMIT_S);
-  void *handle = dlopen(build->path, RTLD_NOW | RTLD_LOCAL);
-  if (!handle) fail(build->letter, "load", dlerror());
-  /* A function pointer from dlsym: POSIX guarantees the conversion, ISO C does not. */
-  *(void **)&build->setup = symbol(handle, build, "probe_setup", kernel, 1);
-  *(void **)&build->run = symbol(handle, build, "probe_run", kernel, 1);
-  *(void **)&build->dataset = symbol(handle, build, "probe_dataset", kernel, 0);
-  build->checksum = 0xcbf29ce484222325ull;
-  at = '-';
-}
-
-static void prepare(struct build *build, unsigned dataset, uint64_t seed) {
-  at = build->letter;
-  watch(HANG_LIMIT_S);
-  if (build->dataset ? build->dataset(dataset) != 0 : dataset != 0)
-    fail(build->letter, "usage", "no such data set");
-  build->setup(seed);
-  at = '-';
-}
-
-static void run(struct build *build, uint64_t calls) {
-  uint64_t checksum = build->checksum;
-  at = build->letter;
-  for (uint64_t i = 0; i < calls; i++) checksum = (checksum ^ build->run()) * 0x100000001b3ull;
-  build->checksum = checksum;
-  at = '-';
-}
-
-/* CPU time of some calls, ns. */
-static uint64_t timed(struct build *build, uint64_t calls) {
-  watch(HANG_LIMIT_S);
-  uint64_t from = clock_ns(CLOCK_THREAD_CPUTIME_ID);
-  run(build, calls);
-  return clock_ns(CLOCK_THREAD_CPUTIME_ID) - from;
-}
 
 static void tell_sums(const char *what, const struct build *a, const struct build *b) {
   char line[96];

@@ -30,6 +30,7 @@ pub mod profile;
 pub mod render;
 pub mod report;
 pub mod rollout;
+pub mod schema;
 pub mod selftest;
 pub mod text;
 pub mod toolchain;

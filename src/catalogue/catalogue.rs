@@ -47,7 +47,7 @@ pub struct Catalogue {
 }
 
 /// What `runner.c` includes, beside it in `probes/`.
-pub const RUNNER_HEADERS: [&str; 2] = ["sandbox.h", "launcher.h"];
+pub const RUNNER_HEADERS: [&str; 4] = ["answer.h", "build.h", "launcher.h", "sandbox.h"];
 
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields)]

@@ -4,7 +4,8 @@ use super::code_kind::CodeKind;
 use serde::{Deserialize, Serialize};
 
 /// Where a flag acts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum FlagKind {
     /// The compiler's code generation.

@@ -60,7 +60,8 @@ pub struct Package {
     /// The first gcc in the bootstrap that compiles it, by nixpkgs release; empty where the final one does.
     #[serde(default)]
     pub compiler_floor: BTreeMap<String, u32>,
-    /// What consumers with settings for single packages call it: `gentoo`, `conan`, `spack`.
+    /// What consumers with settings for single packages call it: `gentoo`, `conan`, `spack`, `easybuild`,
+    /// `buildroot`, `yocto`.
     #[serde(default)]
     pub names: BTreeMap<String, String>,
     /// When it is built.

@@ -1,11 +1,11 @@
 //! A change is a difference between the profile and this host, with its consequence.
 
-use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
 /// What a change means for the profile.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Class {
     /// The profile is of another host, compiler or catalogue: it is stale.
@@ -15,8 +15,8 @@ pub enum Class {
 }
 
 /// One thing that is not as the profile says.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct Change {
     /// The key's path in the profile, `host.features` or `toolchain.gcc-12.2.0.sha256`.
     pub key: String,
@@ -33,8 +33,8 @@ pub struct Change {
 }
 
 /// A profile against the machine.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
-#[schemars(title = "hwtune check", deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(title = "hwtune check", deny_unknown_fields))]
 pub struct Staleness {
     /// Name of the host in the profile.
     pub host: String,

@@ -3,7 +3,7 @@
 use super::common::Common;
 use super::launchers::Launchers;
 use super::output::{self, Stop};
-use super::tune::Args;
+use super::tune_args::Args;
 use hwtune::build::BuildError;
 use hwtune::build::recorded::{
     CLibrary, Goal, RecordError, RecordedBuild, Recording, Replay, Replayed, StepKind, verify,

@@ -4,7 +4,7 @@ use super::common::{Common, duration};
 use super::launchers::Launchers;
 use super::output::{self, Stop};
 use super::progress::Progress;
-use super::{compare_table, exit, forms, measuring, named, tune};
+use super::{compare_table, exit, forms, measuring, named, tune_args};
 use anyhow::Context;
 use hwtune::build::{Builder, CodeCache, Flags};
 use hwtune::catalogue::Catalogue;
@@ -49,10 +49,10 @@ pub struct Args {
     #[arg(long, value_name = "N")]
     cpu: Option<u32>,
     /// Effects within this are equivalent, in % (100 * ln of the ratio of times)
-    #[arg(long, value_name = "EFFECT", default_value_t = 1.0, value_parser = tune::positive)]
+    #[arg(long, value_name = "EFFECT", default_value_t = 1.0, value_parser = tune_args::positive)]
     margin: f64,
     /// An operation slower than this is named, in %
-    #[arg(long, value_name = "EFFECT", default_value_t = 1.0, value_parser = tune::positive)]
+    #[arg(long, value_name = "EFFECT", default_value_t = 1.0, value_parser = tune_args::positive)]
     max_regression: f64,
     /// Results are to be the same bits even where a function's contract is the size of an error, as libm's are
     #[arg(long)]

@@ -1,7 +1,7 @@
 //! The `detect` command.
 
 use super::common::{Common, Format};
-use super::document::{self, Document};
+use super::document::Document;
 use super::output::{self, Stop};
 use super::terminal::{Paper, WHOLE};
 use super::{exit, explain, forms, named};
@@ -65,7 +65,7 @@ pub struct Told {
 pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
     if args.schema {
         forms::json_only(common, "detect --schema", "a JSON Schema is JSON")?;
-        output::answer(common, &document::schema()?)?;
+        output::answer(common, hwtune::schema::DETECT)?;
         return Ok(exit::OK);
     }
     toolchain::use_cache(!args.no_cache);

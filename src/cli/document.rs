@@ -3,12 +3,11 @@
 use super::detect::Told;
 use hwtune::host::Detected;
 use hwtune::profile::CoreKind;
-use schemars::JsonSchema;
 use serde::Serialize;
 
 /// What `hwtune detect` found.
-#[derive(Debug, Serialize, JsonSchema)]
-#[schemars(title = "hwtune detect", deny_unknown_fields)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(title = "hwtune detect", deny_unknown_fields))]
 pub struct Document {
     /// The CPU.
     host: Host,
@@ -19,8 +18,8 @@ pub struct Document {
 }
 
 /// The CPU.
-#[derive(Debug, Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 struct Host {
     /// CPUID vendor string, or the vendor's name where there is no CPUID.
     vendor: String,
@@ -51,8 +50,8 @@ struct Host {
 }
 
 /// One kind of core.
-#[derive(Debug, Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 struct Kind {
     /// `performance`, `efficiency` or `low-power-efficiency`.
     kind: String,
@@ -61,8 +60,8 @@ struct Kind {
 }
 
 /// One compiler's answer.
-#[derive(Debug, Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 struct Toolchain {
     /// `gcc` or `clang`.
     compiler: String,
@@ -87,8 +86,8 @@ struct Toolchain {
 }
 
 /// Names per ecosystem.
-#[derive(Debug, Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 struct Names {
     /// Newest GCC's `-march` (AArch64: `-mcpu`).
     gcc: String,
@@ -161,8 +160,21 @@ impl Document {
     }
 }
 
-/// JSON Schema of the document.
-pub fn schema() -> anyhow::Result<String> {
-    let settings = schemars::generate::SchemaSettings::default().for_serialize();
-    Ok(serde_json::to_string_pretty(&settings.into_generator().into_root_schema_for::<Document>())? + "\n")
+#[cfg(test)]
+mod tests {
+    use super::Document;
+    use schemars::generate::SchemaSettings;
+
+    /// The other documents are of the library, and so is the test of their schemas.
+    #[test]
+    fn the_schema_is_as_the_types_say() {
+        let generator = SchemaSettings::draft2020_12().for_serialize().into_generator();
+        let schema = generator.into_root_schema_for::<Document>();
+        let current = serde_json::to_string_pretty(&schema).unwrap() + "\n";
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/src/schema/detect.json");
+        if std::env::var_os("HWTUNE_UPDATE_GOLDEN").is_some() {
+            return std::fs::write(file, current).unwrap();
+        }
+        assert!(hwtune::schema::DETECT == current, "set HWTUNE_UPDATE_GOLDEN=1 to write {file} again");
+    }
 }

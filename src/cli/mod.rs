@@ -56,7 +56,10 @@ mod terminal;
 mod transfer;
 mod transfer_table;
 mod tune;
+mod tune_answer;
+mod tune_args;
 mod tune_screen;
+mod tune_subjects;
 mod welcome;
 
 use clap::{Parser, Subcommand};
@@ -89,7 +92,7 @@ enum Command {
     // In the order of use, in which --help lists them.
     Detect(detect::Args),
     Probe(probe::Args),
-    Tune(Box<tune::Args>),
+    Tune(Box<tune_args::Args>),
     Report(report::Args),
     Render(render::Args),
     Flags(flags::Args),

@@ -7,9 +7,7 @@ use super::terminal::Paper;
 use super::{exit, forms, probe_table};
 use hwtune::catalogue::{Catalogue, Risk};
 use hwtune::host::Detected;
-use hwtune::toolchain::{self, Acceptance, Candidate, Compiler, MarchChoice};
-use schemars::JsonSchema;
-use serde::Serialize;
+use hwtune::toolchain::{self, Answers, Candidate, Compiler, MarchChoice};
 
 /// Ask the compilers which flags they accept
 ///
@@ -31,41 +29,6 @@ pub struct Args {
     no_cache: bool,
 }
 
-/// One compiler's answers.
-#[derive(Serialize, JsonSchema)]
-#[schemars(title = "hwtune probe", deny_unknown_fields)]
-pub(super) struct Report<'a> {
-    /// Who was asked.
-    pub(super) compiler: Identity<'a>,
-    /// What it said, in the order of the question.
-    pub(super) flags: Vec<Acceptance>,
-}
-
-#[derive(Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
-pub(super) struct Identity<'a> {
-    /// `gcc` or `clang`.
-    pub(super) compiler: &'static str,
-    /// Full version.
-    pub(super) version: &'a str,
-    /// Target triple as the compiler prints it.
-    pub(super) target: &'a str,
-    /// The command as it was run.
-    pub(super) path: String,
-    /// SHA-256 of the compiler's executable, hexadecimal.
-    sha256: &'a str,
-    /// Best accepted `-march`, without the option; empty where there is none.
-    march: String,
-    /// Best accepted `-mtune`, without the option; empty where there is none.
-    mtune: String,
-}
-
-/// JSON Schema of the document; with --all it is a list of such.
-pub fn schema() -> schemars::Schema {
-    let settings = schemars::generate::SchemaSettings::draft2020_12().for_serialize();
-    settings.into_generator().into_root_schema_for::<Report>()
-}
-
 /// Runs the command.
 pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
     toolchain::use_cache(!args.no_cache);
@@ -76,7 +39,7 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
         hwtune::host::live().map_err(|e| output::note(common, &format!("-march is left out: {e}"))).ok();
     let launchers = Launchers::new(common);
     let asked = if args.all { &survey.compilers[..] } else { &survey.compilers[..1] };
-    let reports: Vec<Report> = asked
+    let reports: Vec<Answers> = asked
         .iter()
         .map(|compiler| report(args, (common, &launchers), &catalogue, host.as_ref(), compiler))
         .collect::<Result<_, _>>()?;
@@ -95,7 +58,7 @@ fn report<'a>(
     catalogue: &Catalogue,
     host: Option<&Detected>,
     compiler: &'a Compiler,
-) -> anyhow::Result<Report<'a>> {
+) -> anyhow::Result<Answers<'a>> {
     let said = host.map(|host| toolchain::decide(host, compiler, true));
     let choice =
         said.and_then(|c| c.map_err(|e| output::note(common, &format!("-march is left out: {e}"))).ok());
@@ -104,19 +67,7 @@ fn report<'a>(
     base.iter().for_each(|word| super::named::readable(word));
     launchers.of(compiler);
     let flags = toolchain::accept(compiler, &base, &candidates)?;
-    let choice = choice.unwrap_or_default();
-    Ok(Report {
-        compiler: Identity {
-            compiler: compiler.family.name(),
-            version: &compiler.version,
-            target: &compiler.target,
-            path: compiler.path.display().to_string(),
-            sha256: compiler.sha256(),
-            march: choice.march,
-            mtune: choice.mtune,
-        },
-        flags,
-    })
+    Ok(Answers::new(compiler, choice.unwrap_or_default(), flags))
 }
 
 fn candidates(

@@ -1,15 +1,14 @@
 //! What compilers said of flags, as a table: a terminal gets a line for each group of flags of which the same was said.
 
-use super::probe::Report;
 use super::terminal::{Paper, SCREEN};
 use anstyle::{AnsiColor, Style};
 use hwtune::report::short;
-use hwtune::toolchain::{Acceptance, Status};
+use hwtune::toolchain::{Acceptance, Answers, Status};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 /// All compilers, each in its table. `all` shows every flag on a terminal too.
-pub fn tables(reports: &[Report], paper: &Paper, all: bool) -> String {
+pub fn tables(reports: &[Answers], paper: &Paper, all: bool) -> String {
     let rows: usize = reports.iter().map(|r| r.flags.len() + 2).sum();
     if paper.width.is_none() || all || rows <= SCREEN {
         return reports.iter().map(|r| head(r, paper) + &whole(r) + &counts(r, "")).collect();
@@ -21,7 +20,7 @@ pub fn tables(reports: &[Report], paper: &Paper, all: bool) -> String {
         .collect()
 }
 
-fn head(report: &Report, paper: &Paper) -> String {
+fn head(report: &Answers, paper: &Paper) -> String {
     let bold = Style::new().bold();
     let compiler = &report.compiler;
     let name = format!("{} {}", compiler.compiler, compiler.version);
@@ -30,7 +29,7 @@ fn head(report: &Report, paper: &Paper) -> String {
 }
 
 /// A line each.
-fn whole(report: &Report) -> String {
+fn whole(report: &Answers) -> String {
     let mut text = String::new();
     let width = report.flags.iter().map(|f| f.flag.len().min(48)).max().unwrap_or(0);
     for answer in &report.flags {
@@ -47,7 +46,7 @@ fn whole(report: &Report) -> String {
 }
 
 /// A line a group, the largest first; within `room` lines.
-fn grouped(report: &Report, paper: &Paper, room: usize) -> String {
+fn grouped(report: &Answers, paper: &Paper, room: usize) -> String {
     let mut groups: BTreeMap<(Status, String), Vec<&Acceptance>> = BTreeMap::new();
     for answer in &report.flags {
         groups.entry((answer.status, kind(answer))).or_default().push(answer);
@@ -84,7 +83,7 @@ fn kind(answer: &Acceptance) -> String {
     answer.message.replace(&answer.flag, "it").replace(words, "it")
 }
 
-fn counts(report: &Report, more: &str) -> String {
+fn counts(report: &Answers, more: &str) -> String {
     let mut counts: BTreeMap<Status, usize> = BTreeMap::new();
     report.flags.iter().for_each(|answer| *counts.entry(answer.status).or_default() += 1);
     let counts: Vec<String> = counts.iter().map(|(status, n)| format!("{n} {}", name(*status))).collect();

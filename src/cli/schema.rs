@@ -1,12 +1,10 @@
 //! The `schema` command.
 
 use super::common::Common;
+use super::exit;
 use super::output;
-use super::{document, exit};
 use clap::ValueEnum;
-use hwtune::check::Staleness;
-use hwtune::profile::{self, Diff};
-use schemars::generate::SchemaSettings;
+use hwtune::{profile, schema};
 
 /// A document that hwtune writes.
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -40,20 +38,16 @@ pub struct Args {
 /// Runs the command.
 pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
     super::forms::json_only(common, "schema", "a JSON Schema is JSON")?;
-    let written = || SchemaSettings::draft2020_12().for_serialize().into_generator();
     let schema = match args.document {
         Document::Profile => profile::json_schema(),
-        Document::Check => written().into_root_schema_for::<Staleness>(),
-        Document::Diff => written().into_root_schema_for::<Diff>(),
-        Document::Compare => written().into_root_schema_for::<hwtune::compare::Compared>(),
-        Document::Record => written().into_root_schema_for::<hwtune::build::recorded::RecordedBuild>(),
-        Document::Transfer => written().into_root_schema_for::<hwtune::transfer::Transfer>(),
-        Document::Probe => super::probe::schema(),
-        Document::Detect => {
-            output::answer(common, &document::schema()?)?;
-            return Ok(exit::OK);
-        }
+        Document::Detect => schema::DETECT,
+        Document::Probe => schema::PROBE,
+        Document::Check => schema::CHECK,
+        Document::Diff => schema::DIFF,
+        Document::Compare => schema::COMPARE,
+        Document::Record => schema::RECORD,
+        Document::Transfer => schema::TRANSFER,
     };
-    output::answer(common, &(serde_json::to_string_pretty(&schema)? + "\n"))?;
+    output::answer(common, schema)?;
     Ok(exit::OK)
 }

@@ -1,11 +1,11 @@
 //! This document holds the result of a comparison.
 
 use crate::profile::{AaControl, Verdict, WithinBounds};
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// One of the two libraries.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct LibraryFile {
     /// The file, links followed.
@@ -17,7 +17,8 @@ pub struct LibraryFile {
 }
 
 /// A verdict with its figures. Effects are `100 * ln(t_before / t_after)`: positive is faster.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Figures {
     /// The verdict.
@@ -43,7 +44,8 @@ pub struct Figures {
 }
 
 /// One operation.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct OperationVerdict {
     /// Its name.
     pub operation: String,
@@ -58,7 +60,8 @@ pub struct OperationVerdict {
 }
 
 /// Two libraries compared.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Compared {
     /// The package.

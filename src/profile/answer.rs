@@ -2,12 +2,12 @@
 
 use super::section::CodeBytes;
 use super::verdict::Verdict;
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// What is asked about the flags of a whole host.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum HostQuestion {
     /// Which level of optimisation, against the base's.
@@ -33,7 +33,8 @@ impl HostQuestion {
 }
 
 /// A confirmed answer about the flags of a whole host, against the base: overall and for each domain of everyday code.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct HostAnswer {
     /// What it answers.
@@ -69,7 +70,8 @@ pub struct HostAnswer {
 }
 
 /// The effect on the kernels of one domain.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct DomainEffect {
     /// What its interval says.
@@ -83,7 +85,8 @@ pub struct DomainEffect {
 }
 
 /// Seconds of the compiler for all kernels, one after another.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CompileSeconds {
     /// Under the base flags.

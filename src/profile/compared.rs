@@ -1,12 +1,11 @@
 //! Two verdicts on the same question, and whether they differ by more than the noise.
 
 use super::{JudgedKind, Judgement, Section, Stage, Verdict};
-use schemars::JsonSchema;
 use serde::Serialize;
 
 /// A verdict with its interval.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct Figure {
     /// The verdict.
     pub verdict: Verdict,
@@ -51,7 +50,8 @@ impl Figure {
 }
 
 /// How two figures stand to each other.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Relation {
     /// The same verdict, and intervals that overlap where there are any.
@@ -65,8 +65,8 @@ pub enum Relation {
 }
 
 /// The same question in both profiles.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct Compared {
     /// The flags judged; in `verdict` of a section, empty.
     pub flags: Vec<String>,

@@ -3,13 +3,12 @@
 use super::compared::{Compared, Figure, Relation, relation};
 use super::difference::{Difference, differences};
 use super::{JudgedKind, Judgement, Profile, Section, Stage, Toolchain};
-use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What two profiles have in common, and what not.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
-#[schemars(title = "hwtune diff", deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(title = "hwtune diff", deny_unknown_fields))]
 pub struct Diff {
     /// The first profile's host.
     pub a: String,
@@ -28,8 +27,8 @@ pub struct Diff {
 }
 
 /// One package or kernel.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct SectionDiff {
     /// `package.NAME` or `kernel.NAME`.
     pub at: String,

@@ -24,8 +24,6 @@ mod diff;
 mod difference;
 mod digest;
 mod file;
-mod fingerprint;
-mod json_schema;
 mod keep;
 mod migrate;
 mod parse;
@@ -39,13 +37,11 @@ pub use answer::{CompileSeconds, DomainEffect, HostAnswer, HostQuestion};
 pub use compared::{Compared, Figure, Relation};
 pub use diff::{Diff, SectionDiff, diff};
 pub use difference::{Difference, differences};
-pub use digest::{digest, sealed};
+pub use digest::{digest, fingerprint, sealed};
 pub use file::{ProfileError, default_path, owned, read, to_json, to_toml, writable, write};
-pub use fingerprint::fingerprint;
-pub use json_schema::json_schema;
 pub use keep::{Kept, keep, other_host, weaker};
 pub use parse::parse;
-pub use schema::{Cache, CoreKind, Host, Names, Profile, Reasons, SCHEMA, System, Toolchain};
+pub use schema::{Cache, CoreKind, Host, Names, Profile, Reasons, SCHEMA, System, Toolchain, json_schema};
 pub use section::{
     AaControl, CodeBytes, Evidence, JudgedKind, Judgement, Measurement, Noise, Run, Section, SpentSeconds,
     Stage,

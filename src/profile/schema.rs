@@ -1,15 +1,21 @@
 //! These are the types of a profile, except for its sections.
 
 use super::section::{Measurement, Section};
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// The schema this version reads and writes.
 pub const SCHEMA: u32 = 2;
 
+/// JSON Schema (draft 2020-12) of a profile, whether it is held as TOML or JSON, as text. Beyond it, the reader asks that
+/// figures are finite, that `low` is not above `high`, and that each section's toolchain is in the list.
+pub const fn json_schema() -> &'static str {
+    include_str!("../../profiles/schema.json")
+}
+
 /// A hardware profile: one host, its toolchains, and what was measured there.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Profile {
     /// Version of the keys below.
@@ -46,7 +52,8 @@ pub struct Profile {
 }
 
 /// Why the host is taken for what it is, and why each compiler gets its flags. For people.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Reasons {
     /// Of the microarchitecture and the features, one rule a line.
@@ -65,7 +72,8 @@ impl Reasons {
 }
 
 /// The CPU and its shape.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Host {
     /// Host name: letters, digits, `-`, `_` and `.`.
@@ -102,7 +110,8 @@ pub struct Host {
 }
 
 /// One kind of core of a hybrid CPU.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CoreKind {
     /// `performance`, `efficiency` or `low-power-efficiency`.
@@ -112,7 +121,8 @@ pub struct CoreKind {
 }
 
 /// One cache.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Cache {
     /// 1 to 4.
@@ -124,7 +134,8 @@ pub struct Cache {
 }
 
 /// What changes without the host becoming another one.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct System {
     /// Memory in MiB.
@@ -142,7 +153,8 @@ pub struct System {
 }
 
 /// What each ecosystem calls the CPU. Empty where it has no name for it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Names {
     /// Newest GCC's `-march`.
@@ -174,7 +186,8 @@ impl Names {
 }
 
 /// One compiler and the flags that it should get on this host.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Toolchain {
     /// Compiler and version, `gcc-12.2.0`; sections refer to it.

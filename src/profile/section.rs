@@ -3,11 +3,11 @@
 use super::answer::HostAnswer;
 use super::verdict::Verdict;
 use super::within_bounds::WithinBounds;
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// How the figures of a profile were obtained. Effects are `100 * ln(t_base / t_variant)`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Measurement {
     /// Name of the method, `paired-layouts-1`.
@@ -35,7 +35,8 @@ pub struct Measurement {
 }
 
 /// The noise met while measuring.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Noise {
     /// Median standard deviation between layouts, in the unit of an effect.
@@ -45,7 +46,8 @@ pub struct Noise {
 }
 
 /// The A/A control's result.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct AaControl {
     /// Anything but `helps` and `harms` is in order.
@@ -66,7 +68,8 @@ impl AaControl {
 }
 
 /// Wall seconds by stage.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SpentSeconds {
     /// Asking the compilers what they accept.
@@ -82,7 +85,8 @@ pub struct SpentSeconds {
 }
 
 /// What the verdicts rest on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Evidence {
     /// The real package was built and timed.
@@ -94,7 +98,8 @@ pub enum Evidence {
 }
 
 /// One package, or one of the user's own kernels.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Section {
     /// Id of the toolchain it was measured with.
@@ -179,7 +184,8 @@ impl Section {
 }
 
 /// What of a run its sections are judged by.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Run {
     /// When it ended, RFC 3339 in UTC.
@@ -194,7 +200,8 @@ pub struct Run {
 }
 
 /// Bytes of executable code.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CodeBytes {
     /// Under the base flags.
@@ -204,7 +211,8 @@ pub struct CodeBytes {
 }
 
 /// What was compared with what.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum JudgedKind {
     /// The base with these flags, against the base.
@@ -216,7 +224,8 @@ pub enum JudgedKind {
 }
 
 /// The stage a judgement comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Stage {
     /// Asking the compiler or comparing code.
@@ -228,7 +237,8 @@ pub enum Stage {
 }
 
 /// A verdict on one flag or set.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Judgement {
     /// The flags judged.

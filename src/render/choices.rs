@@ -80,6 +80,10 @@ pub fn flags(profile: &Profile, catalogue: &Catalogue, name: &str, options: &Opt
 
 /// Whether a target takes a package that the profile holds.
 fn takes(front: &FrontMatter, catalogue: &Catalogue, name: &str) -> bool {
+    if front.each_package {
+        let names = catalogue.packages.get(name).map(|row| &row.names);
+        return front.called.is_empty() || names.is_some_and(|names| names.contains_key(&front.called));
+    }
     let layer = catalogue.packages.get(name).is_some_and(|row| front.layers.contains(&row.layer));
     (front.packages.iter().any(|p| p == name) || layer) && !front.never.iter().any(|p| p == name)
 }
@@ -100,8 +104,8 @@ fn unwelcome(name: &str, front: &FrontMatter, catalogue: &Catalogue) -> Option<S
     if front.host && !front.each_package {
         return Some("this target sets flags for the whole host; see `hwtune list consumers`".into());
     }
-    let taken = front.each_package || takes(front, catalogue, name);
-    (!taken).then(|| "this target does not take it; see `hwtune list consumers`".into())
+    (!takes(front, catalogue, name))
+        .then(|| "this target does not take it; see `hwtune list consumers`".into())
 }
 
 /// The target's own packages, those of the profile that it takes, and those asked for.
@@ -113,7 +117,7 @@ fn names<'a>(
 ) -> Vec<&'a str> {
     let asked = |name: &str| options.packages.is_empty() || options.packages.iter().any(|p| p == name);
     let further = profile.package.keys().chain(&options.packages);
-    let further = further.filter(|n| *n != HOST && (front.each_package || takes(front, catalogue, n)));
+    let further = further.filter(|n| *n != HOST && takes(front, catalogue, n));
     let mut names: Vec<&str> = front.packages.iter().chain(further).map(String::as_str).collect();
     names.retain(|n| asked(n));
     names.sort_unstable();

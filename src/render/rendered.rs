@@ -104,12 +104,23 @@ struct Called<'a> {
     gentoo: &'a str,
     conan: &'a str,
     spack: &'a str,
+    easybuild: &'a str,
+    /// The beginning of its variables: the name in capitals, `_` for `-` and `.`.
+    buildroot: String,
+    yocto: &'a str,
 }
 
 fn called<'a>(catalogue: &'a Catalogue, package: &str) -> Called<'a> {
     let row = catalogue.packages.get(package);
     let of = |consumer: &str| row.and_then(|r| r.names.get(consumer)).map_or("", String::as_str);
-    Called { gentoo: of("gentoo"), conan: of("conan"), spack: of("spack") }
+    Called {
+        gentoo: of("gentoo"),
+        conan: of("conan"),
+        spack: of("spack"),
+        easybuild: of("easybuild"),
+        buildroot: of("buildroot").to_ascii_uppercase().replace(['-', '.'], "_"),
+        yocto: of("yocto"),
+    }
 }
 
 /// A library for one of the loader's glibc-hwcaps folders.

@@ -52,6 +52,9 @@ pub struct FrontMatter {
     /// True where it has settings for single packages, and so takes every package of the profile with flags.
     #[serde(default)]
     pub each_package: bool,
+    /// What it goes by in the `names` of the catalogue's packages: it takes none that has no such name.
+    #[serde(default)]
+    pub called: String,
     /// True where it acts on packages that nobody timed, so that `--strict` refuses it.
     #[serde(default)]
     pub unmeasured: bool,

@@ -10,7 +10,8 @@ use serde::Serialize;
 use std::collections::HashSet;
 
 /// What became of a flag.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, schemars::JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
     /// Taken without a word.
@@ -26,7 +27,8 @@ pub enum Status {
 }
 
 /// A compiler's answer to one candidate.
-#[derive(Clone, Debug, PartialEq, Serialize, schemars::JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Acceptance {
     /// The flag, see [`Candidate::flag`].
     pub flag: String,

@@ -10,6 +10,7 @@ pub mod confinement;
 mod decide;
 mod deltas;
 mod digest;
+mod document;
 mod help;
 mod identify;
 mod installed;
@@ -37,6 +38,7 @@ pub use choice::MarchChoice;
 pub use compiler::{Compiler, Family, ToolchainError};
 pub use decide::{decide, decide_all, decide_for};
 pub use digest::Digest;
+pub use document::Answers;
 pub use help::{
     ListedOption, OptionClass, OptionForm, optimizer_options, optimizer_switches, setting, state,
 };

@@ -22,7 +22,8 @@ const BROKEN: &str = "#error hwtune\n";
 const LIMIT: Duration = Duration::from_secs(30);
 
 /// The stage at which a flag is tried.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, schemars::JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Stage {
     /// Compiling to an object.

@@ -3,9 +3,10 @@
 use super::bench::{Bench, Candidate, Set};
 use super::claims::{Claim, Claimed, verdict_of};
 use super::index::CandidateIndex;
+use super::judgements::{remarks, rounded, trouble_text, written};
 use super::parts::{Part, parts};
 use super::screen::{Fate, Screened};
-use super::section::{alarm, remarks, rounded, trouble_text, written};
+use super::section::alarm;
 use super::stages::Found;
 use crate::experiment::Rule;
 use crate::profile::{CodeBytes, CompileSeconds, DomainEffect, HostAnswer, HostQuestion, Verdict};

@@ -1,8 +1,8 @@
 //! From rows to candidates for one subject, and to judgements on what never becomes one.
 
 use super::bench::Candidate;
+use super::judgements::judgement;
 use super::rows::Row;
-use super::section::judgement;
 use super::subject::Subject;
 use crate::build::Flags;
 use crate::catalogue::{Catalogue, FlagKind, Package, Policy, Risk};

@@ -16,6 +16,7 @@ mod fake;
 mod group_screen;
 mod hunt;
 mod index;
+mod judgements;
 mod linking;
 mod listed;
 mod pacing;
@@ -37,7 +38,6 @@ mod sparse;
 mod stages;
 mod subject;
 mod tally;
-mod unmeasured;
 mod weigh;
 mod workbench;
 
@@ -56,19 +56,21 @@ pub use confirm::{Confirmation, Confirming, confirm_blind};
 pub use fake::FakeBench;
 pub use hunt::Trial;
 pub use index::{CandidateIndex, KernelIndex};
+pub use judgements::judgement;
 pub use parts::{Part, parts};
 pub use prior::Prior;
 pub use rows::{Row, RowsError, RowsFor, Source, rows};
 pub use run::{Outcome, Settings, run};
 pub use screen::{Fate, Screened};
-pub use section::{control, judgement, layout_sd, section};
+pub use section::{control, layout_sd, section, unmeasured};
 pub use setup::{process_sampler, workspace};
 pub use stages::{Found, Plan, tune};
 pub use subject::Subject;
 pub use tally::Tally;
-pub use unmeasured::unmeasured;
 pub use workbench::Workbench;
 
+#[cfg(test)]
+mod odd_bench;
 #[cfg(test)]
 mod odd_machines;
 #[cfg(test)]

@@ -77,7 +77,8 @@ mod tests {
     use super::*;
     use crate::profile::Stage;
     use crate::toolchain::Candidate;
-    use crate::tune::section::{blank, judgement};
+    use crate::tune::judgements::judgement;
+    use crate::tune::section::blank;
 
     fn row(flag: &str, matters_for: &[CodeKind]) -> Row {
         let candidate = Candidate::bare(flag);

@@ -10,6 +10,7 @@ mod modules;
 mod nixos_overlay;
 mod routes;
 mod selection;
+mod single_packages;
 mod support;
 mod tools;
 mod whole_host;

@@ -68,9 +68,20 @@ fn a_name_that_makes_no_difference_is_offered_as_a_comment() {
 
 #[test]
 fn without_the_section_nothing_is_inferred_from_packages() {
-    for target in
-        ["gentoo", "makepkg", "cmake", "meson", "conan", "dpkg", "env-sh", "envrc", "bazel", "easybuild"]
-    {
+    for target in [
+        "gentoo",
+        "makepkg",
+        "cmake",
+        "meson",
+        "conan",
+        "dpkg",
+        "env-sh",
+        "envrc",
+        "bazel",
+        "easybuild",
+        "buildroot",
+        "yocto",
+    ] {
         let rendered = render(&without_host(), target, &Options::default()).unwrap();
         assert!(kept(&rendered, "host").is_empty(), "{target}");
         assert!(rendered.text.contains("hwtune tune --package host"), "{target}\n{}", rendered.text);

@@ -1,7 +1,6 @@
 //! The document of a recorded build.
 
 use super::tools::{ToolKind, Tools};
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -33,8 +32,8 @@ impl RecordError {
 }
 
 /// What a build compiled and linked from what, in order.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[schemars(title = "hwtune record")]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(title = "hwtune record"))]
 #[serde(deny_unknown_fields)]
 pub struct RecordedBuild {
     /// The form of this document, 1.
@@ -46,7 +45,8 @@ pub struct RecordedBuild {
 }
 
 /// What a step makes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum StepKind {
     /// An object from C or C++.
@@ -64,7 +64,8 @@ pub enum StepKind {
 }
 
 /// One command, split where it compiled several files.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Step {
     /// What it makes.
@@ -89,7 +90,8 @@ pub struct Step {
 }
 
 /// A file that a step takes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Input {
     /// Its place among the arguments.

@@ -127,6 +127,18 @@ fn easybuild_keeps_what_it_would_do() {
 }
 
 #[test]
+#[ignore = "needs easybuild"]
+fn easybuild_knows_the_hook_and_its_options() {
+    let script = "from easybuild.tools.hooks import load_hooks\n\
+        from easybuild.tools.toolchain.compiler import Compiler\n\
+        print(list(load_hooks('hwtune_hooks.py')))\n\
+        print([o for o in ('extra_cflags', 'extra_cxxflags') if o in Compiler.COMPILER_SHARED_OPTS])\n";
+    let folder = folder(&["easybuild-packages"]);
+    let text = run(command(tool("python3")).args(["-c", script]).current_dir(folder.path()));
+    assert_eq!(text, "['parse_hook']\n['extra_cflags', 'extra_cxxflags']\n");
+}
+
+#[test]
 #[ignore = "needs bazel"]
 fn bazel_adds_to_the_flags_of_bazelrc() {
     // A rule that asks for the copts, as cc_library does; its own needs a download.

@@ -32,7 +32,7 @@ fn folder(targets: &[&str]) -> tempfile::TempDir {
 }
 
 /// A profile whose answer for the whole host is these flags.
-fn answered(profile: &Profile, flags: &[&str]) -> Profile {
+pub fn answered(profile: &Profile, flags: &[&str]) -> Profile {
     let mut told = profile.clone();
     let mut section = crate::render::support::profile("measured").package["host"].clone();
     section.toolchain = told.toolchain[0].id.clone();
