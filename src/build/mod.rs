@@ -26,6 +26,6 @@ pub use builder::{BuildError, Builder, Built, Flags};
 pub use code_cache::CodeCache;
 pub use fetched::{FetchError, Fetched, Request, all_fetched, fetched, forget, requests};
 pub use identity::{Code, Identity, identity};
-pub use soname::soname;
 pub use rejection::Rejection;
+pub use soname::soname;
 pub use source_tree::{SourceError, SourceTree};

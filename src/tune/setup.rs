@@ -84,7 +84,9 @@ pub(super) fn loaded_sampler(
     let included = Path::new("runner").join(&catalogue.runner.file);
     workspace.write(included, runner).map_err(|e| trouble(e.to_string()))?;
     let executable = builder.program(&catalogue.lockstep).map_err(|e| trouble(e.to_string()))?;
-    plan.library.folders().chain([workspace.path(), rebuilt.path()]).for_each(crate::files::allow_reading);
+    for folder in plan.library.folders().chain([workspace.path(), rebuilt.path()]) {
+        crate::files::allow_reading(folder);
+    }
     let CLibrary { soname, loader, files, modules } = plan.library.clone();
     let (folder, limit) = (workspace.path().join("sides"), PROCESS_LIMIT);
     Ok(Some(LoadedSampler { executable, drivers, soname, loader, files, modules, cpu, folder, limit }))

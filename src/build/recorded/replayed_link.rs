@@ -185,10 +185,10 @@ pub(super) fn members_used(
     target: usize,
     again: &Again<'_>,
 ) -> Result<BTreeMap<usize, Vec<usize>>, RecordError> {
-    let mut used = members_of_link(build, target, launcher, scratch)?;
+    let mut used = members_of_link(build, target, again)?;
     let parts = build.steps[target].inputs.iter().filter_map(|i| i.from);
     for part in parts.filter(|from| build.steps[*from].kind == StepKind::Relocatable) {
-        for (archive, members) in members_used(build, part, launcher, scratch)? {
+        for (archive, members) in members_used(build, part, again)? {
             used.entry(archive).or_insert(members);
         }
     }
@@ -199,8 +199,7 @@ pub(super) fn members_used(
 fn members_of_link(
     build: &RecordedBuild,
     target: usize,
-    launcher: &Launcher,
-    scratch: &Path,
+    again: &Again<'_>,
 ) -> Result<BTreeMap<usize, Vec<usize>>, RecordError> {
     let step = &build.steps[target];
     let kind = |input: &&Input| input.from.is_some_and(|from| build.steps[from].kind == StepKind::Archive);
