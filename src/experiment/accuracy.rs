@@ -1,7 +1,7 @@
 //! The process that works out functions beside a reference, `probes/bounds.c`: its protocol and what its answer says.
 
 use super::lockstep::Loader;
-use super::process::{answer, fault, measuring};
+use super::process::{answer, broken, fault, greeted, measuring};
 use super::sampler::Fault;
 use super::ulp::Exact;
 use crate::catalogue::ErrorBound;
@@ -110,15 +110,7 @@ impl Evaluator {
 
 /// Reads the protocol described at the head of `probes/bounds.c`. `ended` tells how the process ended.
 fn parse(text: &str, functions: usize, ended: &str) -> Result<Vec<Vec<Evaluated>>, Fault> {
-    let broken =
-        |line: &str| Fault::Process(format!("odd answer {:?}", line.chars().take(80).collect::<String>()));
-    let mut lines = text[..text.rfind('\n').map_or(0, |end| end + 1)].lines();
-    match lines.next() {
-        Some("bounds 1") => {}
-        Some(line) if line.starts_with("fail ") => return Err(fault(line)),
-        Some(line) => return Err(broken(line)),
-        None => return Err(Fault::Process(format!("no answer ({ended})"))),
-    }
+    let lines = greeted(text, "bounds 1", ended)?;
     let mut found: Vec<Vec<Evaluated>> = Vec::new();
     for line in lines {
         let words: Vec<&str> = line.split(' ').collect();

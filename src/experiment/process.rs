@@ -3,6 +3,7 @@
 use super::sampler::{Fault, Job, Pair, Planted, Sampler, Samples, Which};
 use crate::process::Program;
 use std::path::{Path, PathBuf};
+use std::str::Lines;
 use std::time::Duration;
 
 /// Least CPU time of a timed sample, ns: several hundred times what reading the clock costs, and short beside the
@@ -90,20 +91,27 @@ impl Reading {
     }
 }
 
+/// The lines of an answer after its greeting. A line without its end was cut off, and is left out.
+pub(super) fn greeted<'t>(text: &'t str, greeting: &str, ended: &str) -> Result<Lines<'t>, Fault> {
+    let mut lines = text[..text.rfind('\n').map_or(0, |end| end + 1)].lines();
+    match lines.next() {
+        Some(line) if line == greeting => Ok(lines),
+        // A limit or a pin that fails comes before the greeting.
+        Some(line) if line.starts_with("fail ") => Err(fault(line)),
+        Some(line) => Err(broken(line)),
+        None => Err(Fault::Process(format!("no answer ({ended})"))),
+    }
+}
+
+/// A line that the protocol does not have.
+pub(super) fn broken(line: &str) -> Fault {
+    Fault::Process(format!("odd answer {:?}", line.chars().take(80).collect::<String>()))
+}
+
 /// Reads the protocol described at the head of `probes/runner.c`. `ended` tells how the process ended. A fault is that
 /// of the entry in which it came; one of the process itself is an error.
 pub fn parse(text: &str, job: &Job, ended: &str) -> Result<Vec<Result<Samples, Fault>>, Fault> {
-    let broken =
-        |line: &str| Fault::Process(format!("odd answer {:?}", line.chars().take(80).collect::<String>()));
-    // A line without its end was cut off.
-    let mut lines = text[..text.rfind('\n').map_or(0, |end| end + 1)].lines();
-    match lines.next() {
-        Some("runner 2") => {}
-        // A limit or a pin that fails comes before the greeting.
-        Some(line) if line.starts_with("fail ") => return Err(fault(line)),
-        Some(line) => return Err(broken(line)),
-        None => return Err(Fault::Process(format!("no answer ({ended})"))),
-    }
+    let lines = greeted(text, "runner 2", ended)?;
     let mut answers: Vec<Reading> = Vec::new();
     for line in lines {
         let words: Vec<&str> = line.split(' ').collect();
