@@ -13,7 +13,8 @@
 //! [`profile`] is plain data that imports nothing of the others; [`render`] sees the profile and the
 //! catalogue's tables alone. [`fleet`] merges the profiles of many hosts into one a group.
 //! [`text`] has the pure functions over text that every stage may use; what reads a file that
-//! others may have written, or replaces one, does so through [`files`].
+//! others may have written, or replaces one, does so through [`files`], and what starts a program
+//! through [`process`].
 
 #![cfg_attr(not(test), warn(clippy::unwrap_used))]
 
@@ -25,7 +26,7 @@ pub mod experiment;
 pub mod files;
 pub mod fleet;
 pub mod host;
-
+pub mod process;
 pub mod profile;
 pub mod render;
 pub mod report;

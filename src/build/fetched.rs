@@ -3,12 +3,12 @@
 use super::source_tree::SourceTree;
 use crate::catalogue::{Trial, embedded};
 use crate::files::Workspace;
+use crate::process::{Program, Shown};
 use crate::toolchain::{Launcher, cache_folder};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 use thiserror::Error;
 
 /// What is recorded of a tree, in a file beside it.
@@ -138,9 +138,8 @@ impl Request {
         std::fs::create_dir(&folder).map_err(disk)?;
         for (step, shown) in self.steps.iter().zip(self.shown()) {
             let Some((program, words)) = step.split_first() else { continue };
-            let mut command = Command::new(program);
-            command.args(words).current_dir(&folder).env("LC_ALL", "C").stdin(Stdio::null());
-            let output = command.output().map_err(|e| wrong(format!("{shown}: {e}"), &self.remedy))?;
+            let step = Program::new(program).args(words).folder(&folder).env("LC_ALL", "C");
+            let output = step.collected().map_err(|e| wrong(format!("{shown}: {e}"), &self.remedy))?;
             if !output.status.success() {
                 let said = String::from_utf8_lossy(&output.stderr).into_owned();
                 let line = said.lines().rev().find(|l| l.starts_with("E:") || l.contains("rror"));
@@ -262,8 +261,9 @@ fn put(from: &Path, to: &Path) -> std::io::Result<()> {
         return Ok(());
     }
     let from = std::fs::canonicalize(from)?;
-    let status =
-        Command::new("cp").args(["-r", "--no-preserve=mode,ownership", "--"]).args([&from, to]).status()?;
+    let copy =
+        Program::new("cp").args(["-r", "--no-preserve=mode,ownership", "--"]).args([from.as_path(), to]);
+    let status = copy.shown(Shown::All)?;
     if status.success() {
         Ok(())
     } else {

@@ -5,10 +5,9 @@ use super::terminal::Paper;
 use anstyle::Style;
 use hwtune::catalogue::microarchitectures;
 use hwtune::host::Detected;
+use hwtune::process::Program;
 use std::fmt::Write;
-use std::process::{Command, Stdio};
 use std::time::Duration;
-use wait_timeout::ChildExt;
 
 const BOLD: Style = Style::new().bold();
 
@@ -187,18 +186,10 @@ fn why(detected: &Detected) -> String {
 /// What archspec says, where it is installed.
 fn archspec() -> Option<String> {
     let program = which::which("archspec").ok()?;
-    let mut child = Command::new(program)
-        .arg("cpu")
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .ok()?;
-    if child.wait_timeout(Duration::from_secs(10)).ok()?.is_none() {
-        child.kill().ok();
-    }
-    let answer = child.wait_with_output().ok().filter(|o| o.status.success())?;
+    let asked = Program::new(program).args(["cpu"]).in_own_group();
+    let (answer, status) = asked.answer(Duration::from_secs(10), 1 << 16).ok()?;
+    status.filter(|status| status.success())?;
     let name: String =
-        String::from_utf8_lossy(&answer.stdout).trim().chars().filter(|c| !c.is_control()).take(64).collect();
+        String::from_utf8_lossy(&answer).trim().chars().filter(|c| !c.is_control()).take(64).collect();
     (!name.is_empty()).then_some(name)
 }

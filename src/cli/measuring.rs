@@ -8,19 +8,11 @@ use hwtune::catalogue::has_frequency_licences;
 use hwtune::experiment::{Coupling, MachineLock};
 use hwtune::host::Detected;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 
 /// Set by Ctrl-C and SIGTERM; a second one ends at once.
 pub fn interrupt() -> anyhow::Result<Arc<AtomicBool>> {
-    let stop = Arc::new(AtomicBool::new(false));
-    let seen = Arc::clone(&stop);
-    ctrlc::set_handler(move || {
-        if seen.swap(true, Ordering::SeqCst) {
-            std::process::exit(i32::from(exit::INTERRUPTED));
-        }
-    })
-    .context("no handler for interrupts")?;
-    Ok(stop)
+    hwtune::process::interrupted(i32::from(exit::INTERRUPTED)).context("no handler for interrupts")
 }
 
 /// The CPU asked for, or the last that this process may use: the first ones serve most interrupts.

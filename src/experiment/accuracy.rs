@@ -1,13 +1,12 @@
 //! The process that works out functions beside a reference, `probes/bounds.c`: its protocol and what its answer says.
 
 use super::lockstep::Loader;
-use super::process::{answer, fault};
+use super::process::{answer, broken, fault, greeted, measuring};
 use super::sampler::Fault;
 use super::ulp::Exact;
 use crate::catalogue::ErrorBound;
 use sha2::{Digest as _, Sha256};
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::time::Duration;
 
 /// Arguments drawn for each function.
@@ -89,21 +88,21 @@ impl Evaluator {
         seed: u64,
         functions: &[ErrorBound],
     ) -> Result<Vec<Accuracy>, Fault> {
-        let mut command = match &self.loader {
+        let program = match &self.loader {
             Some(loader) => loader.starts(&self.executable),
-            None => Command::new(&self.executable),
+            None => measuring(&self.executable),
         };
         let function = |f: &ErrorBound| {
             let [low, high] = f.second.unwrap_or_default();
             let ends = [f.low, f.high, low, high].map(|end| end.to_bits().to_string());
             format!("{}:{}", f.name, ends.join(":"))
         };
-        command
+        let program = program
             .args([u64::from(std::process::id()), u64::from(self.cpu), CPU_S].map(|n| n.to_string()))
-            .arg(build)
+            .args([build])
             .args([u64::from(kernel), seed, ARGUMENTS as u64].map(|n| n.to_string()))
             .args(functions.iter().map(function));
-        let (text, ended) = answer(command, LIMIT, MAX_OUTPUT)?;
+        let (text, ended) = answer(program, LIMIT, MAX_OUTPUT)?;
         let results = parse(&text, functions.len(), &ended)?;
         Ok(results.iter().map(|all| Accuracy::of(all)).collect())
     }
@@ -111,15 +110,7 @@ impl Evaluator {
 
 /// Reads the protocol described at the head of `probes/bounds.c`. `ended` tells how the process ended.
 fn parse(text: &str, functions: usize, ended: &str) -> Result<Vec<Vec<Evaluated>>, Fault> {
-    let broken =
-        |line: &str| Fault::Process(format!("odd answer {:?}", line.chars().take(80).collect::<String>()));
-    let mut lines = text[..text.rfind('\n').map_or(0, |end| end + 1)].lines();
-    match lines.next() {
-        Some("bounds 1") => {}
-        Some(line) if line.starts_with("fail ") => return Err(fault(line)),
-        Some(line) => return Err(broken(line)),
-        None => return Err(Fault::Process(format!("no answer ({ended})"))),
-    }
+    let lines = greeted(text, "bounds 1", ended)?;
     let mut found: Vec<Vec<Evaluated>> = Vec::new();
     for line in lines {
         let words: Vec<&str> = line.split(' ').collect();

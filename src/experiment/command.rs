@@ -1,11 +1,11 @@
 //! A sampler that runs a command: the CPU time of its whole process tree, in pairs in drawn order.
 
 use super::sampler::{Entry, Fault, Job, Pair, Sampler, Samples, Which};
+use crate::process::Program;
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
 use sha2::{Digest as _, Sha256};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 use std::time::Duration;
 
 /// Least CPU time of a timed sample, ns: a run that is shorter is repeated within it.
@@ -174,27 +174,25 @@ impl CommandSampler {
         let written = self.folder.join("written");
         std::fs::remove_dir_all(&written).ok();
         std::fs::create_dir_all(&written).map_err(machine)?;
-        let mut bench = Command::new(&self.executable);
-        bench.args([
-            std::process::id().to_string(),
-            self.cpu.to_string(),
-            self.limit.as_secs().max(1).to_string(),
-        ]);
-        bench.arg(&written).args(&words).current_dir(&self.plan.folder).env_clear();
-        for kept in ["PATH", "LD_LIBRARY_PATH"] {
-            if let Some(value) = std::env::var_os(kept) {
-                bench.env(kept, value);
-            }
-        }
-        bench.env("LC_ALL", "C").env("HOME", &written).env("TMPDIR", &written).env(TARGET, file);
+        let numbers = [u64::from(std::process::id()), u64::from(self.cpu), self.limit.as_secs().max(1)];
+        let mut bench = Program::new(&self.executable)
+            .args(numbers.map(|n| n.to_string()))
+            .args([&written])
+            .args(&words)
+            .folder(&self.plan.folder)
+            .without_environment()
+            .keeping(&["PATH", "LD_LIBRARY_PATH"])
+            .env("HOME", &written)
+            .env("TMPDIR", &written)
+            .env(TARGET, file);
         if self.plan.soname.is_some() {
             let own = file.parent().map(Path::to_path_buf).unwrap_or_default();
             let others = std::env::var_os("LD_LIBRARY_PATH").unwrap_or_default();
             let all = std::iter::once(own)
                 .chain(std::env::split_paths(&others).filter(|p| !p.as_os_str().is_empty()));
-            bench.env("LD_LIBRARY_PATH", std::env::join_paths(all).unwrap_or_default());
+            bench = bench.env("LD_LIBRARY_PATH", std::env::join_paths(all).unwrap_or_default());
         }
-        let said = bench.stdin(Stdio::null()).stderr(Stdio::null()).output().map_err(machine)?;
+        let said = bench.printed().map_err(machine)?;
         let said = String::from_utf8_lossy(&said.stdout).trim().to_string();
         let crashed = |what: String| Fault::Crashed { which, what };
         let parts: Vec<&str> = said.split(' ').collect();

@@ -1,17 +1,13 @@
 //! Two measuring processes in lockstep, each under its own loader and C library: one runs while the other sleeps.
 
-use super::process::{SAMPLE_NS, apart, fault, steady};
+use super::process::{SAMPLE_NS, fault, measuring, steady};
 use super::sampler::{Entry, Fault, Job, Pair, Sampler, Samples, Which};
+use crate::process::{Conversation, Program};
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
-use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, Command, Stdio};
-use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
-/// Longest a line of the protocol may be.
-const LINE: u64 = 1024;
 /// One call may take this long, in CPU time; as in `probes/runner.c`.
 const CALL_LIMIT_NS: u64 = 1_000_000_000;
 
@@ -145,9 +141,7 @@ struct Turn {
 
 /// One of the two.
 struct Walker {
-    child: Child,
-    token: ChildStdin,
-    lines: Receiver<String>,
+    talk: Conversation,
     which: Which,
     libraries: String,
     limit: Duration,
@@ -155,10 +149,12 @@ struct Walker {
 
 impl Loader {
     /// A call of a program under this loader and its libraries.
-    pub(super) fn starts(&self, program: &Path) -> Command {
-        let mut command = Command::new(&self.executable);
-        command.arg("--library-path").arg(&self.libraries).arg(program);
-        command
+    pub(super) fn starts(&self, program: &Path) -> Program {
+        let call = measuring(&self.executable).args(["--library-path", &self.libraries]).args([program]);
+        match &self.modules {
+            Some(modules) => call.env("GCONV_PATH", modules),
+            None => call,
+        }
     }
 }
 
@@ -173,38 +169,10 @@ impl Walker {
             |e: std::io::Error| Fault::Machine(format!("{}: {e}", crate::text::place(&loader.executable)));
         let limit = lockstep.limit.as_secs().max(1);
         let numbers = [u64::from(lockstep.cpu), draw, limit];
-        let mut command = loader.starts(&lockstep.executable);
-        command.args(numbers.map(|n| n.to_string())).arg(driver);
-        let command = apart(&mut command);
-        if let Some(modules) = &loader.modules {
-            command.env("GCONV_PATH", modules);
-        }
-        let mut child = command
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .map_err(failed)?;
-        let (Some(token), Some(out)) = (child.stdin.take(), child.stdout.take()) else {
-            return Err(Fault::Process("no pipe".into()));
-        };
-        let (send, lines) = channel();
-        std::thread::spawn(move || {
-            let mut reader = BufReader::new(out);
-            loop {
-                let mut line = String::new();
-                match reader.by_ref().take(LINE).read_line(&mut line) {
-                    Ok(n) if n > 0 => {
-                        if send.send(line.trim_end().to_string()).is_err() {
-                            break;
-                        }
-                    }
-                    _ => break,
-                }
-            }
-        });
+        let program = loader.starts(&lockstep.executable).args(numbers.map(|n| n.to_string())).args([driver]);
+        let talk = Conversation::with(program).map_err(failed)?;
         let libraries = loader.libraries.clone();
-        Ok(Walker { child, token, lines, which, libraries, limit: lockstep.limit })
+        Ok(Walker { talk, which, libraries, limit: lockstep.limit })
     }
 
     /// Reads the greeting, and checks that the C library is the one that is to be measured.
@@ -227,8 +195,7 @@ impl Walker {
 
     /// Has an entry prepared in a child.
     fn begin(&mut self, entry: &Entry) -> Result<(), Fault> {
-        // A write fails where the process is gone; its last line tells why.
-        let _ = writeln!(self.token, "entry {} {} {}", entry.kernel, entry.dataset, entry.seed);
+        self.talk.say(&format!("entry {} {} {}", entry.kernel, entry.dataset, entry.seed));
         match self.line()?.as_str() {
             "ready" => Ok(()),
             other => Err(Fault::Process(format!("odd answer {other:?}"))),
@@ -237,11 +204,11 @@ impl Walker {
 
     /// Ends the entry at hand.
     fn next(&mut self) {
-        let _ = writeln!(self.token, "next");
+        self.talk.say("next");
     }
 
     fn turn(&mut self, calls: u64, warm: u64) -> Result<Turn, Fault> {
-        let _ = writeln!(self.token, "turn {calls} {warm}");
+        self.talk.say(&format!("turn {calls} {warm}"));
         let line = self.line()?;
         let numbers: Option<Vec<u64>> = line
             .strip_prefix("turn ")
@@ -258,35 +225,22 @@ impl Walker {
     }
 
     fn line(&mut self) -> Result<String, Fault> {
-        match self.lines.recv_timeout(self.limit) {
-            Ok(line) if line.starts_with("fail ") => Err(match fault(&line) {
+        match self.talk.line(self.limit) {
+            Some(line) if line.starts_with("fail ") => Err(match fault(&line) {
                 // It knows itself as `a` whichever it is.
                 Fault::Crashed { which: Which::A, what } => Fault::Crashed { which: self.which, what },
                 Fault::NotAKernel { which: Which::A, what } => Fault::NotAKernel { which: self.which, what },
                 other => other,
             }),
-            Ok(line) => Ok(line),
-            Err(_) => Err(self.gone()),
+            Some(line) => Ok(line),
+            None => Err(self.gone()),
         }
     }
 
     /// What the loader said, where the process ended without a word of its own.
     fn gone(&mut self) -> Fault {
-        self.child.kill().ok();
-        let ended = self.child.wait().map_or("it is gone".to_string(), |status| status.to_string());
-        let mut said = String::new();
-        if let Some(err) = self.child.stderr.take() {
-            err.take(LINE * 4).read_to_string(&mut said).ok();
-        }
-        let said = said.lines().next().unwrap_or("").trim().to_string();
+        let (ended, said) = self.talk.end();
         let what = if said.is_empty() { ended } else { said };
         Fault::NotAKernel { which: self.which, what }
-    }
-}
-
-impl Drop for Walker {
-    fn drop(&mut self) {
-        self.child.kill().ok();
-        self.child.wait().ok();
     }
 }

@@ -1,12 +1,10 @@
 //! The real sampler: one `probes/runner.c` process a layout, its protocol, its time limit.
 
 use super::sampler::{Fault, Job, Pair, Planted, Sampler, Samples, Which};
-use std::io::Read;
-use std::os::unix::process::CommandExt as _;
-use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use crate::process::Program;
+use std::path::{Path, PathBuf};
+use std::str::Lines;
 use std::time::Duration;
-use wait_timeout::ChildExt;
 
 /// Least CPU time of a timed sample, ns: several hundred times what reading the clock costs, and short beside the
 /// milliseconds for which another process disturbs.
@@ -47,57 +45,29 @@ impl Sampler for ProcessSampler {
             let numbers = numbers.map(|n| n.to_string()).join(":");
             format!("{numbers}:{}", u8::from(e.planted))
         };
-        let mut command = Command::new(&self.executable);
-        command
-            .arg("measure")
+        let program = measuring(&self.executable)
+            .args(["measure"])
             .args(numbers.map(|n| n.to_string()))
             .args([&job.a, &job.b])
             .args(job.entries.iter().map(entry));
-        let (text, ended) = answer(command, self.limit, MAX_OUTPUT)?;
+        let (text, ended) = answer(program, self.limit, MAX_OUTPUT)?;
         parse(&text, job, &ended)
     }
 }
 
-/// What every measuring process gets: an environment that says what it may read, and a group of its own.
-pub(super) fn apart(command: &mut Command) -> &mut Command {
-    command
-        .env_clear()
-        .env("HWTUNE_READS", crate::files::readable())
-        .env("LC_ALL", "C")
-        .current_dir("/")
-        .process_group(0)
+/// A measuring process: its environment says what it may read, and it has a group of its own.
+pub(super) fn measuring(executable: &Path) -> Program {
+    Program::clean(executable).env("HWTUNE_READS", crate::files::readable()).folder(Path::new("/"))
 }
 
 /// Runs a measuring process: what it says, at most so many bytes, and how it ended. One that outlives the limit is killed.
-pub(super) fn answer(mut command: Command, limit: Duration, most: u64) -> Result<(String, String), Fault> {
-    let process = |e: std::io::Error| Fault::Machine(e.to_string());
-    let mut child = apart(&mut command)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .map_err(process)?;
-    let Some(out) = child.stdout.take() else { return Err(Fault::Machine("no pipe".into())) };
-    std::thread::scope(|scope| {
-        let reader = scope.spawn(move || {
-            let mut bytes = Vec::new();
-            out.take(most).read_to_end(&mut bytes).ok();
-            String::from_utf8_lossy(&bytes).into_owned()
-        });
-        let status = child.wait_timeout(limit).map_err(process)?;
-        // Whatever it started holds the pipe as well.
-        crate::toolchain::end_group(child.id());
-        if status.is_none() {
-            child.kill().ok();
-            child.wait().ok();
-        }
-        let text = reader.join().unwrap_or_default();
-        let ended = match status {
-            None => format!("no end after {} s", limit.as_secs()),
-            Some(s) => s.to_string(),
-        };
-        Ok((text, ended))
-    })
+pub(super) fn answer(program: Program, limit: Duration, most: u64) -> Result<(String, String), Fault> {
+    let (said, status) = program.answer(limit, most).map_err(|e| Fault::Machine(e.to_string()))?;
+    let ended = match status {
+        None => format!("no end after {} s", limit.as_secs()),
+        Some(status) => status.to_string(),
+    };
+    Ok((String::from_utf8_lossy(&said).into_owned(), ended))
 }
 
 /// One entry's answer while it is read.
@@ -121,20 +91,27 @@ impl Reading {
     }
 }
 
+/// The lines of an answer after its greeting. A line without its end was cut off, and is left out.
+pub(super) fn greeted<'t>(text: &'t str, greeting: &str, ended: &str) -> Result<Lines<'t>, Fault> {
+    let mut lines = text[..text.rfind('\n').map_or(0, |end| end + 1)].lines();
+    match lines.next() {
+        Some(line) if line == greeting => Ok(lines),
+        // A limit or a pin that fails comes before the greeting.
+        Some(line) if line.starts_with("fail ") => Err(fault(line)),
+        Some(line) => Err(broken(line)),
+        None => Err(Fault::Process(format!("no answer ({ended})"))),
+    }
+}
+
+/// A line that the protocol does not have.
+pub(super) fn broken(line: &str) -> Fault {
+    Fault::Process(format!("odd answer {:?}", line.chars().take(80).collect::<String>()))
+}
+
 /// Reads the protocol described at the head of `probes/runner.c`. `ended` tells how the process ended. A fault is that
 /// of the entry in which it came; one of the process itself is an error.
 pub fn parse(text: &str, job: &Job, ended: &str) -> Result<Vec<Result<Samples, Fault>>, Fault> {
-    let broken =
-        |line: &str| Fault::Process(format!("odd answer {:?}", line.chars().take(80).collect::<String>()));
-    // A line without its end was cut off.
-    let mut lines = text[..text.rfind('\n').map_or(0, |end| end + 1)].lines();
-    match lines.next() {
-        Some("runner 2") => {}
-        // A limit or a pin that fails comes before the greeting.
-        Some(line) if line.starts_with("fail ") => return Err(fault(line)),
-        Some(line) => return Err(broken(line)),
-        None => return Err(Fault::Process(format!("no answer ({ended})"))),
-    }
+    let lines = greeted(text, "runner 2", ended)?;
     let mut answers: Vec<Reading> = Vec::new();
     for line in lines {
         let words: Vec<&str> = line.split(' ').collect();

@@ -1,16 +1,14 @@
 //! A system is the seam between a rollout and the machine.
 
+use crate::process::{Pipes, Program, Running, Shown};
 use crate::text::place;
 use std::fmt;
-use std::io::{Read, Write};
-use std::os::unix::process::CommandExt as _;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
-use wait_timeout::ChildExt;
 
 /// No answer that is read here is longer.
-const KEPT: u64 = 64 << 20;
+const KEPT: usize = 64 << 20;
 
 /// A command: its program, arguments and standard input.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -107,24 +105,20 @@ pub struct Machine;
 impl Machine {
     /// Runs a command in sight of the user: what it prints goes to standard error, ctrl-C reaches it as well.
     fn show(call: &Call) -> Result<Ran, String> {
-        let mut command = Command::new(&call.program);
-        let status = command.args(&call.args).stdout(std::io::stderr()).status();
+        let status = Program::new(&call.program).args(&call.args).shown(Shown::OnStandardError);
         let status = status.map_err(|e| format!("{}: cannot be started: {e}", call.program))?;
         Ok(Ran { code: status.code(), ..Ran::default() })
     }
 
     /// Without what would make the loader take other libraries than the system's.
-    fn start(call: &Call) -> Result<Child, String> {
-        let mut command = Command::new(&call.program);
-        command.args(&call.args).env("LC_ALL", "C").process_group(0);
-        for steered in ["LD_LIBRARY_PATH", "LD_PRELOAD", "LD_AUDIT", "GLIBC_TUNABLES", "MALLOC_PERTURB_"] {
-            command.env_remove(steered);
-        }
+    fn start(call: &Call) -> Result<Running, String> {
+        let steered = ["LD_LIBRARY_PATH", "LD_PRELOAD", "LD_AUDIT", "GLIBC_TUNABLES", "MALLOC_PERTURB_"];
+        let mut program =
+            Program::new(&call.program).args(&call.args).env("LC_ALL", "C").in_own_group().without(&steered);
         if let Some(folder) = &call.folder {
-            command.current_dir(folder);
+            program = program.folder(folder);
         }
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        command.spawn().map_err(|e| format!("{}: cannot be started: {e}", call.program))
+        program.start(Pipes::All).map_err(|e| format!("{}: cannot be started: {e}", call.program))
     }
 }
 
@@ -133,31 +127,21 @@ impl System for Machine {
         if call.shown {
             return Machine::show(call);
         }
-        let mut child = Machine::start(call)?;
-        let (input, out, err) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
-        std::thread::scope(|scope| {
-            if let Some(mut input) = input {
-                // A command that does not read its input closes the pipe: no error.
-                scope.spawn(move || input.write_all(call.stdin.as_bytes()).ok());
-            }
-            let (out, err) = (scope.spawn(|| drain(out)), scope.spawn(|| drain(err)));
-            let status = child.wait_timeout(Duration::from_secs(call.seconds));
-            if !matches!(status, Ok(Some(_))) {
-                end(&mut child);
-            }
-            let (stdout, stderr) = (out.join().unwrap_or_default(), err.join().unwrap_or_default());
-            let status = status.map_err(|e| format!("{}: {e}", call.program))?;
-            Ok(Ran { code: status.and_then(|s| s.code()), stdout, stderr })
-        })
+        let limit = Duration::from_secs(call.seconds);
+        let ended = Machine::start(call)?.attend(call.stdin.as_bytes(), limit, KEPT);
+        let ended = ended.map_err(|e| format!("{}: {e}", call.program))?;
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let code = ended.status.and_then(|status| status.code());
+        Ok(Ran { code, stdout: text(&ended.stdout), stderr: text(&ended.stderr) })
     }
 
     fn maps(&self, call: &Call) -> Result<String, String> {
-        let mut child = Machine::start(call)?;
-        let path = format!("/proc/{}/maps", child.id());
+        let mut running = Machine::start(call)?;
+        let path = format!("/proc/{}/maps", running.id());
         let until = Instant::now() + Duration::from_secs(5);
         let mut maps = String::new();
         // The loader needs a moment; what is mapped at two looks in a row is what it maps.
-        while Instant::now() < until && matches!(child.try_wait(), Ok(None)) {
+        while Instant::now() < until && running.is_running() {
             let seen = std::fs::read_to_string(&path).unwrap_or_default();
             if seen.contains("libc.so") && seen == maps {
                 break;
@@ -165,7 +149,7 @@ impl System for Machine {
             maps = seen;
             std::thread::sleep(Duration::from_millis(40));
         }
-        end(&mut child);
+        running.end();
         if maps.is_empty() {
             Err(format!("{}: ended before it could be looked at", call.program))
         } else {
@@ -177,7 +161,7 @@ impl System for Machine {
         let failed = |e: std::io::Error| format!("{}: {e}", place(path));
         let mut bytes = Vec::new();
         let file = std::fs::File::open(path).map_err(failed)?;
-        file.take(KEPT).read_to_end(&mut bytes).map_err(failed)?;
+        file.take(KEPT as u64).read_to_end(&mut bytes).map_err(failed)?;
         Ok(String::from_utf8_lossy(&bytes).into_owned())
     }
 
@@ -194,24 +178,6 @@ impl System for Machine {
         let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
         since.map_or(0, |time| time.as_secs() as i64)
     }
-}
-
-fn drain(pipe: Option<impl Read>) -> String {
-    let mut bytes = Vec::new();
-    if let Some(mut pipe) = pipe {
-        (&mut pipe).take(KEPT).read_to_end(&mut bytes).ok();
-        std::io::copy(&mut pipe, &mut std::io::sink()).ok();
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
-}
-
-/// Ends a command with all that it started: they share its group and may hold its pipes.
-fn end(child: &mut Child) {
-    if let Some(group) = rustix::process::Pid::from_raw(child.id() as i32) {
-        rustix::process::kill_process_group(group, rustix::process::Signal::KILL).ok();
-    }
-    child.kill().ok();
-    child.wait().ok();
 }
 
 /// Writes seconds since 1970 as `2026-11-24T20:00:00Z`; the text is empty for times before 1970 and after the year 9999, which

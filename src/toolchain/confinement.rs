@@ -1,7 +1,7 @@
 //! This module finds out what confines untrusted code on this machine.
 
+use crate::process::Program;
 use std::path::Path;
-use std::process::{Command, Stdio};
 
 /// What this system offers of what confines kernels and compilers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -14,7 +14,7 @@ pub struct Offered {
 
 /// Asks the runner what this system offers. An error means that the runner cannot be started.
 pub fn offered(runner: &Path) -> std::io::Result<Offered> {
-    let said = Command::new(runner).arg("sandbox").env_clear().stdin(Stdio::null()).output()?;
+    let said = Program::clean(runner).args(["sandbox"]).collected()?;
     Ok(Offered::told(&String::from_utf8_lossy(&said.stdout)))
 }
 

@@ -1,13 +1,10 @@
 //! This module runs a compiler with a time limit and a scrubbed environment.
 
 use super::compiler::{Compiler, ToolchainError};
-use super::pipes::attend;
 use super::readable;
-use std::os::unix::process::CommandExt as _;
+use crate::process::{Confinement, Pipes, Program, confined, not_confined};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 use std::time::Duration;
-use wait_timeout::ChildExt;
 
 /// How long a question that compiles next to nothing may take.
 pub const ASK_LIMIT: Duration = Duration::from_secs(10);
@@ -76,18 +73,9 @@ impl Compiler {
         limit: Duration,
     ) -> bool {
         let setting = Setting { hardening: self.hardening.as_deref(), scratch: Some(scratch) };
-        let mut command = command(program, &setting, args, cwd);
-        let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
-        let Ok(mut child) = child else { return false };
-        match child.wait_timeout(limit) {
-            Ok(Some(status)) => status.success(),
-            _ => {
-                end_group(child.id());
-                child.kill().ok();
-                child.wait().ok();
-                false
-            }
-        }
+        let running = called(program, &setting, args, cwd).start(Pipes::None);
+        let ended = running.and_then(|running| running.wait(limit));
+        matches!(ended, Ok(Some(status)) if status.success())
     }
 
     /// A question in the root directory within [`ASK_LIMIT`].
@@ -148,47 +136,37 @@ struct Setting<'a> {
     scratch: Option<Scratch<'a>>,
 }
 
-/// CPU time of one process of a compiler, s.
-const CPU_SECONDS: &str = "60";
+/// Bytes of an answer that are kept; no compiler needs more.
+const KEPT: usize = 64 << 20;
 
-/// What the launcher says where it could not start the program.
-const NOT_STARTED: &str = "hwtune-launch: ";
-
-/// A command with the scrubbed environment, in a process group of its own; confined where there is a launcher.
-fn command<S: AsRef<std::ffi::OsStr>>(
+/// A program with the scrubbed environment, in a process group of its own; confined where there is a launcher.
+fn called<S: AsRef<std::ffi::OsStr>>(
     program: &Path,
     setting: &Setting<'_>,
     args: &[S],
     cwd: &Path,
-) -> Command {
-    let mut command = match &setting.scratch {
-        Some(Scratch { folder, launcher: Some(launcher) }) => {
-            let mut command = Command::new(launcher.program);
-            command.args(["launch", &std::process::id().to_string()]).arg(folder).arg(CPU_SECONDS);
-            command.args(launcher.readable.iter().filter(|path| path.is_absolute())).arg("--").arg(program);
-            command
+) -> Program {
+    let mut call = match &setting.scratch {
+        Some(Scratch { folder, launcher: Some(by) }) => {
+            let readable = by.readable.clone();
+            confined(program, &Confinement { launcher: by.program, folder, readable })
         }
-        _ => Command::new(program),
+        _ => Program::clean(program),
     };
-    command.args(args).current_dir(cwd).env_clear().env("LC_ALL", "C").process_group(0);
-    for kept in ["PATH", "TMPDIR"] {
-        if let Some(value) = std::env::var_os(kept) {
-            command.env(kept, value);
-        }
-    }
+    call = call.args(args).folder(cwd).keeping(&["PATH", "TMPDIR"]);
     // A cache or another machine must not answer for the compiler at hand.
-    command.env("CCACHE_DISABLE", "1").env("SCCACHE_DISABLE", "1").env("DISTCC_HOSTS", "localhost");
+    call = call.env("CCACHE_DISABLE", "1").env("SCCACHE_DISABLE", "1").env("DISTCC_HOSTS", "localhost");
     if let Some(scratch) = &setting.scratch {
-        command.env("TMPDIR", scratch.folder);
+        call = call.env("TMPDIR", scratch.folder);
         // ccache ends where it finds no home, and /etc/passwd, which has it, is not to be read.
         if scratch.launcher.is_some() {
-            command.env("HOME", scratch.folder);
+            call = call.env("HOME", scratch.folder);
         }
     }
-    if let Some(list) = setting.hardening {
-        command.env("NIX_HARDENING_ENABLE", list);
+    match setting.hardening {
+        Some(list) => call.env("NIX_HARDENING_ENABLE", list),
+        None => call,
     }
-    command
 }
 
 fn run_with<S: AsRef<std::ffi::OsStr>>(
@@ -202,32 +180,24 @@ fn run_with<S: AsRef<std::ffi::OsStr>>(
 ) -> Result<Finished, ToolchainError> {
     let path = program.display().to_string();
     let unusable = |what: String| ToolchainError::Unusable { path: path.clone(), what };
-    let mut command = command(program, setting, args, cwd);
-    let mut child = command
-        .stdin(if stdin.is_empty() { Stdio::null() } else { Stdio::piped() })
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
+    let pipes = if stdin.is_empty() { Pipes::Outputs } else { Pipes::All };
+    let running = called(program, setting, args, cwd)
+        .start(pipes)
         .map_err(|e| unusable(format!("cannot be started: {e}")))?;
     meanwhile();
-    let attended = attend(&mut child, stdin, limit);
-    let Ok(Some((status, [stdout, stderr]))) = attended else {
-        end_group(child.id());
-        child.kill().ok();
-        child.wait().ok();
+    let ended = running.attend(stdin, limit, KEPT).map_err(|e| unusable(e.to_string()))?;
+    let Some(status) = ended.status else {
         let args: Vec<_> = args.iter().map(|a| a.as_ref().to_string_lossy().into_owned()).collect();
-        let hung =
-            || ToolchainError::Hung { path: path.clone(), args: args.join(" "), seconds: limit.as_secs() };
-        return Err(attended.err().map_or_else(hung, |e| unusable(e.to_string())));
+        return Err(ToolchainError::Hung { path, args: args.join(" "), seconds: limit.as_secs() });
     };
-    let mut stderr = String::from_utf8_lossy(&stderr).into_owned();
-    if let (Some(127), Some(why)) = (status.code(), stderr.strip_prefix(NOT_STARTED)) {
-        return Err(unusable(format!("cannot be started: {}", why.trim())));
+    let mut stderr = String::from_utf8_lossy(&ended.stderr).into_owned();
+    if let Some(why) = not_confined(status.code(), &stderr) {
+        return Err(unusable(format!("cannot be started: {why}")));
     }
     if let (false, Some(path)) = (status.success(), withheld(setting, &stderr, cwd)) {
         stderr = format!("{}\n{stderr}", unreadable(&path));
     }
-    Ok(Finished { code: status.code(), stdout, stderr })
+    Ok(Finished { code: status.code(), stdout: ended.stdout, stderr })
 }
 
 /// The file that the confinement kept a command from reading, where that is why it failed.
@@ -245,11 +215,4 @@ fn unreadable(path: &Path) -> String {
          the source, or allow its folder with --allow-read DIR",
         crate::text::place(path)
     )
-}
-
-/// Ends a command's whole process group: the driver's own children (cc1, as, ld) share it and hold the pipes.
-pub(crate) fn end_group(id: u32) {
-    if let Some(group) = i32::try_from(id).ok().and_then(rustix::process::Pid::from_raw) {
-        rustix::process::kill_process_group(group, rustix::process::Signal::KILL).ok();
-    }
 }

@@ -18,7 +18,6 @@ mod invoke;
 mod launcher;
 mod mcpu;
 mod oracle;
-mod pipes;
 mod plan;
 mod processors;
 mod quotable;
@@ -43,7 +42,6 @@ pub use help::{
     ListedOption, OptionClass, OptionForm, optimizer_options, optimizer_switches, setting, state,
 };
 pub use installed::{Survey, installed, survey, survey_beside};
-pub(crate) use invoke::end_group;
 pub use invoke::{ASK_LIMIT, Finished};
 pub use launcher::{CallPlace, Launcher};
 pub use plan::Plan;

@@ -22,6 +22,26 @@ const LINKING: [&str; 7] = [
     "file not recognized",
     "cannot find",
 ];
+/// What compilers and assemblers call an error in a source, without what they repeat of it.
+const CALLED: [&str; 17] = [
+    "internal compiler error: Segmentation fault",
+    "internal compiler error",
+    "Segmentation fault",
+    "out of memory",
+    "no such instruction",
+    "static assertion failed",
+    "target specific option mismatch",
+    "inlining failed",
+    "unknown type name",
+    "implicit declaration of function",
+    "call to undeclared function",
+    "undeclared",
+    "redefinition of",
+    "#error",
+    "No such file or directory",
+    "Permission denied",
+    "is not supported",
+];
 /// No option is longer that a message suggests.
 const LONGEST: usize = 60;
 
@@ -35,8 +55,10 @@ pub fn quotable(line: &str, options: &[String]) -> String {
         true => String::new(),
         false => format!("; the message names {}", named.join(", ")),
     };
+    let called = CALLED.iter().find(|what| line.contains(**what)).map(|what| format!(": {what}"));
+    let of_source = format!("{OF_SOURCE}{}{of_options}", called.unwrap_or_default());
     if DUMPS.iter().any(|dump| line.contains(dump)) {
-        return format!("{OF_SOURCE}{of_options}");
+        return of_source;
     }
     if is_linker(name) {
         let what = LINKING.iter().find(|what| rest.contains(**what));
@@ -54,7 +76,7 @@ pub fn quotable(line: &str, options: &[String]) -> String {
     });
     match is_driver || UNNAMED.contains(&name) {
         true => format!("{speaker}: {}", without_foreign_quotes(rest, options)),
-        false => format!("{OF_SOURCE}{of_options}"),
+        false => of_source,
     }
 }
 
@@ -135,6 +157,10 @@ mod tests {
         assert_eq!(
             of("mine.c:1: error: SECRET needs -O3 here"),
             format!("{OF_SOURCE}; the message names -O3")
+        );
+        assert_eq!(
+            of("x.s:4: Error: no such instruction: `SECRET'"),
+            format!("{OF_SOURCE}: no such instruction")
         );
         assert_eq!(of("/usr/bin/ld: k.o: undefined reference to `f'"), "ld: undefined reference");
     }

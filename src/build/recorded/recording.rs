@@ -5,11 +5,11 @@ use super::document::{RecordError, RecordedBuild};
 use super::log;
 use super::tools::Tools;
 use crate::files::Workspace;
+use crate::process::{Program, Shown};
 use crate::toolchain::cache_folder;
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
 /// Names the log for the stand-ins.
 pub(super) const LOG: &str = "HWTUNE_RECORD_LOG";
@@ -18,30 +18,24 @@ pub(super) const BIN: &str = "HWTUNE_RECORD_BIN";
 /// Where builds read their tools from.
 const VARIABLES: [&str; 6] = ["CC", "CXX", "AR", "LD", "HOSTCC", "CPP"];
 
-/// What a build says goes where the caller's own output goes, or nowhere.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Words {
-    Shown,
-    Errors,
-}
-
 /// A build that is about to be recorded.
 #[derive(Debug)]
 pub struct Recording {
     command: Vec<String>,
     folder: PathBuf,
-    words: Words,
+    /// What a build says goes where the caller's own output goes, or nowhere.
+    shown: Shown,
 }
 
 impl Recording {
     /// Of a command, word by word, that runs in a folder.
     pub fn new(command: &[String], folder: &Path) -> Recording {
-        Recording { command: command.to_vec(), folder: folder.to_path_buf(), words: Words::Shown }
+        Recording { command: command.to_vec(), folder: folder.to_path_buf(), shown: Shown::All }
     }
 
     /// The same, of which only standard error is shown.
     pub fn without_output(self) -> Recording {
-        Recording { words: Words::Errors, ..self }
+        Recording { shown: Shown::Errors, ..self }
     }
 
     /// Runs the build to its end and makes the record.
@@ -61,18 +55,15 @@ impl Recording {
         let workspace = Workspace::new().map_err(|e| wrong(e.to_string(), room))?;
         let log = workspace.write("log", b"").map_err(|e| wrong(e.to_string(), room))?;
         let bin = stand_ins(&tools, workspace.path()).map_err(|e| wrong(e.to_string(), room))?;
-        let mut command = Command::new(program);
-        command.args(words).current_dir(&self.folder).env(LOG, &log).env(BIN, &bin);
-        command.env("PATH", with_first(&bin));
+        let mut build = Program::new(program).args(words).folder(&self.folder).env(LOG, &log).env(BIN, &bin);
+        build = build.env("PATH", with_first(&bin));
         // A compiler cache answers without the linker, and distcc elsewhere; the commands are the same.
-        command.env("CCACHE_DISABLE", "1").env("SCCACHE_DISABLE", "1").env("DISTCC_HOSTS", "localhost");
+        build = build.env("CCACHE_DISABLE", "1").env("SCCACHE_DISABLE", "1").env("DISTCC_HOSTS", "localhost");
         for (name, value) in VARIABLES.iter().filter_map(|n| Some((n, std::env::var(n).ok()?))) {
-            command.env(name, stood_in(&value, &bin));
+            build = build.env(name, stood_in(&value, &bin));
         }
-        if self.words == Words::Errors {
-            command.stdin(Stdio::null()).stdout(Stdio::null());
-        }
-        let status = command.status().map_err(|e| wrong(e.to_string(), "name a build command in PATH"))?;
+        let status =
+            build.shown(self.shown).map_err(|e| wrong(e.to_string(), "name a build command in PATH"))?;
         if !status.success() {
             return Err(wrong(
                 format!("the build failed ({status})"),

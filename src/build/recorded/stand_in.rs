@@ -5,11 +5,11 @@ use super::document::{Step, StepKind};
 use super::log::{self, Logged};
 use super::recording::{BIN, LOG};
 use super::tools::{ToolKind, Tools};
+use crate::process::{Program, Shown};
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
-use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
+use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 /// Runs as a stand-in where this program was called by the name of one; `None` where it was called as itself. The exit code
 /// is the real program's.
@@ -31,18 +31,17 @@ fn run(name: &str, kind: ToolKind, tools: &Tools, words: &[OsString]) -> u8 {
         eprintln!("{name}: not found beside hwtune's stand-in for it");
         return 127;
     };
-    let mut command = Command::new(&program);
-    command.args(words).env("PATH", &path);
+    let command = Program::new(&program).args(words).env("PATH", &path);
     let steps = match std::env::var_os(LOG) {
         Some(_) => steps(&program, kind, tools, words),
         // The build is over; its files still name the stand-in.
         None => {
-            eprintln!("{name}: {}", command.exec());
+            eprintln!("{name}: {}", command.replace());
             return 126;
         }
     };
     let before: Vec<String> = steps.iter().map(|s| log::digest(&s.output)).collect();
-    let status = match command.status() {
+    let status = match command.shown(Shown::All) {
         Ok(status) => status,
         Err(error) => {
             eprintln!("{name}: {}: {error}", crate::text::place(&program));

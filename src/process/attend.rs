@@ -1,7 +1,7 @@
 //! A child's three pipes, attended by one thread: a compiler answers within milliseconds, and threads would cost a good part
 //! of them.
 
-use super::invoke::end_group;
+use super::group;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use std::io::{ErrorKind, Read, Result, Write};
 use std::os::fd::OwnedFd;
@@ -11,17 +11,29 @@ use std::time::{Duration, Instant};
 /// How long the pipes may stay open after the child itself is gone.
 const DRAIN: Duration = Duration::from_secs(2);
 
-/// Bytes of an answer that are kept; no compiler needs more, and a runaway one must not fill the memory.
-const KEPT: usize = 64 << 20;
-
 /// How often a child is looked at where the system has no descriptor for a process (before Linux 5.3).
 const GLANCE: Duration = Duration::from_millis(5);
 
-/// How a child ended, and what it wrote: standard output, standard error.
-pub(super) type Attended = (ExitStatus, [Vec<u8>; 2]);
+/// How a program ended, and what it wrote.
+#[derive(Clone, Debug, Default)]
+pub struct Ended {
+    /// How it ended; `None` where it did not within the limit.
+    pub status: Option<ExitStatus>,
+    /// Standard output.
+    pub stdout: Vec<u8>,
+    /// Standard error.
+    pub stderr: Vec<u8>,
+}
 
-/// Feeds and reads a child to its end; `None` when it is still there after `limit`, and nothing has been done about it.
-pub(super) fn attend(child: &mut Child, input: &[u8], limit: Duration) -> Result<Option<Attended>> {
+impl Ended {
+    fn new(status: Option<ExitStatus>, [stdout, stderr]: [Vec<u8>; 2]) -> Ended {
+        Ended { status, stdout, stderr }
+    }
+}
+
+/// Feeds and reads a child to its end, and keeps at most so many bytes of each stream: a runaway program must not fill the
+/// memory. Without a status it is still there after `limit`, and nothing has been done about it.
+pub(super) fn attend(child: &mut Child, input: &[u8], limit: Duration, most: usize) -> Result<Ended> {
     let mut feed = child.stdin.take().map(|pipe| Feed { pipe, left: input });
     if let Some(feed) = &feed {
         rustix::fs::fcntl_setfl(&feed.pipe, rustix::fs::OFlags::NONBLOCK)?;
@@ -40,8 +52,8 @@ pub(super) fn attend(child: &mut Child, input: &[u8], limit: Duration) -> Result
         if left.is_zero() {
             // What the child left running in its group may hold the pipes open for ever.
             match (gone, std::mem::replace(&mut ended, gone)) {
-                (false, _) => return Ok(None),
-                (true, false) => end_group(child.id()),
+                (false, _) => return Ok(Ended::new(None, kept)),
+                (true, false) => group::end(child.id()),
                 (true, true) => break,
             }
             until = Instant::now() + DRAIN;
@@ -54,7 +66,7 @@ pub(super) fn attend(child: &mut Child, input: &[u8], limit: Duration) -> Result
             feed = None;
         }
         for (out, kept) in outs.iter_mut().zip(&mut kept) {
-            if out.as_mut().is_some_and(|o| !o.pull(kept)) {
+            if out.as_mut().is_some_and(|o| !o.pull(kept, most)) {
                 *out = None;
             }
         }
@@ -67,12 +79,12 @@ pub(super) fn attend(child: &mut Child, input: &[u8], limit: Duration) -> Result
     while !gone {
         let left = until.saturating_duration_since(Instant::now());
         if left.is_zero() {
-            return Ok(None);
+            return Ok(Ended::new(None, kept));
         }
         wait(&[None, None], None, process.as_ref(), left)?;
         gone = exited(child, process.as_ref())?;
     }
-    Ok(Some((child.wait()?, kept)))
+    Ok(Ended::new(Some(child.wait()?), kept))
 }
 
 /// What is still to be written to a child.
@@ -106,12 +118,12 @@ impl Drain {
 
     /// Takes what is there, at most a MiB so that the clock is looked at between; false at the end. What exceeds the limit
     /// is read and dropped: a closed pipe would end the compiler by SIGPIPE, which says nothing.
-    fn pull(&mut self, kept: &mut Vec<u8>) -> bool {
+    fn pull(&mut self, kept: &mut Vec<u8>, most: usize) -> bool {
         let mut block = [0; 1 << 14];
         for _ in 0..64 {
             match self.0.read(&mut block) {
                 Ok(0) => return false,
-                Ok(n) => kept.extend_from_slice(&block[..n.min(KEPT - kept.len())]),
+                Ok(n) => kept.extend_from_slice(&block[..n.min(most - kept.len())]),
                 Err(e) if e.kind() == ErrorKind::Interrupted => {}
                 Err(e) => return e.kind() == ErrorKind::WouldBlock,
             }
@@ -157,19 +169,15 @@ fn exited(child: &mut Child, process: Option<&OwnedFd>) -> Result<bool> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::program::{Pipes, Program};
     use super::*;
-    use std::os::unix::process::CommandExt as _;
-    use std::process::{Command, Stdio};
+
+    const MOST: usize = 4 << 20;
 
     fn attended(script: &str, input: &[u8], limit: Duration) -> Option<(Option<i32>, [Vec<u8>; 2])> {
-        let mut command = Command::new("/bin/sh");
-        command.args(["-c", script]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.process_group(0).spawn().unwrap();
-        let answer = attend(&mut child, input, limit).unwrap();
-        end_group(child.id());
-        child.kill().ok();
-        child.wait().unwrap();
-        answer.map(|(status, out)| (status.code(), out))
+        let running = Program::clean("/bin/sh").args(["-c", script]).start(Pipes::All).unwrap();
+        let Ended { status, stdout, stderr } = running.attend(input, limit, MOST).unwrap();
+        status.map(|status| (status.code(), [stdout, stderr]))
     }
 
     #[test]
@@ -182,6 +190,17 @@ mod tests {
         // One that reads nothing.
         let (code, [out, _]) = attended("echo early", &input, long).unwrap();
         assert_eq!((code, out.as_slice()), (Some(0), b"early\n".as_slice()));
+    }
+
+    #[test]
+    fn what_was_said_before_the_limit_counts_and_no_more_than_is_kept() {
+        let script = "printf 0123456789; printf bad >&2; sleep 60";
+        let running = Program::clean("/bin/sh").args(["-c", script]).start(Pipes::All).unwrap();
+        let ended = running.attend(b"", Duration::from_millis(500), 4).unwrap();
+        assert_eq!(
+            (ended.status, ended.stdout.as_slice(), ended.stderr.as_slice()),
+            (None, &b"0123"[..], &b"bad"[..])
+        );
     }
 
     #[test]
