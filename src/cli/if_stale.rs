@@ -32,6 +32,7 @@ pub fn fresh(
     if !old.complete {
         return measure("its run was interrupted");
     }
+    let mut exact: Vec<&str> = Vec::new();
     for subject in subjects {
         let sections = if subject.package.is_some() { &old.package } else { &old.kernel };
         let base = [&subject.base.compile[..], &subject.base.link].concat();
@@ -48,7 +49,18 @@ pub fn fresh(
             Some(section) if !subject.sources.is_empty() && section.sources != subject.sources => {
                 return measure(&format!("{} was measured on other sources", subject.name));
             }
-            Some(section) if section.evidence != Evidence::None && section.base == base => {}
+            Some(section) if subject.exact && section.rests_on_bounds() => {
+                return measure(&format!(
+                    "{} has results within documented errors, and --exact asks for the same bits",
+                    subject.name
+                ));
+            }
+            Some(section) if section.evidence != Evidence::None && section.base == base => {
+                // Equal bits are within any error: such a result holds for either question.
+                if section.exact && !subject.exact {
+                    exact.push(subject.name.as_str());
+                }
+            }
             Some(_) => return measure(&format!("{} was not measured against this base", subject.name)),
             None => return measure(&format!("says nothing of {}", subject.name)),
         }
@@ -70,7 +82,11 @@ pub fn fresh(
     if !changed.is_empty() {
         return measure(&format!("stale: {}", changed.join("; ")));
     }
-    output::note(common, &format!("profile {}: still true here; nothing to measure", place(path)));
+    let exact = match exact.is_empty() {
+        true => String::new(),
+        false => format!(" ({}: measured with --exact, which holds without it too)", exact.join(", ")),
+    };
+    output::note(common, &format!("profile {}: still true here; nothing to measure{exact}", place(path)));
     Ok(true)
 }
 

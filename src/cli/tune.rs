@@ -37,6 +37,9 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
         Some(recorded) => build::subjects(args, recorded, &catalogue, &launchers)?,
         None => subjects(args, &catalogue, &launchers)?,
     };
+    for subject in &mut subjects {
+        subject.exact = args.exact && subject.kernels.iter().any(|kernel| !kernel.bounds.is_empty());
+    }
     let mut detected = hwtune::host::live()?;
     if let Some(name) = &args.name {
         detected.host.name = hwtune::text::host_name(name);
@@ -101,7 +104,7 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
         };
         subject.opted_in = opted_in.iter().filter_map(of).collect();
         subject.allowed = allowed.clone();
-        if args.exact {
+        if subject.exact {
             subject.kernels.iter_mut().for_each(|kernel| kernel.bounds.clear());
         }
     }
@@ -123,7 +126,8 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
         let names = [&s.name, &s.sources].into_iter().chain(s.kernels.first().map(|k| &k.source));
         names.chain(&s.base.compile).chain(&s.base.link)
     });
-    let run: Vec<&str> = named.into_iter().chain(asked).map(String::as_str).collect();
+    let exact = args.exact.then_some("exact");
+    let run: Vec<&str> = named.into_iter().chain(asked).map(String::as_str).chain(exact).collect();
     let mut journal = Journal::open(&run, args.seed);
     if !args.resume {
         journal.forget();

@@ -3,8 +3,7 @@
 use super::terminal::Paper;
 use anstyle::Style;
 use hwtune::profile::{
-    Evidence, HostAnswer, HostQuestion, Judgement, Profile, Section, Stage, Verdict, WithinBounds,
-    told_within_bounds,
+    Evidence, HostAnswer, HostQuestion, Profile, Section, Stage, Verdict, told_within_bounds,
 };
 use hwtune::report::{Row, confirmed, decided, others, short};
 use hwtune::text::rounded;
@@ -50,7 +49,7 @@ fn subject(text: &mut String, name: &str, section: &Section, paper: &Paper) {
     };
     let why = if section.reason.is_empty() { String::new() } else { format!(": {}", section.reason) };
     let _ = writeln!(text, "  {}", two(&paper.wrap(&format!("{figure}{why}"), 2)));
-    let within = told_within_bounds(within_bounds(section));
+    let within = told_within_bounds(section.within_bounds(&section.flags));
     if !within.is_empty() {
         let _ = writeln!(text, "  {}", two(&paper.wrap(&within, 2)));
     }
@@ -59,18 +58,6 @@ fn subject(text: &mut String, name: &str, section: &Section, paper: &Paper) {
         false => answers(text, section, paper),
     }
     rest(text, section, paper);
-}
-
-/// The functions whose results the section's flags round otherwise.
-fn within_bounds(section: &Section) -> &[WithinBounds] {
-    let own = |j: &&Judgement| {
-        j.stage == Stage::Confirm
-            && j.kernel.is_none()
-            && !section.flags.is_empty()
-            && j.flags == section.flags
-    };
-    let mut rows = section.judged.iter().filter(own);
-    rows.find(|j| !j.within_bounds.is_empty()).map(|j| &j.within_bounds[..]).unwrap_or_default()
 }
 
 /// At most two lines of a wrapped text.

@@ -125,6 +125,7 @@ fn blank(toolchain: &str, base: &[String], witnesses: &[Witness]) -> Section {
         verdict: Verdict::Inconclusive,
         catalogue: None,
         allowed: sections().flat_map(|s| s.allowed.clone()).collect::<BTreeSet<_>>().into_iter().collect(),
+        exact: sections().all(|s| s.exact),
         sources: String::new(),
         run: None,
         reason: String::new(),

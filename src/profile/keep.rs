@@ -120,6 +120,8 @@ fn join(
     for (name, section) in old {
         let decided = worth(section) > Worth::Open;
         let rebuilt = anew.contains(&section.toolchain);
+        // What rests on documented errors is no answer where equal bits were asked for.
+        let bounds = |new: &Section| new.exact && section.rests_on_bounds();
         match now.get(name) {
             None if rebuilt && decided => {
                 let compiler = &section.toolchain;
@@ -132,7 +134,7 @@ fn join(
             None => {
                 now.insert(name.clone(), section.clone());
             }
-            Some(new) if worth(new) < worth(section) && !force && !rebuilt => {
+            Some(new) if worth(new) < worth(section) && !force && !rebuilt && !bounds(new) => {
                 let why = match new.reason.is_empty() {
                     true => new.verdict.to_string(),
                     false => new.reason.clone(),
@@ -221,6 +223,27 @@ mod tests {
         let kept = keep(equal.clone(), Some(old()), false, false);
         assert_eq!(kept.profile.package["zlib"], equal.package["zlib"]);
         assert!(kept.notes[0].contains("replaces helps +3.10 [+1.80, +4.40]"), "{:?}", kept.notes);
+    }
+
+    #[test]
+    fn what_rests_on_bounds_gives_way_where_equal_bits_are_asked_for() {
+        let mut before = old();
+        let of = |function: &str| crate::profile::WithinBounds {
+            kernel: "zlib/sums".into(),
+            function: function.into(),
+            base: 0.5,
+            variant: 0.75,
+            bound: 1.0,
+        };
+        before.package.get_mut("zlib").unwrap().judged[0].within_bounds = vec![of("sin")];
+        let mut exact = run(Verdict::Inconclusive, None);
+        exact.package.get_mut("zlib").unwrap().judged.clear();
+        assert!(keep(exact.clone(), Some(before.clone()), false, false).notes[0].contains("keeps helps"));
+        exact.package.get_mut("zlib").unwrap().exact = true;
+        let kept = keep(exact.clone(), Some(before), false, false);
+        assert_eq!(kept.profile.package["zlib"], exact.package["zlib"]);
+        // Equal bits are no worse for having been asked for.
+        assert!(keep(exact, Some(old()), false, false).notes[0].contains("keeps helps"));
     }
 
     #[test]

@@ -145,6 +145,9 @@ pub struct Section {
     /// give on request.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub allowed: Vec<String>,
+    /// True where functions whose contract is the size of an error had to give the same bits all the same (`tune --exact`).
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub exact: bool,
     /// The package's sources that were built and timed, `zlib 1.3.1 sha256:…`; absent where kernels stood for it.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub sources: String,
@@ -161,6 +164,23 @@ pub struct Section {
 }
 
 impl Section {
+    /// Whether a verdict would be another one if results had to be the same bits: some differ within documented errors.
+    pub fn rests_on_bounds(&self) -> bool {
+        !self.exact && self.judged.iter().any(|row| !row.within_bounds.is_empty())
+    }
+
+    /// Functions whose results are other bits under these flags, with both errors, from the row that judges exactly them.
+    pub fn within_bounds(&self, flags: &[String]) -> &[WithinBounds] {
+        let same = |row: &&Judgement| {
+            row.kernel.is_none()
+                && row.kind != JudgedKind::Without
+                && row.flags.len() == flags.len()
+                && row.flags.iter().all(|flag| flags.contains(flag))
+        };
+        let found = self.judged.iter().filter(same).find(|row| !row.within_bounds.is_empty());
+        found.map(|row| &row.within_bounds[..]).unwrap_or_default()
+    }
+
     /// The row that confirms the section: its flags as a confirmed set, with its verdict and figures.
     pub fn own_row(&self) -> Judgement {
         Judgement {

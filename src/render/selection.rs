@@ -5,7 +5,7 @@ use super::options::Options;
 use super::quote::line;
 use super::trust::{self, Trust};
 use crate::catalogue::{Catalogue, Package, Policy};
-use crate::profile::{Profile, Section, Toolchain};
+use crate::profile::{Profile, Section, Toolchain, told_within_bounds};
 use serde::Serialize;
 
 /// A flag that is not written, and why.
@@ -47,6 +47,8 @@ pub struct Choice {
     pub figures: Option<Figures>,
     /// What a reader must know, one line each.
     pub notes: Vec<String>,
+    /// Functions whose results are other bits under the flags kept, each with both errors; empty where all are the same.
+    pub within_bounds: String,
     /// Why the figures are of another time: what was measured has changed since. One of the notes.
     #[serde(skip)]
     pub(super) outdated: Option<String>,
@@ -118,6 +120,9 @@ pub(super) fn package(profile: &Profile, catalogue: &Catalogue, name: &str, opti
     match (&trust, section) {
         (Trust::Measured(figures), Some(section)) => {
             settle(&mut choice, section, figures);
+            let rows = [section.within_bounds(&choice.kept), section.within_bounds(&section.flags)];
+            choice.within_bounds =
+                rows.into_iter().find(|rows| !rows.is_empty()).map(told_within_bounds).unwrap_or_default();
             choice.outdated = coherent::outdated(section, name, catalogue);
             choice.notes.extend(choice.outdated.clone());
         }

@@ -36,6 +36,7 @@ impl Subject {
             rows: Vec::new(),
             opted_in: Vec::new(),
             allowed: Vec::new(),
+            exact: false,
             evidence: Evidence::Package,
             needed: tree.options.clone(),
             sources: format!("{name} {} sha256:{}", tree.version, tree.sha256).replace("  ", " "),

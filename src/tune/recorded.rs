@@ -96,6 +96,7 @@ fn made(name: &str, kernels: Vec<Kernel>, replay: &Arc<Replay>) -> Subject {
         rows: Vec::new(),
         opted_in: Vec::new(),
         allowed: Vec::new(),
+        exact: false,
         evidence: Evidence::Package,
         needed: Vec::new(),
         sources: format!("{name} recorded sha256:{}", replay.sha256()),

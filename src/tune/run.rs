@@ -238,6 +238,7 @@ impl Place<'_> {
         let tally = bench.tally();
         made.allowed = subject.allowed.iter().map(|risk| risk.name().to_string()).collect();
         made.allowed.extend(subject.opted_in.iter().cloned());
+        made.exact = subject.exact;
         made.evidence = subject.evidence;
         made.sources = subject.sources.clone();
         if subject.evidence == Evidence::Package {

@@ -81,6 +81,7 @@ pub fn blank(toolchain: &str, base: &[String]) -> Section {
         code_bytes: None,
         catalogue: None,
         allowed: Vec::new(),
+        exact: false,
         sources: String::new(),
         run: None,
         answer: Vec::new(),

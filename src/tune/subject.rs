@@ -28,6 +28,8 @@ pub struct Subject {
     pub opted_in: Vec<String>,
     /// Classes of risk that this run is allowed.
     pub allowed: Vec<Risk>,
+    /// Whether results have to be the same bits where a contract is the size of an error.
+    pub exact: bool,
     /// What its kernels are: stand-ins, or operations of the real package.
     pub evidence: Evidence,
     /// Options that every unit needs beside the base: include folders and macros of the package's own sources.
@@ -68,6 +70,7 @@ impl Subject {
             rows,
             opted_in,
             allowed,
+            exact: false,
             evidence: Evidence::Kernel,
             needed,
             sources,
@@ -95,6 +98,7 @@ impl Subject {
             rows,
             opted_in,
             allowed,
+            exact: false,
             evidence: Evidence::Kernel,
             needed,
             sources,

@@ -4,10 +4,18 @@ set -eu
 command=
 for word; do
   case $word in
-    tune | compare | transfer | selftest) command=$word; break ;;
+    tune | compare | transfer | selftest | rollout) command=$word; break ;;
   esac
 done
 [ -n "$command" ] || exec "$HWTUNE" "$@"
+# Root's state would lie in /var/lib.
+case $command,\ $*\  in
+  *' --state'*) exec "$HWTUNE" "$@" ;;
+  rollout,*' plan '* | rollout,*' baseline '* | rollout,*' verify '* | rollout,*' back '*)
+    exec "$HWTUNE" "$@" --state "$HOME/rollout.toml"
+    ;;
+  rollout,*) exec "$HWTUNE" "$@" ;;
+esac
 count=$#
 drop=no
 candidates=no

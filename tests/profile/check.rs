@@ -247,6 +247,56 @@ fn tune_measures_only_where_it_must() {
     assert_eq!(tune(&other, "zlib").status.code(), Some(0));
     other.package.get_mut("zlib").unwrap().catalogue = Some("sha256:00".into());
     measures(&other, "zlib", "stale: package.zlib.catalogue");
+    // zlib's kernels have no documented errors: --exact asks nothing else of them.
+    let args =
+        ["tune", "--exact", "--if-stale", "-o", "p.toml", "--package", "zlib", "--candidates", "./none"];
+    tune(&profile, "zlib");
+    assert_eq!(run(folder, &args).status.code(), Some(0));
     let out = run(folder, &["tune", "--if-stale", "-o", "-"]);
     assert!(out.status.code() == Some(2) && stderr(&out).contains("give one with -o"), "{}", stderr(&out));
+}
+
+/// What rests on documented errors is no answer where equal bits are asked for; equal bits are one for either question.
+#[test]
+fn another_exactness_is_stale_or_says_why_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let catalogue = Catalogue::load(None).unwrap();
+    let row = &catalogue.packages["glibc"];
+    let profile = hwtune::profile::parse(&detected(folder), "detected").unwrap();
+    let mut section = crate::profile::support::profile("measured").package["zlib"].clone();
+    section.toolchain = profile.toolchain[0].id.clone();
+    section.base = [&row.base[..], &row.link].concat();
+    section.catalogue = Some(catalogue_fingerprint(&catalogue, Subject::Package("glibc")));
+    let tune = |section: &hwtune::profile::Section, more: &[&str]| {
+        let mut whole = profile.clone();
+        whole.package.insert("glibc".into(), section.clone());
+        whole.fingerprint = hwtune::profile::fingerprint(&whole);
+        std::fs::write(folder.join("p.toml"), hwtune::profile::to_toml(&whole).unwrap()).unwrap();
+        let args = ["tune", "--if-stale", "-o", "p.toml", "--package", "glibc", "--candidates", "./none"];
+        let out = run(folder, &[&args[..], more].concat());
+        (out.status.code(), stderr(&out))
+    };
+    // All results were the same bits: nothing depends on the question.
+    assert_eq!(tune(&section, &["--exact"]).0, Some(0));
+    let bounds = hwtune::profile::WithinBounds {
+        kernel: "glibc/libm".into(),
+        function: "sin".into(),
+        base: 0.55,
+        variant: 0.75,
+        bound: 1.0,
+    };
+    section.judged[0].within_bounds = vec![bounds];
+    assert_eq!(tune(&section, &[]).0, Some(0));
+    let (code, said) = tune(&section, &["--exact"]);
+    let why = "glibc has results within documented errors, and --exact asks for the same bits; measuring";
+    assert!(code == Some(2) && said.contains(why), "{said}");
+    section.judged[0].within_bounds.clear();
+    section.exact = true;
+    assert_eq!(tune(&section, &["--exact"]).0, Some(0));
+    let (code, said) = tune(&section, &[]);
+    assert!(
+        code == Some(0) && said.contains("(glibc: measured with --exact, which holds without it too)"),
+        "{said}"
+    );
 }

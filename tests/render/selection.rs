@@ -209,3 +209,51 @@ proptest! {
         }
     }
 }
+
+/// What does not rest on equal bits says so in the head, with both errors, wherever the flags are written.
+#[test]
+fn results_within_bounds_are_a_risk_that_is_told() {
+    let mut profile = profile("measured");
+    let bounds = hwtune::profile::WithinBounds {
+        kernel: "zlib/sums".into(),
+        function: "sin".into(),
+        base: 0.55,
+        variant: 0.75,
+        bound: 1.0,
+    };
+    for name in ["zlib", "host"] {
+        let section = profile.package.get_mut(name).unwrap();
+        let flags = section.flags.clone();
+        let row = section.judged.iter_mut().find(|j| j.kernel.is_none() && j.flags == flags).unwrap();
+        row.within_bounds = vec![bounds.clone()];
+    }
+    let told = "does not rest on equal bits: results differ within documented errors. zlib/sums within bounds: sin 0.75 ulp \
+                (base 0.55, documented 1).";
+    let head = |text: &str| {
+        let lines = text.lines().filter_map(|l| l.trim_start().strip_prefix('#'));
+        lines.map(str::trim).collect::<Vec<_>>().join(" ")
+    };
+    for (target, names) in [
+        ("nixos-overlay", vec!["zlib"]),
+        ("nixos-replace", vec!["zlib"]),
+        ("gentoo", vec!["host"]),
+        ("gentoo-packages", vec!["host", "zlib"]),
+        ("conan", vec!["host", "zlib"]),
+        ("spack", vec!["zlib"]),
+        ("easybuild", vec!["host"]),
+        ("easybuild-packages", vec!["zlib"]),
+        ("buildroot", vec!["host", "zlib"]),
+        ("yocto", vec!["host", "zlib"]),
+        ("makepkg", vec!["host"]),
+        ("hwcaps", vec!["zlib"]),
+    ] {
+        let text = render(&profile, target, &Options::default()).unwrap().text;
+        let head = head(&text);
+        for name in &names {
+            assert!(head.contains(&format!("RISK: {name} {told}")), "{target} {name}\n{head}");
+        }
+        assert_eq!(head.matches(told).count(), names.len(), "{target}");
+    }
+    let without = render(&crate::render::support::profile("measured"), "yocto", &Options::default());
+    assert!(!without.unwrap().text.contains("equal bits"));
+}
