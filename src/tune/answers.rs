@@ -59,6 +59,18 @@ pub(super) fn question(candidate: &Candidate) -> HostQuestion {
     }
 }
 
+/// How soon a candidate is asked about, sooner being greater: the CPU's own name, alone, and -O3 first; then levels of the psABI,
+/// other levels and names with adjustments; nothing else.
+pub(super) fn urgency(candidate: &Candidate) -> u8 {
+    let own = |w: &String| !w.contains("=x86-64");
+    match (question(candidate), &candidate.written()[..]) {
+        (HostQuestion::More, _) => 0,
+        (HostQuestion::Name, [word]) if own(word) => 2,
+        (HostQuestion::Level, [word]) if word == "-O3" => 2,
+        _ => 1,
+    }
+}
+
 /// The questions that a claim answers.
 fn questions(bench: &dyn Bench, claimed: &Claimed) -> Vec<HostQuestion> {
     let of = |c: &CandidateIndex| question(bench.candidate(*c));

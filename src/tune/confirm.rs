@@ -12,6 +12,7 @@ use super::bench::{Bench, MeasureError, Phase, Set};
 use super::claims::{Claim, Claimed, sides};
 use super::compare::{Comparison, further_layouts};
 use super::index::{CandidateIndex, KernelIndex};
+use super::pacing::{ENOUGH, afforded};
 use crate::experiment::stats::mean;
 use crate::experiment::{FEWEST, MOST, Observer, Rule, Sequential, shared};
 use crate::profile::Verdict;
@@ -23,8 +24,6 @@ const EXTRAS: usize = 12;
 /// Shares of the time that the set leaves to single candidates and to its members, where there are any.
 const ALONE_SHARE: f64 = 0.50;
 const MEMBERS_SHARE: f64 = 0.35;
-/// Layouts beyond which neither takes time from the set.
-const ENOUGH: u32 = 24;
 /// The control is measured in every fifth layout of the set.
 const CONTROL_EVERY: usize = 5;
 /// Half an interval this wide, as a share of the margin, is sharp enough where other claims wait for the time, and where none does.
@@ -138,9 +137,7 @@ impl Confirming<'_> {
         }
         let members = if groups.len() < 2 { 0 } else { groups.len() as u32 + 1 };
         let left = self.until.saturating_sub(bench.elapsed());
-        let open =
-            singles.iter().filter(|c| !c.decided).map(|c| bench.cost(&c.comparison.kernels, Phase::Alone));
-        let for_singles = (open.sum::<Duration>() * ENOUGH).min(left.mul_f64(ALONE_SHARE));
+        let for_singles = afforded(bench, &mut singles, left.mul_f64(ALONE_SHARE));
         let every = bench.kernels();
         let of_members = bench.cost(&every, Phase::Confirm) * (ENOUGH * members);
         let for_members = of_members.min(left.saturating_sub(for_singles).mul_f64(MEMBERS_SHARE));

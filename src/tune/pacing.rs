@@ -12,6 +12,27 @@ const BATCH: usize = 4;
 /// Wall time that one batch may take.
 const BATCH_TIME: Duration = Duration::from_secs(3);
 
+/// Layouts beyond which neither takes time from the set.
+pub(super) const ENOUGH: u32 = 24;
+/// Layouts that the time should give each single candidate: fewer candidates are measured where it does not, but for the first few.
+const WORTHWHILE: u32 = 12;
+const FIRST_SINGLES: usize = 4;
+
+/// Leaves as many singles, the first of them, as a time is worthwhile for, and says what of it they take.
+pub(super) fn afforded(bench: &dyn Bench, singles: &mut Vec<Claimed>, time: Duration) -> Duration {
+    let (mut open, mut cost) = (0, Duration::ZERO);
+    singles.retain(|one| {
+        let own =
+            if one.decided { Duration::ZERO } else { bench.cost(&one.comparison.kernels, Phase::Alone) };
+        let kept = one.decided || open < FIRST_SINGLES || (cost + own) * WORTHWHILE <= time;
+        if kept && !one.decided {
+            (open, cost) = (open + 1, cost + own);
+        }
+        kept
+    });
+    (cost * ENOUGH).min(time)
+}
+
 impl Confirming<'_> {
     /// Takes the weakest groups off a set until the members' contributions can be looked at in half of the time.
     pub(super) fn affordable(&self, bench: &dyn Bench, groups: &mut Vec<Set>) -> Vec<CandidateIndex> {

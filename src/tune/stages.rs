@@ -1,7 +1,7 @@
 //! One subject, a package or a user's kernel, through identity, screening, search and confirmation.
 
 use super::allocation::allocation;
-use super::answers::question;
+use super::answers::urgency;
 use super::bench::{Bench, MeasureError, Set};
 use super::compare::{Comparison, random};
 use super::confirm::{Confirmation, Confirming, confirm};
@@ -11,13 +11,13 @@ use super::index::CandidateIndex;
 use super::screen::{FIRST_ROUNDS, Fate, ROUNDS, Screened, Screening, close, identify, screen};
 use super::search::search;
 use crate::experiment::{Observer, Rule, Step};
-use crate::profile::{HostQuestion, SpentSeconds};
+use crate::profile::SpentSeconds;
 use rand::rngs::ChaCha8Rng;
 use std::time::Duration;
 
 /// Shares of a subject's time by which a stage must end; the rest, half or more, is confirmation's.
-const SCREEN_ENDS: f64 = 0.40;
-const SEARCH_ENDS: f64 = 0.55;
+const SCREEN_ENDS: f64 = 0.33;
+const SEARCH_ENDS: f64 = 0.48;
 /// Candidates that are measured first where there are neither levels nor instruction sets.
 const FIRST: usize = 8;
 /// Candidates of the whole host that are confirmed alone beside the levels and the names.
@@ -199,21 +199,26 @@ fn allocate(bench: &mut dyn Bench, screened: &[Screened]) {
     }
 }
 
-/// Candidates to be confirmed alone where time is left, those that promise or threaten most first.
+/// Candidates to be confirmed alone where time is left. Levels and names that may be written come first, since it is them that is
+/// asked about; then levels, instruction sets and names that promise or threaten most.
 fn worth_confirming(bench: &dyn Bench, screened: &[Screened]) -> Vec<CandidateIndex> {
-    let mut ranked: Vec<(bool, f64, CandidateIndex)> = screened
+    let asked = |c: &CandidateIndex| urgency(bench.candidate(*c)) > 0;
+    let free = |c: &CandidateIndex| bench.candidate(*c).withheld.is_none();
+    let mut ranked: Vec<(u8, bool, f64, CandidateIndex)> = screened
         .iter()
         .filter(|s| matches!(s.fate, Fate::Alive | Fate::Discarded) && s.comparison.layouts() > 0)
-        .map(|s| (bench.candidate(s.candidate).bundle, s.score(bench).abs(), s.candidate))
+        .map(|s| (s.candidate, s.score(bench).abs()))
+        .map(|(c, score)| {
+            let urgency = if free(&c) { urgency(bench.candidate(c)) } else { 0 };
+            (urgency, bench.candidate(c).bundle, score, c)
+        })
         .collect();
-    ranked.sort_by(|a, b| b.0.cmp(&a.0).then(b.1.total_cmp(&a.1)));
-    let ranked = ranked.into_iter().map(|(_, _, candidate)| candidate);
+    ranked.sort_by(|a, b| (b.0, b.1).cmp(&(a.0, a.1)).then(b.2.total_cmp(&a.2)));
+    let ranked = ranked.into_iter().map(|(.., candidate)| candidate);
     if bench.probes().iter().all(|p| p.domain.is_empty()) {
         return ranked.collect();
     }
     // Of the whole host the levels and names are what is asked; a layout of it is dear, so that little else is confirmed alone.
-    let asked = |c: &CandidateIndex| question(bench.candidate(*c)) != HostQuestion::More;
-    let (asked, others): (Vec<CandidateIndex>, Vec<CandidateIndex>) =
-        ranked.filter(|c| bench.candidate(*c).withheld.is_none()).partition(asked);
+    let (asked, others): (Vec<CandidateIndex>, Vec<CandidateIndex>) = ranked.filter(free).partition(asked);
     asked.into_iter().chain(others.into_iter().take(OTHERS)).collect()
 }
