@@ -5,9 +5,14 @@ use crate::support::mine::{Mine, fails, stderr};
 use hwtune::profile::{self, Evidence, Verdict};
 use std::process::Command;
 
-/// What is built beside the library: its loader under another name, and the C library that the measuring process needs.
-const MAKEFILE: &str = "libmine.so.2: sum.o deep.o\n\
-    \t$(CC) -shared -Wl,-soname,libmine.so.2 -o $@ sum.o deep.o ./ld.so.new ./libc.so.6\n\
+/// As a C library is built: an archive becomes a relocatable object whole, with a member whose making is not seen; beside it lie its
+/// loader under another name, and the C library that the measuring process needs.
+const MAKEFILE: &str = "libmine.so.2: pic.os\n\
+    \t$(CC) -shared -Wl,-z,defs -Wl,-soname,libmine.so.2 -o $@ pic.os ./ld.so.new ./libc.so.6\n\
+    pic.os: sum.o deep.o\n\
+    \techo 'int mine_unseen = 1;' | $(CC) -fPIC -c -x c -o unseen.o -\n\
+    \trm -f pic.a\n\t$(AR) rc pic.a sum.o deep.o unseen.o\n\
+    \t$(CC) -nostdlib -nostartfiles -r -o $@ -Wl,--whole-archive pic.a\n\
     %.o: tree/src/%.c\n\t$(CC) -O1 -fPIC -Itree/inc -I. -DMINE_START=3 -c $< -o $@\n";
 
 /// Calls the library that the loader finds.

@@ -8,7 +8,7 @@ use crate::catalogue::{Catalogue, Unit, embedded};
 use crate::experiment::{CommandSampler, Layout, LoadedSampler, ProcessSampler};
 use crate::files::Workspace;
 use crate::toolchain::{Compiler, confinement};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// Longest a single measuring process may take.
@@ -88,6 +88,19 @@ pub(super) fn loaded_sampler(
         crate::files::allow_reading(folder);
     }
     let CLibrary { soname, loader, files, modules } = plan.library.clone();
+    let modules = modules.map(|(list, built)| collected(&list, &built, &workspace.path().join("modules")));
+    let modules = modules.transpose().map_err(|e| trouble(e.to_string()))?;
     let (folder, limit) = (workspace.path().join("sides"), PROCESS_LIMIT);
     Ok(Some(LoadedSampler { executable, drivers, soname, loader, files, modules, cpu, folder, limit }))
+}
+
+/// A folder that holds links to the list of `iconv`'s modules and to the modules, as they lie together where they are installed.
+fn collected(list: &Path, built: &Path, folder: &Path) -> std::io::Result<PathBuf> {
+    std::fs::create_dir_all(folder)?;
+    let modules = std::fs::read_dir(built)?.flatten().map(|entry| entry.path());
+    let modules = modules.filter(|path| path.extension().is_some_and(|e| e == "so"));
+    for file in modules.chain([list.to_path_buf()]) {
+        std::os::unix::fs::symlink(&file, folder.join(file.file_name().unwrap_or_default()))?;
+    }
+    Ok(folder.to_path_buf())
 }

@@ -3,7 +3,7 @@
 use super::document::{RecordError, StepKind};
 use super::replay::Replay;
 use crate::build::soname;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// No library is larger.
@@ -20,8 +20,8 @@ pub struct CLibrary {
     pub loader: String,
     /// Files by the SONAMEs under which they are looked for, the product and the loader among them.
     pub files: BTreeMap<String, PathBuf>,
-    /// Where `iconv` finds its modules.
-    pub modules: Option<PathBuf>,
+    /// The list of modules for character sets, which may lie beside the sources, and the folder that holds the modules.
+    pub modules: Option<(PathBuf, PathBuf)>,
 }
 
 impl CLibrary {
@@ -49,17 +49,13 @@ impl CLibrary {
                 "record the build of the whole C library, and keep its folder",
             )
         })?;
-        let modules = files
-            .values()
-            .filter_map(|f| f.parent()?.parent())
-            .flat_map(|f| [f.to_path_buf(), f.join("iconvdata")])
-            .find(|f: &PathBuf| f.join(MODULES).is_file());
-        Ok(CLibrary { soname, loader, files, modules })
+        Ok(CLibrary { soname, loader, files, modules: replay.modules() })
     }
 
     /// Folders that a process which runs under it has to read.
     pub fn folders(&self) -> impl Iterator<Item = &Path> {
-        self.files.values().filter_map(|f| f.parent()).chain(self.modules.as_deref())
+        let modules = self.modules.iter().flat_map(|(list, folder)| [list.parent(), Some(folder.as_path())]);
+        self.files.values().map(|f| f.parent()).chain(modules).flatten()
     }
 }
 
@@ -71,5 +67,16 @@ impl Replay {
         let step = &self.build.steps[self.target];
         let named = step.arguments.iter().filter(|w| w.contains(".so")).map(|w| step.folder.join(w));
         made.chain(named).filter(|f| f.is_file()).collect()
+    }
+
+    /// The list of `iconv`'s modules and the folder of those that were built, which has the name of the list's.
+    fn modules(&self) -> Option<(PathBuf, PathBuf)> {
+        let shared = self.build.steps.iter().filter(|s| s.kind == StepKind::Shared);
+        let built: BTreeSet<&Path> = shared.filter_map(|s| s.output.parent()).collect();
+        let sources: BTreeSet<&Path> = self.build.steps.iter().map(|s| s.folder.as_path()).collect();
+        let list = built.iter().chain(&sources).map(|f| f.join(MODULES)).find(|f| f.is_file())?;
+        let name = list.parent()?.file_name()?;
+        let folder = built.iter().find(|f| f.file_name() == Some(name))?;
+        Some((list.clone(), folder.to_path_buf()))
     }
 }

@@ -97,8 +97,12 @@ impl Builder<'_> {
                     for member in others {
                         words.push(self.part(replay, member, placed, &(compile.clone(), link.clone()))?);
                     }
-                    // Under other flags a further member may be called.
-                    if !is_whole(&step.arguments[..number]) {
+                    if is_whole(&step.arguments[..number]) {
+                        // Members that were made unseen, as from standard input, are taken as they are.
+                        let unseen = replay.build.steps[from].inputs.iter().filter(|m| m.from.is_none());
+                        words.extend(unseen.map(|m| m.path.display().to_string()));
+                    } else {
+                        // Under other flags a further member may be called.
                         words.push(word.clone());
                     }
                 }
@@ -231,8 +235,14 @@ fn members_of_link(
             let fits = |m: &&Input| m.path.file_name().is_some_and(|n| n.to_string_lossy() == *name);
             build.steps[from].inputs.iter().filter(fits).filter_map(|m| m.from).collect::<Vec<_>>()
         };
-        let members: Vec<usize> =
-            named.iter().filter(|(archive, _)| *archive == input.path).flat_map(of).collect();
+        let taken = named.iter().filter(|(archive, _)| *archive == input.path).flat_map(of);
+        let mut members: Vec<usize> = Vec::new();
+        // Two members of one name are named twice, and each fits both.
+        taken.for_each(|member| {
+            if !members.contains(&member) {
+                members.push(member);
+            }
+        });
         if !members.is_empty() {
             used.insert(from, members);
         }
