@@ -52,7 +52,7 @@ impl LoadedSampler {
             std::fs::remove_file(&link).ok();
             symlink(file, link).map_err(machine)?;
         }
-        let libraries = folder.display().to_string();
+        let libraries = folder.to_string_lossy().into_owned();
         Ok(Loader { executable: folder.join(&self.loader), libraries, modules: self.modules.clone() })
     }
 }

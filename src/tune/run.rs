@@ -186,8 +186,10 @@ impl Place<'_> {
         };
         let process = process_sampler(&builder, catalogue, self.compiler, settings.cpu)?;
         let command = command_sampler(&builder, self.workspace, subject, settings.cpu)?;
-        let (apart, tools) = (workspace()?, (self.compiler, self.cache));
-        let loaded = loaded_sampler(catalogue, tools, [&apart, self.workspace], subject, settings.cpu)?;
+        let (apart, tools) =
+            (subject.loaded.as_ref().map(|_| workspace()).transpose()?, (self.compiler, self.cache));
+        let folders = (apart.as_ref(), self.workspace);
+        let loaded = loaded_sampler(catalogue, tools, folders, subject, settings.cpu)?;
         let measuring: &dyn Sampler = match (&command, &loaded) {
             (Some(command), _) => command,
             (None, Some(loaded)) => loaded,

@@ -67,11 +67,11 @@ pub(super) fn command_sampler(
 pub(super) fn loaded_sampler(
     catalogue: &Catalogue,
     (compiler, cache): (&Compiler, &CodeCache),
-    [workspace, rebuilt]: [&Workspace; 2],
+    (apart, rebuilt): (Option<&Workspace>, &Workspace),
     subject: &Subject,
     cpu: u32,
 ) -> Result<Option<LoadedSampler>, MeasureError> {
-    let Some(plan) = &subject.loaded else { return Ok(None) };
+    let (Some(plan), Some(workspace)) = (&subject.loaded, apart) else { return Ok(None) };
     let trouble = |e: String| MeasureError::Machine(format!("the drivers of a C library do not build: {e}"));
     let (support, probe_h) = (catalogue.support.clone(), catalogue.probe_h.clone());
     let builder = Builder::new(compiler, workspace, cache, Flags::of_drivers(), support, probe_h);
