@@ -16,8 +16,8 @@ use rand::rngs::ChaCha8Rng;
 use std::time::Duration;
 
 /// Shares of a subject's time by which a stage must end; the rest, half or more, is confirmation's.
-const SCREEN_ENDS: f64 = 0.33;
-const SEARCH_ENDS: f64 = 0.48;
+const SCREEN_ENDS: f64 = 0.35;
+const SEARCH_ENDS: f64 = 0.52;
 /// Candidates that are measured first where there are neither levels nor instruction sets.
 const FIRST: usize = 8;
 /// Candidates of the whole host that are confirmed alone beside the levels and the names.
