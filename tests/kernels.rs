@@ -163,3 +163,20 @@ fn each_package_with_kernels_has_what_a_tune_needs() {
     let controls = catalogue.kernels.iter().filter(|k| k.role == Role::NegativeControl);
     assert_eq!(controls.map(|k| k.name.as_str()).collect::<Vec<_>>(), ["glibc/libc_calls"]);
 }
+
+/// `transfer --by host` builds everyday code with a package's own flags, which may ask for C99: what is not declared there returns an
+/// `int`, and half of a pointer is lost.
+#[test]
+fn everyday_code_declares_what_it_calls_in_c99() {
+    let probes = Path::new(env!("CARGO_MANIFEST_DIR")).join("probes");
+    let files = std::fs::read_dir(probes.join("host")).unwrap().flatten().map(|entry| entry.path());
+    let sources: Vec<_> = files.filter(|path| path.extension().is_some_and(|e| e == "c")).collect();
+    assert!(sources.len() > 20, "{}", sources.len());
+    let output = std::process::Command::new("gcc")
+        .args(["-std=c99", "-Werror=implicit-function-declaration", "-fsyntax-only", "-I"])
+        .arg(&probes)
+        .args(&sources)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}

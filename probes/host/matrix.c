@@ -31,12 +31,19 @@ int probe_dataset(unsigned i)
     return 0;
 }
 
+/* aligned_alloc is not declared where a package is built as C99. */
+static void *aligned(size_t size)
+{
+    char *memory = malloc(size + ALIGNED);
+    if (memory == NULL)
+        abort();
+    return memory + (ALIGNED - (uintptr_t)memory % ALIGNED);
+}
+
 void probe_setup(uint64_t seed)
 {
-    single = aligned_alloc(ALIGNED, (MATRICES + 1) * LARGEST * sizeof *single);
-    real = aligned_alloc(ALIGNED, (MATRICES + 1) * LARGEST * sizeof *real);
-    if (single == NULL || real == NULL)
-        abort();
+    single = aligned((MATRICES + 1) * LARGEST * sizeof *single);
+    real = aligned((MATRICES + 1) * LARGEST * sizeof *real);
     for (size_t i = 0; i < (MATRICES + 1) * LARGEST; i++) {
         int value = (int)(support_random(&seed) % 128) - 64;
         single[i] = (float)value;
