@@ -4,6 +4,7 @@ use super::error::{At, CatalogueError};
 use super::error_bound::{self, ErrorBound};
 use super::files::{Folder, embedded};
 use super::kernel::{Kernel, Role, Unit};
+use super::package::Weight;
 use super::shares;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -167,6 +168,12 @@ impl Trial {
         let file = &self.driver;
         let text = format!("#define TRIAL_OPERATION {operation}\n#line 1 \"{file}\"\n{text}");
         Unit { file: file.clone(), text }
+    }
+
+    /// The shares of the operations that are no control, by their names.
+    pub fn weights(&self) -> BTreeMap<String, Weight> {
+        let counted = self.operation.iter().filter(|o| !o.control);
+        counted.map(|o| (o.name.clone(), Weight { weight: o.weight, source: o.source.clone() })).collect()
     }
 
     /// An operation's driver as a kernel, for a library that is linked by itself.

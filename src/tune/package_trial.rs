@@ -3,7 +3,7 @@
 use super::prior::Prior;
 use super::subject::Subject;
 use crate::build::{Flags, SourceTree};
-use crate::catalogue::{Catalogue, Kernel, Role, Trial, Weight};
+use crate::catalogue::{Catalogue, Kernel, Trial};
 use crate::profile::Evidence;
 
 impl Subject {
@@ -18,12 +18,7 @@ impl Subject {
         let mut package = catalogue.packages.get(name)?.clone();
         let own_base = trial.build.as_ref().and_then(|b| b.base.clone());
         package.base = own_base.unwrap_or(package.base);
-        package.kernels = trial
-            .operation
-            .iter()
-            .filter(|o| !o.control)
-            .map(|o| (o.name.clone(), Weight { weight: o.weight, source: o.source.clone() }))
-            .collect();
+        package.kernels = trial.weights();
         let kernels = (0..trial.operation.len()).map(|at| operation(name, trial, tree, at)).collect();
         let stand_ins: Vec<Kernel> =
             catalogue.kernels.iter().filter(|k| k.package.as_deref() == Some(name)).cloned().collect();
@@ -49,22 +44,12 @@ impl Subject {
 
 /// One operation as a kernel.
 fn operation(package: &str, trial: &Trial, tree: &SourceTree, at: usize) -> Kernel {
-    let operation = &trial.operation[at];
+    let driver = trial.driver_kernel(package, at);
     Kernel {
-        name: format!("{package}/{}", operation.name),
-        package: Some(package.into()),
-        title: format!("{}: {}", trial.title, operation.name),
-        role: if operation.control { Role::NegativeControl } else { Role::Kernel },
-        stands_for: format!("{package} itself"),
-        domain: String::new(),
-        code: Vec::new(),
-        linkage: Default::default(),
-        contraction: String::new(),
-        bounds: operation.bounds(),
-        source: trial.source.clone(),
-        datasets: trial.datasets.clone(),
+        title: format!("{}: {}", trial.title, trial.operation[at].name),
         units: tree.units.clone(),
-        setup: vec![trial.driver_unit(at)],
-        headers: tree.headers.iter().chain(trial.driver_header_units()).cloned().collect(),
+        headers: tree.headers.iter().chain(&driver.headers).cloned().collect(),
+        setup: driver.units,
+        ..driver
     }
 }

@@ -4,7 +4,7 @@ use super::prior::Prior;
 use super::subject::{LoadedPlan, Subject};
 use crate::build::Flags;
 use crate::build::recorded::{CLibrary, Replay, kernel};
-use crate::catalogue::{Catalogue, Kernel, Role, Trial, Weight};
+use crate::catalogue::{Catalogue, Kernel, Role, Trial};
 use crate::experiment::BenchPlan;
 use crate::profile::Evidence;
 use std::sync::Arc;
@@ -18,12 +18,7 @@ impl Subject {
         replay: &Arc<Replay>,
     ) -> Option<Subject> {
         let mut package = catalogue.packages.get(name)?.clone();
-        package.kernels = trial
-            .operation
-            .iter()
-            .filter(|o| !o.control)
-            .map(|o| (o.name.clone(), Weight { weight: o.weight, source: o.source.clone() }))
-            .collect();
+        package.kernels = trial.weights();
         let kernel = |at: usize| {
             let operation = &trial.operation[at];
             let mut kernel = blank(replay, &format!("{name}/{}", operation.name));
