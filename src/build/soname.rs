@@ -1,7 +1,7 @@
 //! The name by which programs ask for a shared object.
 
+use crate::toolchain::dynamic_strings;
 use object::Object as _;
-use object::read::elf::{Dyn as _, FileHeader as _};
 
 /// The SONAME of a shared object for this machine; empty where it has none. Errors tell what the file is instead.
 pub fn soname(bytes: &[u8]) -> Result<String, String> {
@@ -19,14 +19,6 @@ pub fn soname(bytes: &[u8]) -> Result<String, String> {
     if elf.architecture() != here || !elf.is_64() {
         return Err(format!("is for {:?}, not for this machine", elf.architecture()));
     }
-    let header = object::elf::FileHeader64::<object::Endianness>::parse(bytes).map_err(|e| e.to_string())?;
-    let endian = header.endian().map_err(|e| e.to_string())?;
-    let sections = header.sections(endian, bytes).map_err(|e| e.to_string())?;
-    let Some((entries, strings)) = sections.dynamic(endian, bytes).map_err(|e| e.to_string())? else {
-        return Ok(String::new());
-    };
-    let strings = sections.strings(endian, bytes, strings).map_err(|e| e.to_string())?;
-    let entry = entries.iter().find(|d| d.tag32(endian) == Some(object::elf::DT_SONAME));
-    let name = entry.and_then(|d| d.string(endian, strings).ok()).unwrap_or_default();
-    Ok(String::from_utf8_lossy(name).into_owned())
+    let own = dynamic_strings(bytes, &[object::elf::DT_SONAME]).map_err(|e| e.to_string())?;
+    Ok(own.into_iter().next().unwrap_or_default())
 }

@@ -46,12 +46,14 @@ impl LoadedSampler {
         let machine = |e: std::io::Error| Fault::Machine(e.to_string());
         let folder = self.folder.join(side);
         std::fs::create_dir_all(&folder).map_err(machine)?;
-        let others = self.files.iter().filter(|(name, _)| **name != self.soname);
-        for (name, file) in others.map(|(n, f)| (n.as_str(), f.as_path())).chain([(&*self.soname, rebuilt)]) {
-            let link = folder.join(name);
-            std::fs::remove_file(&link).ok();
+        // What is not rebuilt is linked once.
+        let links = self.files.iter().map(|(name, file)| (folder.join(name), file));
+        for (link, file) in links.filter(|(link, _)| !link.is_symlink()) {
             symlink(file, link).map_err(machine)?;
         }
+        let own = folder.join(&self.soname);
+        std::fs::remove_file(&own).ok();
+        symlink(rebuilt, own).map_err(machine)?;
         let libraries = folder.to_string_lossy().into_owned();
         Ok(Loader { executable: folder.join(&self.loader), libraries, modules: self.modules.clone() })
     }

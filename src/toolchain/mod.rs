@@ -11,6 +11,7 @@ mod decide;
 mod deltas;
 mod digest;
 mod document;
+mod dynamic_strings;
 mod help;
 mod identify;
 mod installed;
@@ -38,6 +39,7 @@ pub use compiler::{Compiler, Family, ToolchainError};
 pub use decide::{decide, decide_all, decide_for};
 pub use digest::Digest;
 pub use document::Answers;
+pub use dynamic_strings::dynamic_strings;
 pub use help::{
     ListedOption, OptionClass, OptionForm, optimizer_options, optimizer_switches, setting, state,
 };

@@ -2,6 +2,7 @@
 //! facts are in `probes/readable.toml`.
 
 use super::compiler::Compiler;
+use super::dynamic_strings::dynamic_strings;
 use crate::catalogue::embedded;
 use crate::files::{allowed, is_too_wide};
 use serde::Deserialize;
@@ -197,22 +198,11 @@ fn searched(compiler: &Compiler) -> Vec<PathBuf> {
 
 /// The folders in which a program has the loader look for its libraries (`DT_RUNPATH`, `DT_RPATH`).
 fn run_paths(program: &Path) -> Vec<PathBuf> {
-    use object::elf::{DT_RPATH, DT_RUNPATH, FileHeader64};
-    use object::read::elf::{Dyn as _, FileHeader as _};
+    use object::elf::{DT_RPATH, DT_RUNPATH};
     let Ok(bytes) = crate::files::bytes(program, LARGEST) else { return Vec::new() };
-    let data = bytes.as_slice();
-    let read = || -> Result<Vec<String>, object::Error> {
-        let header = FileHeader64::<object::Endianness>::parse(data)?;
-        let endian = header.endian()?;
-        let sections = header.sections(endian, data)?;
-        let Some((entries, link)) = sections.dynamic(endian, data)? else { return Ok(Vec::new()) };
-        let strings = sections.strings(endian, data, link)?;
-        let own = entries.iter().filter(|e| matches!(e.tag32(endian), Some(DT_RPATH | DT_RUNPATH)));
-        own.map(|e| Ok(String::from_utf8_lossy(e.string(endian, strings)?).into_owned())).collect()
-    };
+    let own = dynamic_strings(&bytes, &[DT_RPATH, DT_RUNPATH]).unwrap_or_default();
     let origin = program.parent().unwrap_or(program).to_string_lossy().into_owned();
-    let all =
-        read().unwrap_or_default().join(":").replace("${ORIGIN}", "$ORIGIN").replace("$ORIGIN", &origin);
+    let all = own.join(":").replace("${ORIGIN}", "$ORIGIN").replace("$ORIGIN", &origin);
     std::env::split_paths(&all).filter(|folder| folder.is_absolute()).collect()
 }
 
