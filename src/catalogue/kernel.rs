@@ -76,6 +76,27 @@ pub struct Kernel {
 }
 
 impl Kernel {
+    /// A kernel of which nothing is said but its name.
+    pub fn named(name: &str) -> Kernel {
+        Kernel {
+            name: name.into(),
+            package: None,
+            title: String::new(),
+            role: Role::default(),
+            stands_for: String::new(),
+            source: String::new(),
+            datasets: vec!["default".into()],
+            units: Vec::new(),
+            setup: Vec::new(),
+            headers: Vec::new(),
+            domain: String::new(),
+            code: Vec::new(),
+            linkage: Linkage::default(),
+            contraction: String::new(),
+            bounds: Vec::new(),
+        }
+    }
+
     /// The same kernel as the `number`-th of a shared object: `probe_run` and the others become `probe_run_0` and so on, by
     /// macros ahead of the text of the units that define them. Line numbers stay.
     pub fn numbered(mut self, number: usize) -> Kernel {

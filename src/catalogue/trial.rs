@@ -180,21 +180,16 @@ impl Trial {
     pub fn driver_kernel(&self, package: &str, at: usize) -> Kernel {
         let operation = &self.operation[at];
         Kernel {
-            name: format!("{package}/{}", operation.name),
             package: Some(package.into()),
             title: self.title.clone(),
             role: if operation.control { Role::NegativeControl } else { Role::Kernel },
             stands_for: format!("{package} itself"),
-            domain: String::new(),
-            code: Vec::new(),
-            linkage: Default::default(),
-            contraction: String::new(),
             bounds: operation.bounds(),
             source: self.source.clone(),
             datasets: self.datasets.clone(),
             units: vec![self.driver_unit(at)],
-            setup: Vec::new(),
             headers: self.driver_header_units().to_vec(),
+            ..Kernel::named(&format!("{package}/{}", operation.name))
         }
     }
 

@@ -3,7 +3,7 @@
 use super::fake::FakeBench;
 use super::*;
 use crate::build::{Builder, CodeCache, Flags};
-use crate::catalogue::{Kernel, Role, Unit};
+use crate::catalogue::{Kernel, Unit};
 use crate::experiment::{Context, Coupling, Entry, Fault, Job, Pair, Rule, Sampler, Samples, Silent};
 use crate::files::Workspace;
 use crate::profile::Section;
@@ -158,23 +158,7 @@ impl Bench for Machine<'_> {
 pub fn run_on(seed: u64, worth: [f64; 2], odd: Odd) -> (Result<Section, MeasureError>, u32, u32) {
     let mut known = FakeBench::new(&[1.0], &["-O3", "-a"]);
     known.truth = Box::new(move |_, set| set.iter().map(|c| worth.get(c.0).copied().unwrap_or(0.0)).sum());
-    let kernel = Kernel {
-        name: "p/k0".into(),
-        package: None,
-        title: String::new(),
-        role: Role::Kernel,
-        stands_for: String::new(),
-        domain: String::new(),
-        code: Vec::new(),
-        linkage: Default::default(),
-        contraction: String::new(),
-        bounds: Vec::new(),
-        source: String::new(),
-        datasets: ["x", "y", "z"].map(String::from).to_vec(),
-        units: Vec::new(),
-        setup: Vec::new(),
-        headers: Vec::new(),
-    };
+    let kernel = Kernel { datasets: ["x", "y", "z"].map(String::from).to_vec(), ..Kernel::named("p/k0") };
     let compiler = Compiler {
         family: Family::Gcc,
         path: "/nothing".into(),

@@ -22,22 +22,14 @@ impl Subject {
         let kernels = (0..trial.operation.len()).map(|at| operation(name, trial, tree, at)).collect();
         let stand_ins: Vec<Kernel> =
             catalogue.kernels.iter().filter(|k| k.package.as_deref() == Some(name)).cloned().collect();
+        let base = Flags { compile: package.base.clone(), link: package.link.clone() };
         Some(Subject {
-            name: name.into(),
             prior: Prior::of(&stand_ins),
-            base: Flags { compile: package.base.clone(), link: package.link.clone() },
             package: Some(package),
-            kernels,
-            rows: Vec::new(),
-            opted_in: Vec::new(),
-            allowed: Vec::new(),
-            exact: false,
             evidence: Evidence::Package,
             needed: tree.options.clone(),
             sources: format!("{name} {} sha256:{}", tree.version, tree.sha256).replace("  ", " "),
-            replay: None,
-            bench: None,
-            loaded: None,
+            ..Subject::new(name, base, kernels)
         })
     }
 }

@@ -1,7 +1,6 @@
 //! A recorded build as a subject: a package's operations, a user's driver, or a program that a command runs.
 
-use super::prior::Prior;
-use super::subject::{LoadedPlan, Subject};
+use super::subject::{LoadedPlan, Subject, position_independent};
 use crate::build::Flags;
 use crate::build::recorded::{CLibrary, Replay, kernel};
 use crate::catalogue::{Catalogue, Kernel, Role, Trial};
@@ -78,25 +77,14 @@ fn blank(replay: &Replay, name: &str) -> Kernel {
 fn made(name: &str, kernels: Vec<Kernel>, replay: &Arc<Replay>) -> Subject {
     let mut compile = replay.flags().to_vec();
     // A driver is a shared object, however the program itself is linked.
-    if !replay.is_product() && !compile.iter().any(|f| f == "-fPIC" || f == "-fpic") {
-        compile.push("-fPIC".into());
+    if !replay.is_product() {
+        compile = position_independent(compile);
     }
     let link = if replay.is_product() { Vec::new() } else { replay.libraries() };
     Subject {
-        name: name.into(),
-        package: None,
-        base: Flags { compile, link },
-        prior: Prior::of(&kernels),
-        kernels,
-        rows: Vec::new(),
-        opted_in: Vec::new(),
-        allowed: Vec::new(),
-        exact: false,
         evidence: Evidence::Package,
-        needed: Vec::new(),
         sources: format!("{name} recorded sha256:{}", replay.sha256()),
         replay: Some(Arc::clone(replay)),
-        bench: None,
-        loaded: None,
+        ..Subject::new(name, Flags { compile, link }, kernels)
     }
 }

@@ -54,58 +54,41 @@ pub struct LoadedPlan {
 }
 
 impl Subject {
-    /// A package of the catalogue with all its kernels.
-    pub fn package(catalogue: &Catalogue, name: &str) -> Option<Subject> {
-        let package = catalogue.packages.get(name)?.clone();
-        let kernels: Vec<Kernel> =
-            catalogue.kernels.iter().filter(|k| k.package.as_deref() == Some(name)).cloned().collect();
-        let base = Flags { compile: package.base.clone(), link: package.link.clone() };
-        let (rows, opted_in, allowed, needed, sources) = Default::default();
-        Some(Subject {
+    /// Kernels under base flags, of which nothing else is known.
+    pub(super) fn new(name: &str, base: Flags, kernels: Vec<Kernel>) -> Subject {
+        Subject {
             name: name.into(),
-            package: Some(package),
+            package: None,
             base,
             prior: Prior::of(&kernels),
             kernels,
-            rows,
-            opted_in,
-            allowed,
+            rows: Vec::new(),
+            opted_in: Vec::new(),
+            allowed: Vec::new(),
             exact: false,
             evidence: Evidence::Kernel,
-            needed,
-            sources,
+            needed: Vec::new(),
+            sources: String::new(),
             replay: None,
             bench: None,
             loaded: None,
-        })
+        }
+    }
+
+    /// A package of the catalogue with all its kernels.
+    pub fn package(catalogue: &Catalogue, name: &str) -> Option<Subject> {
+        let package = catalogue.packages.get(name)?.clone();
+        let kernels =
+            catalogue.kernels.iter().filter(|k| k.package.as_deref() == Some(name)).cloned().collect();
+        let base = Flags { compile: package.base.clone(), link: package.link.clone() };
+        Some(Subject { package: Some(package), ..Subject::new(name, base, kernels) })
     }
 
     /// A user's own kernel under base flags of their choice.
     pub fn kernel(kernel: Kernel, base: &[String]) -> Subject {
         // A shared object is what is measured, whatever the kernel's owner builds in the end.
-        let mut compile = base.to_vec();
-        if !compile.iter().any(|f| f == "-fPIC" || f == "-fpic") {
-            compile.push("-fPIC".into());
-        }
-        let base = Flags { compile, link: Vec::new() };
-        let (rows, opted_in, allowed, needed, sources) = Default::default();
-        Subject {
-            name: kernel.name.clone(),
-            package: None,
-            base,
-            prior: Prior::of(std::slice::from_ref(&kernel)),
-            kernels: vec![kernel],
-            rows,
-            opted_in,
-            allowed,
-            exact: false,
-            evidence: Evidence::Kernel,
-            needed,
-            sources,
-            replay: None,
-            bench: None,
-            loaded: None,
-        }
+        let base = Flags { compile: position_independent(base.to_vec()), link: Vec::new() };
+        Subject::new(&kernel.name.clone(), base, vec![kernel])
     }
 
     /// The flags every build begins with: the base, then what the sources need.
@@ -127,4 +110,12 @@ impl Subject {
             vec![1.0 / weights.len().max(1) as f64; weights.len()]
         }
     }
+}
+
+/// Flags for an object that goes into a shared one.
+pub(super) fn position_independent(mut compile: Vec<String>) -> Vec<String> {
+    if !compile.iter().any(|f| f == "-fPIC" || f == "-fpic") {
+        compile.push("-fPIC".into());
+    }
+    compile
 }

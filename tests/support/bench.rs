@@ -1,7 +1,7 @@
 //! Kernels built by the compiler at hand and measured by the real process, outside the scheduler.
 
 use hwtune::build::{BuildError, Builder, Built, CodeCache, Flags};
-use hwtune::catalogue::{Catalogue, Kernel, Role, Unit};
+use hwtune::catalogue::{Catalogue, Kernel, Unit};
 use hwtune::experiment::{Entry, Job, Layout, Planted, ProcessSampler};
 use hwtune::files::Workspace;
 use hwtune::toolchain::Compiler;
@@ -9,23 +9,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 pub fn kernel(name: &str, text: &str) -> Kernel {
-    Kernel {
-        name: name.into(),
-        package: None,
-        title: String::new(),
-        role: Role::Kernel,
-        stands_for: String::new(),
-        domain: String::new(),
-        code: Vec::new(),
-        linkage: Default::default(),
-        contraction: String::new(),
-        bounds: Vec::new(),
-        source: String::new(),
-        datasets: vec!["default".into()],
-        units: vec![Unit { file: format!("{name}.c"), text: text.into() }],
-        setup: Vec::new(),
-        headers: Vec::new(),
-    }
+    Kernel { units: vec![Unit { file: format!("{name}.c"), text: text.into() }], ..Kernel::named(name) }
 }
 
 /// A kernel of one call.

@@ -4,7 +4,7 @@ use super::log::digest;
 use super::replay::Replay;
 use crate::build::builder::{BuildError, Builder};
 use crate::build::{CodeCache, Flags};
-use crate::catalogue::{Catalogue, Kernel, Linkage, Role};
+use crate::catalogue::{Catalogue, Kernel};
 use crate::experiment::Layout;
 use crate::files::Workspace;
 use crate::toolchain::Compiler;
@@ -54,21 +54,11 @@ pub fn verify(
 /// The units of a replay as one kernel.
 pub(crate) fn kernel(replay: &Replay, name: &str) -> Kernel {
     Kernel {
-        name: name.into(),
-        package: None,
         title: format!("{name}, as recorded"),
-        role: Role::Kernel,
         stands_for: format!("{name} itself"),
-        source: String::new(),
-        datasets: vec!["default".into()],
         units: replay.units(),
         setup: replay.assembled(),
-        headers: Vec::new(),
-        domain: String::new(),
-        code: Vec::new(),
-        linkage: Linkage::default(),
-        contraction: String::new(),
-        bounds: Vec::new(),
+        ..Kernel::named(name)
     }
 }
 
