@@ -1,8 +1,8 @@
 //! A recorded library that runs under its own loader, as a C library does.
 #![cfg(target_arch = "x86_64")]
 
-use crate::support::mine::{Mine, fails, stderr};
-use hwtune::profile::{self, Evidence, Verdict};
+use crate::support::mine::{Mine, could_be_timed, fails, stderr};
+use hwtune::profile::{self, Evidence};
 use std::process::Command;
 
 /// As a C library is built: an archive becomes a relocatable object whole, with a member whose making is not seen; beside it lie its
@@ -49,19 +49,8 @@ fn record(mine: &Mine) {
 }
 
 fn tune(mine: &Mine, more: &[&str]) -> std::process::Output {
-    let args = [
-        "tune",
-        "--build",
-        "b.json",
-        "--package",
-        "mine",
-        "--candidates",
-        "flags",
-        "--seed",
-        "5",
-        "-o",
-        "host.toml",
-    ];
+    let args = "tune --build b.json --package mine --candidates flags --seed 5 -o host.toml";
+    let args: Vec<&str> = args.split(' ').collect();
     mine.run(&[&args[..], more].concat())
 }
 
@@ -81,10 +70,7 @@ fn each_layout_runs_under_its_own_loader_and_only_what_is_reached_is_built() {
     let section = &made.package["mine"];
     assert_eq!(section.evidence, Evidence::Package);
     let judged = section.judged.iter().find(|j| j.flags == ["-O3"] && j.kernel.is_none()).unwrap();
-    assert!(
-        !matches!(judged.verdict, Verdict::Unsupported | Verdict::WrongResult | Verdict::Crashed),
-        "{judged:?}"
-    );
+    could_be_timed(judged);
 }
 
 #[test]

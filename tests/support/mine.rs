@@ -1,5 +1,6 @@
 //! A package that nobody here wrote: a small library, its trial and driver in a user's own folder.
 
+use hwtune::profile::{Judgement, Verdict};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -93,6 +94,12 @@ impl Mine {
             .output()
             .unwrap()
     }
+}
+
+/// Neither compiler nor results stood in the way of timing.
+pub fn could_be_timed(judged: &Judgement) {
+    let at_fault = [Verdict::Unsupported, Verdict::WrongResult, Verdict::Crashed];
+    assert!(!at_fault.contains(&judged.verdict), "{judged:?}");
 }
 
 pub fn stderr(output: &Output) -> String {
