@@ -114,7 +114,7 @@ pub fn run(args: &Args, common: &Common) -> anyhow::Result<u8> {
         let budget = humantime::format_duration(args.budget());
         output::note(
             common,
-            &format!("--budget {budget}: building and a first layout may take longer, about 5 s"),
+            &format!("--budget {budget}: building and a first layout may take longer, about 4 s"),
         );
     }
 

@@ -99,17 +99,17 @@ pub fn screen_groups(
 }
 
 /// Whether another batch is worth its time: until the stage is over, and beyond it where too few groups to say anything would
-/// become enough in time.
+/// become enough in time. Too few that cannot become enough are not begun.
 fn goes_on(now: Duration, began: Duration, done: usize, screening: Screening<'_>) -> bool {
-    if now < screening.until || done >= FEWEST {
+    if done >= FEWEST {
         return now < screening.until;
     }
     let beyond = screening.at_latest.saturating_sub(screening.until);
-    if done == 0 {
-        // What a group takes is not known yet: only where little is lost of what could be spent beyond the stage.
-        return now < screening.until + beyond / 3;
-    }
-    now + (now.saturating_sub(began) / done as u32) * (FEWEST - done) as u32 <= screening.at_latest
+    // What a group takes is thought to be what a candidate took, until it is known.
+    let one = if done == 0 { screening.one } else { now.saturating_sub(began) / done as u32 };
+    // Before it is known, only where little is lost of what could be spent beyond the stage.
+    let begun = done > 0 || now < screening.until + beyond / 3;
+    begun && now + one * (FEWEST - done) as u32 <= screening.at_latest
 }
 
 /// For each candidate those that cannot stand beside it: what it or the other names, and other values of the same option.
@@ -245,8 +245,9 @@ mod tests {
         });
         bench.trouble = trouble;
         let pool: Vec<CandidateIndex> = (0..100).map(CandidateIndex).collect();
-        let (until, at_least, watch, subject) = (Duration::from_secs(30), 0, &Silent as &_, "p");
-        let screening = Screening { until, at_latest: until, at_least, watch, subject };
+        let (until, watch, subject) = (Duration::from_secs(30), &Silent as &_, "p");
+        let screening =
+            Screening { until, at_latest: until, one: Duration::ZERO, once: false, watch, subject };
         screen_groups(&mut bench, &Set::new(), &pool, &|_| 1.0, screening, &mut random(5, "groups")).unwrap()
     }
 
@@ -275,11 +276,15 @@ mod tests {
 
     #[test]
     fn groups_that_say_nothing_yet_may_take_longer_where_they_will_say_something() {
-        let (until, at_least, watch, subject) = (Duration::from_secs(30), 0, &Silent as &_, "p");
-        let screening = Screening { until, at_latest: Duration::from_secs(50), at_least, watch, subject };
+        let (until, watch, subject) = (Duration::from_secs(30), &Silent as &_, "p");
+        let one = Duration::from_secs(2);
+        let screening =
+            Screening { until, at_latest: Duration::from_secs(50), one, once: false, watch, subject };
         let after = |now, done| goes_on(Duration::from_secs(now), Duration::from_secs(10), done, screening);
-        assert!(after(29, 0) && after(29, FEWEST) && after(36, 0));
+        assert!(after(29, 0) && after(29, FEWEST) && after(34, 0));
         assert!(!after(37, 0) && !after(30, FEWEST));
+        // Eight that take 2 s each would end at 51 s.
+        assert!(!after(35, 0));
         // Four took 20 s, and four more would end at 50 s; or they took 22 s, and would end at 54 s.
         assert!(after(30, FEWEST / 2) && !after(32, FEWEST / 2));
     }

@@ -28,8 +28,10 @@ pub struct Screening<'a> {
     pub until: Duration,
     /// When a design that says nothing before it is whole is ended at the latest.
     pub at_latest: Duration,
-    /// Layouts that each candidate gets even after that: a crash or a wrong result is seen however short the time is.
-    pub at_least: usize,
+    /// What building and measuring a layout of a candidate took so far; zero where nothing was measured.
+    pub one: Duration,
+    /// Whether each candidate is built and gets a layout even when the time is over.
+    pub once: bool,
     /// Receives the progress.
     pub watch: &'a dyn Observer,
     /// The subject's name.
@@ -87,22 +89,12 @@ pub fn identify(
     screening: Screening<'_>,
 ) -> Result<Vec<Screened>, MeasureError> {
     let Screening { until, watch, subject, .. } = screening;
-    let mut found = Vec::new();
-    // A chunk that would end late is not started.
+    let (mut found, mut open) = (Vec::new(), order);
+    // A chunk that would end late is not started: no least amount of work may exceed the budget.
     let mut took = Duration::ZERO;
-    for (number, chunk) in order.chunks(CHUNK).enumerate() {
-        // The first candidates are the ones that matter most: they are built however slow the machine is.
-        if number > 0 && bench.elapsed() + took > until {
-            let late = |c: &CandidateIndex| Screened {
-                candidate: *c,
-                comparison: Comparison::new(Set::new(), vec![*c], Vec::new()),
-                fate: Fate::NotReached,
-                whole: false,
-                in_groups: None,
-            };
-            found.extend(chunk.iter().map(late));
-            continue;
-        }
+    while !open.is_empty() && (screening.once || bench.elapsed() + took < until) {
+        let (chunk, later) = open.split_at(CHUNK.min(open.len()));
+        open = later;
         let what = chunk.first().map(|c| bench.candidate(*c).written().join(" ")).unwrap_or_default();
         watch.at(subject, Step::Identity, &what, bench.elapsed(), until);
         let began = bench.elapsed();
@@ -113,6 +105,14 @@ pub fn identify(
             found.push(judge(bench, *candidate, answer)?);
         }
     }
+    let late = |c: &CandidateIndex| Screened {
+        candidate: *c,
+        comparison: Comparison::new(Set::new(), vec![*c], Vec::new()),
+        fate: Fate::NotReached,
+        whole: false,
+        in_groups: None,
+    };
+    found.extend(open.iter().map(late));
     Ok(found)
 }
 
@@ -173,6 +173,8 @@ pub fn screen(
     screening: Screening<'_>,
     random: &mut ChaCha8Rng,
 ) -> Result<(), MeasureError> {
+    // As many at a time as end before the deadline; the first says how long one takes.
+    let (mut size, mut one) = (1, Duration::ZERO);
     for round in 0..rounds {
         if round > 0 {
             screened.sort_by(|a, b| b.score(bench).total_cmp(&a.score(bench)));
@@ -180,17 +182,19 @@ pub fn screen(
         let mut at = 0;
         while at < screened.len() {
             let mut batch = Vec::new();
-            while at < screened.len() && batch.len() < BATCH {
-                let one = &screened[at];
-                if one.fate == Fate::Alive && one.comparison.layouts() <= round {
+            while at < screened.len() && batch.len() < size {
+                let next = &screened[at];
+                if next.fate == Fate::Alive && next.comparison.layouts() <= round {
                     batch.push(at);
                 }
                 at += 1;
             }
             let Some(first) = batch.first() else { break };
-            if bench.elapsed() > screening.until && round >= screening.at_least {
+            let asked = screening.once && round == 0;
+            if bench.elapsed() + one > screening.until && !asked {
                 break;
             }
+            let began = bench.elapsed();
             let what = bench.candidate(screened[*first].candidate).written().join(" ");
             screening.watch.at(screening.subject, Step::Screen, &what, bench.elapsed(), screening.until);
             complete(bench, screened, &batch)?;
@@ -201,6 +205,8 @@ pub fn screen(
                 }
             }
             further_layouts(bench, &mut timed, Phase::Screen, 1, random)?;
+            one = bench.elapsed().saturating_sub(began) / batch.len() as u32;
+            size = fitting(screening.until.saturating_sub(bench.elapsed()), one, BATCH);
             for at in batch {
                 if screened[at].fate == Fate::Alive
                     && let Some(pair) = settle(bench, &mut screened[at])?
@@ -211,6 +217,11 @@ pub fn screen(
         }
     }
     Ok(())
+}
+
+/// How many things that take so long each fit into a time: one at least, `most` at most.
+fn fitting(left: Duration, one: Duration, most: usize) -> usize {
+    ((left.as_secs_f64() / one.as_secs_f64().max(1e-9)) as usize).clamp(1, most)
 }
 
 /// Says of what was never timed that it was not reached.

@@ -23,6 +23,9 @@ const FIRST: usize = 8;
 /// Candidates of the whole host that are confirmed alone beside the levels and the names.
 const OTHERS: usize = 2;
 
+/// So few candidates were named by the user: a crash or a wrong result of one is seen however short the time is.
+const HANDFUL: usize = 4;
+
 /// Candidates beside levels and instruction sets that are screened one by one; more are screened in groups.
 const SINGLY: usize = 24;
 /// Of those screened in groups, how many are tried by themselves.
@@ -98,15 +101,19 @@ fn stages(
         // Where there are none, the first few of the order take their place.
         first = others.drain(..others.len().min(FIRST)).collect();
     }
-    let screening =
-        Screening { until: share(SCREEN_ENDS), at_latest: share(SEARCH_ENDS), at_least: 0, watch, subject };
+    let (until, at_latest) = (share(SCREEN_ENDS), share(SEARCH_ENDS));
+    let once = plan.order.len() <= HANDFUL;
+    let mut screening = Screening { until, at_latest, one: Duration::ZERO, once, watch, subject };
     let mut draws = random(plan.seed, &format!("{subject} {}", Step::Screen.name()));
     let identified = identify(bench, &first, screening);
     bench.keep();
     lap(bench, &mut found.spent.identity);
     found.screened = identified?;
-    let at_first = Screening { until: share(SEARCH_ENDS), at_least: 1, ..screening };
+    let at_first = Screening { until: share(SEARCH_ENDS), ..screening };
+    let before = bench.elapsed();
     let screened = screen(bench, &mut found.screened, FIRST_ROUNDS, at_first, &mut draws);
+    let layouts: usize = found.screened.iter().map(|s| s.comparison.layouts()).sum();
+    screening.one = bench.elapsed().saturating_sub(before) / layouts.max(1) as u32;
     bench.keep();
     lap(bench, &mut found.spent.screen);
     screened?;

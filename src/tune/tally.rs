@@ -13,6 +13,8 @@ pub struct Tally {
     pub pairs: u64,
     /// Pairs in which a sample was preempted.
     pub preempted: u64,
+    /// Wall time in which it was found out which candidates change code.
+    pub comparing: Duration,
     /// Wall time in which the measuring waited for compiling.
     pub building: Duration,
     /// Wall time in which it waited for links.
@@ -51,6 +53,7 @@ impl Add for Tally {
             evaluations: self.evaluations + other.evaluations,
             pairs: self.pairs + other.pairs,
             preempted: self.preempted + other.preempted,
+            comparing: self.comparing + other.comparing,
             building: self.building + other.building,
             linking: self.linking + other.linking,
             processes: self.processes + other.processes,

@@ -259,7 +259,7 @@ fn of_two_that_do_the_same_one_is_kept() {
 #[test]
 fn what_is_too_weak_to_be_shown_alone_is_shown_in_pairs() {
     let mut written = 0;
-    for seed in 0..6 {
+    for seed in 0..20 {
         let mut bench = FakeBench::new(&[1.0], &["-O3", "-a", "-b"]);
         bench.layout_sd = 2.0;
         bench.truth = Box::new(additive(&[5.0, 1.3, 1.2]));
@@ -272,7 +272,7 @@ fn what_is_too_weak_to_be_shown_alone_is_shown_in_pairs() {
             assert!(!kept || made.flags.len() == 1 || j.low.unwrap() > 0.0, "{seed}: {j:?}");
         }
     }
-    assert!(written >= 2, "the pair of weak ones was written in {written} of 6 runs");
+    assert!(written >= 6, "the pair of weak ones was written in {written} of 20 runs");
 }
 
 #[test]

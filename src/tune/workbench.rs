@@ -148,6 +148,7 @@ impl<'a> Workbench<'a> {
                 (w, flags)
             })
             .collect();
+        let began = Instant::now();
         let (builder, kernels, stop) = (self.builder, self.kernels, self.context.stop);
         let fresh: Vec<_> = jobs
             .into_par_iter()
@@ -158,15 +159,17 @@ impl<'a> Workbench<'a> {
             })
             .collect();
         self.coded.extend(fresh);
+        self.tally.comparing += began.elapsed();
     }
 
     /// Learns in which state sets leave the compiler, on all cores.
     pub(super) fn ensure_settings<'s>(&mut self, sets: impl Iterator<Item = &'s Set>) {
         let missing: BTreeSet<&Set> = sets.filter(|s| !self.settings.contains_key(*s)).collect();
         let jobs: Vec<(Set, Flags)> = missing.into_iter().map(|s| (s.clone(), self.flags(s))).collect();
-        let builder = self.builder;
+        let (began, builder) = (Instant::now(), self.builder);
         let fresh: Vec<_> = jobs.into_par_iter().map(|(set, flags)| (set, builder.setting(&flags))).collect();
         self.settings.extend(fresh);
+        self.tally.comparing += began.elapsed();
     }
 
     /// Builds what is wanted and not yet built, on all cores.
@@ -321,7 +324,10 @@ impl Bench for Workbench<'_> {
     }
 
     fn compile_seconds(&mut self, set: &Set) -> Option<f64> {
-        self.builder.compile_time(self.kernels, &self.flags(set)).ok().map(|took| took.as_secs_f64())
+        let began = Instant::now();
+        let took = self.builder.compile_time(self.kernels, &self.flags(set));
+        self.tally.building += began.elapsed();
+        took.ok().map(|took| took.as_secs_f64())
     }
 
     fn datasets(&self, kernel: KernelIndex) -> u32 {
