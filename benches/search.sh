@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# What hwtune's search finds beside what a person tries and what OpenTuner finds in the same time and in four times as much.
+# What hwtune's search finds beside what a person tries, what OpenTuner finds in the same time and in four times as much, and what
+# Combined Elimination and drawn sets find in the same time.
 #   benches/search.sh [HWTUNE] [SECONDS] [KERNEL...]   default: target/release/hwtune, 60, twelve kernels of probes/host
-# Each answer is measured again on fresh builds of programs, by nothing of hwtune. Twelve kernels take some 80 minutes; it wants an
-# idle machine, Python 3.11 and, for OpenTuner, PyPI.
+# Each answer is measured again on fresh builds of programs, by nothing of hwtune. Twelve kernels take some 110 minutes, or 30
+# with RIVALS=0, which leaves the other searches out; it wants an idle machine, Python 3.11 and, for OpenTuner, PyPI.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 hwtune=${1-target/release/hwtune}

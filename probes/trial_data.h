@@ -1,5 +1,4 @@
-/* Data sets of the compressors' trials: text, binary, JSON-like and incompressible, and one of another mixture that is
- * kept for confirmation. */
+/* Data sets of the compressors' trials: text, binary, JSON-like and incompressible, and one of another mixture. */
 #ifndef HWTUNE_TRIAL_DATA_H
 #define HWTUNE_TRIAL_DATA_H
 

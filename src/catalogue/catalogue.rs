@@ -2,6 +2,7 @@
 
 use super::error::{At, CatalogueError};
 use super::files::{Folder, read_beside, read_text};
+use super::flag::Values;
 use super::flag::{Flag, Risk};
 use super::front_matter::FrontMatter;
 use super::kernel::{Kernel, Unit};
@@ -10,7 +11,6 @@ use super::pattern::canonical;
 use super::policy::Policy;
 use super::risk::{self, RiskRule};
 use super::trial::{TRIAL_FILE, Trial};
-use super::values::Values;
 use super::{check, error_bound, form};
 use crate::files::Own;
 use crate::text::place;

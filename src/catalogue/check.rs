@@ -4,12 +4,12 @@ use super::catalogue::Catalogue;
 use super::error::{At, CatalogueError};
 use super::files::Folder;
 use super::flag::Flag;
+use super::flag::Values;
 use super::form;
 use super::kernel::{Kernel, Role};
 use super::package::{FlagRule, Package};
 use super::risk;
 use super::trial::{TRIAL_FILE, Trial};
-use super::values::Values;
 use std::collections::{BTreeMap, BTreeSet};
 use toml::Spanned;
 

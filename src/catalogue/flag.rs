@@ -1,7 +1,20 @@
 //! A row of `probes/flags.toml` describes a flag: where it acts, what it may break and why it is worth trying.
 
-use super::code_kind::CodeKind;
 use serde::{Deserialize, Serialize};
+
+/// A kind of code: what a kernel spends its time in, and what a flag is known to matter for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CodeKind {
+    /// Branches that follow the data: parsers, interpreters, matching.
+    Branchy,
+    /// Small inner loops over arrays: checksums, scans, images.
+    Loop,
+    /// Many calls of small functions: comparisons through pointers, allocators, tree walks.
+    Calls,
+    /// Arithmetic in floating point.
+    Float,
+}
 
 /// Where a flag acts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -85,6 +98,20 @@ pub struct Flag {
     #[serde(default)]
     pub matters_for: Vec<CodeKind>,
     /// What it does and when it may help.
+    pub why: String,
+    /// Manual, issue or paper.
+    pub source: String,
+}
+
+/// A row of `probes/values.toml`: which values of an option are worth trying.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Values {
+    /// The option up to its value, `-falign-loops=` or `--param=max-unroll-times=`.
+    pub option: String,
+    /// The values, as typed after it.
+    pub values: Vec<String>,
+    /// Why these.
     pub why: String,
     /// Manual, issue or paper.
     pub source: String,

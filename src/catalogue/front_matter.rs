@@ -1,7 +1,7 @@
 //! A kernel's first comment holds its front matter in TOML.
 
-use super::code_kind::CodeKind;
 use super::error::{At, CatalogueError};
+use super::flag::CodeKind;
 use super::kernel::{Linkage, Role};
 use serde::Deserialize;
 use std::collections::BTreeSet;
@@ -110,7 +110,7 @@ impl FrontMatter {
             }
         }
         if self.role == Role::Kernel && self.datasets.len() < 3 {
-            let remedy = "name three or more, the last is kept for confirmation";
+            let remedy = "name three or more kinds of data, so that no answer rests on one";
             return Err(CatalogueError::entry(at.key("datasets"), "datasets", "fewer than three", remedy));
         }
         Ok(())

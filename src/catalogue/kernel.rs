@@ -1,7 +1,7 @@
 //! A kernel is one or more C sources with what their front matter states.
 
-use super::code_kind::CodeKind;
 use super::error_bound::ErrorBound;
+use super::flag::CodeKind;
 use serde::{Deserialize, Serialize};
 
 /// A C source text.
@@ -51,7 +51,7 @@ pub struct Kernel {
     /// Where that code is.
     pub source: String,
     /// Names of the data sets, in the order of `probe_dataset`; one, named `default`, where the kernel has no
-    /// `probe_dataset`. The last is kept for confirmation where there are three or more.
+    /// `probe_dataset`.
     pub datasets: Vec<String>,
     /// The kernel's own file first, then further units. The inputs' `support.c` is added when it is built.
     pub units: Vec<Unit>,

@@ -6,7 +6,6 @@ mod archspec;
 #[allow(clippy::module_inception)]
 mod catalogue;
 mod check;
-mod code_kind;
 mod compilers;
 mod error;
 mod error_bound;
@@ -24,21 +23,18 @@ mod policy;
 mod ranges;
 mod risk;
 mod row;
-mod shares;
 mod trial;
-mod values;
 mod words;
 
 pub use architecture::has_flag;
 pub use archspec::{Archspec, ArchspecHost, ArchspecTarget, archspec};
 pub use catalogue::{Catalogue, RUNNER_HEADERS, check_table, kernel_text, user_kernel};
-pub use code_kind::CodeKind;
 pub use compilers::CompilerTable;
 pub use error::CatalogueError;
 pub use error_bound::{ErrorBound, error_bounds};
 pub use feature::{Features, Inert};
 pub use files::embedded;
-pub use flag::{Flag, FlagKind, Risk};
+pub use flag::{CodeKind, Flag, FlagKind, Risk, Values};
 pub use kernel::{Kernel, Linkage, Role, Unit};
 pub use licences::has_frequency_licences;
 pub use microarchitecture::{
@@ -51,5 +47,4 @@ pub use ranges::Ranges;
 pub use risk::{RefusedForm, RiskRule};
 pub use row::Row;
 pub use trial::{BuildRule, Operation, Setting, TRIAL_FILE, Trial, VersionRule};
-pub use values::Values;
 pub use words::Words;

@@ -5,7 +5,6 @@ use super::error_bound::{self, ErrorBound};
 use super::files::{Folder, embedded};
 use super::kernel::{Kernel, Role, Unit};
 use super::package::Weight;
-use super::shares;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path};
@@ -112,7 +111,7 @@ pub struct Trial {
     /// Headers of the driver, beside it.
     #[serde(default)]
     pub driver_headers: Vec<String>,
-    /// Names of the data sets in the order of `probe_dataset`; the last of three or more is kept for confirmation.
+    /// Names of the data sets in the order of `probe_dataset`.
     pub datasets: Vec<String>,
     /// SONAMEs of the built library that `compare` takes, the usual one first; empty where it cannot be compared.
     #[serde(default)]
@@ -279,7 +278,7 @@ impl Trial {
             return wrong(
                 "datasets",
                 "fewer than three".into(),
-                "name three or more, the last is kept for confirmation",
+                "name three or more kinds of data, so that no answer rests on one",
             );
         }
         if let Some(odd) = named(self.operation.iter().map(|o| &o.name).collect()) {
@@ -300,13 +299,40 @@ impl Trial {
         self.operation
             .iter()
             .enumerate()
-            .try_for_each(|(number, one)| shares::check(one, at.operation(number)))
+            .try_for_each(|(number, one)| check_shares(one, at.operation(number)))
     }
 }
 
 /// A relative path that stays where it is.
 fn plain(path: &str) -> bool {
     !path.is_empty() && Path::new(path).components().all(|c| matches!(c, Component::Normal(_)))
+}
+
+/// Checks an operation's shares; `at` is its entry.
+fn check_shares(operation: &Operation, at: At<'_>) -> Result<(), CatalogueError> {
+    let name = &operation.name;
+    let wrong = |key: &str, what: String, remedy: &str| {
+        Err(CatalogueError::entry(at.next(key), format!("operation {name}, {key}"), what, remedy))
+    };
+    let odd = operation.kernels.iter().find(|(_, share)| !(**share > 0.0 && **share <= 1.0));
+    if let Some((kernel, share)) = odd {
+        let remedy = "give its share of the operation's own time, above 0 and at most 1";
+        return wrong("kernels", format!("{kernel} = {share}"), remedy);
+    }
+    let sum: f64 = operation.kernels.values().sum();
+    if sum > 1.0 + 1e-6 {
+        let remedy = "make them sum to at most 1: what no kernel stands for is left out";
+        return wrong("kernels", format!("the shares sum to {sum:.4}"), remedy);
+    }
+    if operation.kernels.is_empty() != operation.kernels_source.trim().is_empty() {
+        let remedy = "give kernels and their shares together with kernels_source, where these come from";
+        let (key, what) = match operation.kernels.is_empty() {
+            true => ("kernels_source", "a source of shares that are not there"),
+            false => ("kernels", "shares without a source"),
+        };
+        return wrong(key, what.into(), remedy);
+    }
+    Ok(())
 }
 
 #[cfg(test)]

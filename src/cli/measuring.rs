@@ -8,11 +8,20 @@ use hwtune::catalogue::has_frequency_licences;
 use hwtune::experiment::{Coupling, MachineLock};
 use hwtune::host::Detected;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Set by Ctrl-C and SIGTERM; a second one ends at once.
+/// A flag that the first Ctrl-C or SIGTERM sets, which asks for an orderly end; a second one ends the process at once. It can be
+/// asked for once.
 pub fn interrupt() -> anyhow::Result<Arc<AtomicBool>> {
-    hwtune::process::interrupted(i32::from(exit::INTERRUPTED)).context("no handler for interrupts")
+    let stop = Arc::new(AtomicBool::new(false));
+    let seen = Arc::clone(&stop);
+    let handler = move || {
+        if seen.swap(true, Ordering::SeqCst) {
+            std::process::exit(exit::INTERRUPTED.into());
+        }
+    };
+    ctrlc::set_handler(handler).context("no handler for interrupts")?;
+    Ok(stop)
 }
 
 /// The CPU asked for, or the last that this process may use: the first ones serve most interrupts.

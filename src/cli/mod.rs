@@ -50,7 +50,6 @@ mod selftest_table;
 mod shown;
 mod sources;
 mod sources_get;
-mod stdout;
 mod table;
 mod terminal;
 mod transfer;
@@ -163,7 +162,7 @@ fn parsed_and_run() -> ExitCode {
         Err(error) => {
             // Its own colours, unless a value of the command line brings something for a terminal to obey.
             let plain = error.render().to_string();
-            if let (false, Err(stop)) = (error.use_stderr(), stdout::takes(plain.len())) {
+            if let (false, Err(stop)) = (error.use_stderr(), output::takes(plain.len())) {
                 return ExitCode::from(failed(&stop.into()));
             }
             let visible = shown::text(&as_one_line(plain.clone()));

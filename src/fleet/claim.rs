@@ -3,11 +3,28 @@
 use super::common::kind;
 use super::evidence::{Witness, Word};
 use super::judged;
-use super::retune::Retune;
-use super::spread::envelope;
+use super::judged::envelope;
 use crate::profile::{Evidence, Profile, Section, Verdict};
 use crate::render::Figures;
+use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
+
+/// A host that should be measured again, or at all.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Retune {
+    /// Host name.
+    pub host: String,
+    /// Package or kernel.
+    pub subject: String,
+    /// Why, one line.
+    pub reason: String,
+}
+
+impl Retune {
+    pub(super) fn new(profile: &Profile, subject: &str, reason: impl Into<String>) -> Retune {
+        Retune { host: profile.host.name.clone(), subject: subject.into(), reason: reason.into() }
+    }
+}
 
 /// What holds on the whole group.
 pub(super) struct Claim {

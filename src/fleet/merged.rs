@@ -1,7 +1,7 @@
 //! A merged group is the hosts that can share code, with what is true on all of them.
 
+use super::claim::Retune;
 use super::group::{self, By, architecture};
-use super::retune::Retune;
 use super::{claim, common, tools};
 use crate::profile::{
     AaControl, Evidence, Measurement, Noise, Profile, SCHEMA, Section, SpentSeconds, Verdict, digest,

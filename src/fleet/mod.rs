@@ -14,10 +14,8 @@ mod evidence;
 mod group;
 mod judged;
 mod merged;
-mod retune;
-mod spread;
 mod tools;
 
+pub use claim::Retune;
 pub use group::By;
 pub use merged::{Group, merge};
-pub use retune::Retune;

@@ -8,7 +8,6 @@ mod bits;
 mod cache;
 mod core_kind;
 mod cpuinfo;
-mod detected;
 mod disturbance;
 mod dump;
 mod error;
@@ -30,17 +29,36 @@ mod topology;
 mod x86;
 mod xcr0;
 
-use crate::profile::{Host, Names};
+use crate::profile::{Host, Names, System};
 pub(crate) use cpuinfo::{arm, loongarch, riscv};
-pub use detected::Detected;
 pub use disturbance::{advice, disturbances};
 pub use error::HostError;
 pub use live::{live, live_at};
 pub(crate) use names::{implied as implied_by_name, lacking, names};
 pub use process::{allowed_cpus, is_root};
 pub use registers::{Cpu, Kind, Registers};
+use serde::Serialize;
 pub use system::own_name;
 pub use xcr0::Xcr0;
+
+/// One host as detected, live or from a dump.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Detected {
+    /// Stable facts as they go into the profile.
+    pub host: Host,
+    /// Volatile facts.
+    pub system: System,
+    /// Names per ecosystem.
+    pub names: Names,
+    /// Marketing code name (Raptor Lake, Genoa); empty where unknown.
+    pub codename: String,
+    /// CPU architecture: `x86_64`, `i686`, `aarch64`, `riscv64`, `ppc64le`.
+    pub arch: String,
+    /// Features of the microarchitecture of which the source tells nothing: neither offered nor masked.
+    pub unknown: Vec<String>,
+    /// Rule by rule, why this microarchitecture and these features.
+    pub reasons: Vec<String>,
+}
 
 /// Detects the host of a CPUID dump. `place` names it in errors.
 pub fn replay(bytes: &[u8], place: &str, xcr0: Xcr0) -> Result<Detected, HostError> {

@@ -1,7 +1,7 @@
 //! A program whose standard output is the answer to a question.
 
-use super::group;
 use super::program::{Pipes, Program};
+use super::running::end_group;
 use std::io::Read as _;
 use std::process::ExitStatus;
 use std::time::Duration;
@@ -21,7 +21,7 @@ impl Program {
             });
             let status = child.wait_timeout(limit)?;
             // Whatever it started holds the pipe as well.
-            group::end(child.id());
+            end_group(child.id());
             if status.is_none() {
                 child.kill().ok();
                 child.wait().ok();

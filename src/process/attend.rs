@@ -1,7 +1,7 @@
 //! A child's three pipes, attended by one thread: a compiler answers within milliseconds, and threads would cost a good part
 //! of them.
 
-use super::group;
+use super::running::end_group;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use std::io::{ErrorKind, Read, Result, Write};
 use std::os::fd::OwnedFd;
@@ -53,7 +53,7 @@ pub(super) fn attend(child: &mut Child, input: &[u8], limit: Duration, most: usi
             // What the child left running in its group may hold the pipes open for ever.
             match (gone, std::mem::replace(&mut ended, gone)) {
                 (false, _) => return Ok(Ended::new(None, kept)),
-                (true, false) => group::end(child.id()),
+                (true, false) => end_group(child.id()),
                 (true, true) => break,
             }
             until = Instant::now() + DRAIN;

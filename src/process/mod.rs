@@ -10,14 +10,11 @@ mod answer;
 mod attend;
 mod confined;
 mod conversation;
-mod group;
-mod interrupt;
 mod program;
 mod running;
 
 pub use attend::Ended;
 pub use confined::{Confinement, confined, not_confined};
 pub use conversation::Conversation;
-pub use interrupt::interrupted;
 pub use program::{Pipes, Program, Shown};
 pub use running::Running;

@@ -1,7 +1,7 @@
 //! A program that runs. Unless it is waited for, it is left alone.
 
 use super::attend::{Ended, attend};
-use super::group;
+use rustix::process::{Pid, Signal, kill_process_group};
 use std::process::{Child, ExitStatus};
 use std::time::Duration;
 use wait_timeout::ChildExt;
@@ -48,8 +48,15 @@ impl Running {
 
     /// Ends it with all that it started, where it has a process group of its own.
     pub fn end(mut self) {
-        group::end(self.child.id());
+        end_group(self.child.id());
         self.child.kill().ok();
         self.child.wait().ok();
+    }
+}
+
+/// Ends a program's whole process group: a compiler driver's own children (cc1, as, ld) share it and hold its pipes.
+pub(super) fn end_group(id: u32) {
+    if let Some(group) = i32::try_from(id).ok().and_then(Pid::from_raw) {
+        kill_process_group(group, Signal::KILL).ok();
     }
 }

@@ -1,4 +1,4 @@
-//! A key stands for texts in a cache.
+//! Digests of texts: short ones as keys of a cache, and bytes written as hexadecimal digits.
 
 use sha2::{Digest, Sha256};
 
@@ -17,13 +17,25 @@ pub fn key<'a>(parts: impl IntoIterator<Item = &'a str>) -> Key {
     key
 }
 
+/// Bytes as two lower-case hexadecimal digits each.
+pub fn hex(bytes: &[u8]) -> String {
+    let digit = |nibble: u8| char::from_digit(nibble.into(), 16).unwrap_or_default();
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+}
+
 #[cfg(test)]
 mod tests {
-    use super::key;
+    use super::{hex, key};
 
     #[test]
     fn a_boundary_between_texts_counts() {
         assert_ne!(key(["ab", "c"]), key(["a", "bc"]));
         assert_eq!(key(["ab", "c"]), key(["ab", "c"]));
+    }
+
+    #[test]
+    fn two_digits_a_byte() {
+        assert_eq!(hex(&[0, 0x0f, 0xa0, 0xff]), "000fa0ff");
+        assert_eq!(hex(&[]), "");
     }
 }

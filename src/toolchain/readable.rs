@@ -2,7 +2,7 @@
 //! facts are in `probes/readable.toml`.
 
 use super::compiler::Compiler;
-use super::dynamic_strings::dynamic_strings;
+use super::shared_object::dynamic_strings;
 use crate::catalogue::embedded;
 use crate::files::{allowed, is_too_wide};
 use serde::Deserialize;

@@ -3,9 +3,9 @@
 //! as a layout is worth: the root of the ratio of what a layout costs to how much layouts vary (Kalibera and Jones,
 //! "Rigorous Benchmarking in Reasonable Time", ISMM 2013, section 6).
 
+use super::bench::KernelIndex;
 use super::bench::{Bench, Phase, Sample};
 use super::compare::Comparison;
-use super::index::KernelIndex;
 use crate::experiment::stats::{mean, sd};
 
 /// Fewest pairs of a data set: with fewer, one disturbed pair is most of the estimate.

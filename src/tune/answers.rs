@@ -1,8 +1,8 @@
 //! What was found about the flags of a whole host, question by question: overall, and for each domain of everyday code.
 
+use super::bench::CandidateIndex;
 use super::bench::{Bench, Candidate, Set};
 use super::claims::{Claim, Claimed, verdict_of};
-use super::index::CandidateIndex;
 use super::judgements::{remarks, rounded, trouble_text, written};
 use super::parts::{Part, parts};
 use super::screen::{Fate, Screened};

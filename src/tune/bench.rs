@@ -1,12 +1,19 @@
 //! The seam between deciding and measuring: the scheduler asks a [`Bench`], which builds and times for real or,
 //! in a test, answers from known effects without a clock.
 
-use super::index::{CandidateIndex, KernelIndex};
 use crate::build::Flags;
 use crate::experiment::stats::{five_numbers, mean, quantile};
 use crate::experiment::{Pair, Planted, effect_of_pairs, robust_mean};
 use crate::profile::WithinBounds;
 use std::time::Duration;
+
+/// A kernel of a subject, by its place among the bench's kernels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct KernelIndex(pub usize);
+
+/// A candidate, by its place among the bench's candidates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct CandidateIndex(pub usize);
 
 /// A set of candidates, in the order in which their flags are written. Empty: the base.
 pub type Set = Vec<CandidateIndex>;
@@ -281,6 +288,6 @@ pub trait Bench {
     fn compile_seconds(&mut self, _set: &Set) -> Option<f64> {
         None
     }
-    /// Data sets of a kernel, the one kept for confirmation included.
+    /// Data sets of a kernel.
     fn datasets(&self, kernel: KernelIndex) -> u32;
 }

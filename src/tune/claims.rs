@@ -1,9 +1,9 @@
 //! What confirmation claims, and what was found of each claim.
 
 use super::bench::{Bench, MeasureError, Set};
+use super::bench::{CandidateIndex, KernelIndex};
 use super::compare::Comparison;
 use super::hunt::without;
-use super::index::{CandidateIndex, KernelIndex};
 use super::parts::{Part, parts};
 use crate::experiment::{Estimate, Rule, Sequential};
 use crate::profile::Verdict;

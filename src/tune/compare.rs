@@ -1,7 +1,7 @@
 //! Comparisons over layouts: a kernel's effects, and the package's as their weighted sum inside each layout.
 
+use super::bench::KernelIndex;
 use super::bench::{Bench, MeasureError, Phase, Sample, SampleRequest, Set};
-use super::index::KernelIndex;
 use rand::rngs::ChaCha8Rng;
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};

@@ -9,9 +9,9 @@
 //! another alpha, and are never written.
 
 use super::bench::{Bench, MeasureError, Phase, Set};
+use super::bench::{CandidateIndex, KernelIndex};
 use super::claims::{Claim, Claimed, sides};
 use super::compare::{Comparison, further_layouts};
-use super::index::{CandidateIndex, KernelIndex};
 use super::pacing::{ENOUGH, afforded};
 use crate::experiment::stats::mean;
 use crate::experiment::{FEWEST, MOST, Observer, Rule, Sequential, shared};

@@ -1,8 +1,8 @@
 //! Combined Elimination: from a large set to those members whose removal costs something.
 
+use super::bench::CandidateIndex;
 use super::bench::{MeasureError, Set};
 use super::hunt::{Hunt, Pull, WORTH, without};
-use super::index::CandidateIndex;
 use std::time::Duration;
 
 /// Layouts on which a member's contribution is judged at most.

@@ -1,9 +1,9 @@
 //! While time is left: pairs that may help where neither does alone, and random restarts.
 
+use super::bench::{CandidateIndex, KernelIndex};
 use super::bench::{MeasureError, Set};
 use super::eliminate::eliminate;
 use super::hunt::{Hunt, with};
-use super::index::{CandidateIndex, KernelIndex};
 use rand::RngExt;
 use rand::seq::SliceRandom;
 use std::time::Duration;

@@ -3,7 +3,7 @@
 use super::bench::{
     Answers, Bench, Candidate, CodeQuestion, MeasureError, Phase, Probe, Sample, SampleRequest, Set,
 };
-use super::index::{CandidateIndex, KernelIndex};
+use super::bench::{CandidateIndex, KernelIndex};
 use crate::build::Flags;
 use crate::experiment::Planted;
 use rand::rngs::ChaCha8Rng;

@@ -5,8 +5,9 @@
 //! by halving it.
 
 use super::bench::{Bench, MeasureError, Phase, SampleRequest, Set};
+use super::bench::{CandidateIndex, KernelIndex};
+use super::families::Families;
 use super::hunt::conflict;
-use super::index::{CandidateIndex, KernelIndex};
 use super::screen::Screening;
 use super::sparse::main_effects;
 use crate::experiment::Step;
@@ -54,6 +55,9 @@ pub fn screen_groups(
     random: &mut ChaCha8Rng,
 ) -> Result<Grouped, MeasureError> {
     let rivals = rivals(bench, pool);
+    let words =
+        |all: &[CandidateIndex]| all.iter().map(|c| bench.candidate(*c).written()).collect::<Vec<_>>();
+    let families = Families::of(&words(pool), &words(base).concat());
     let mut grouped = Grouped::default();
     // What conflicts with the base cannot stand beside it.
     let mut out: Vec<bool> =
@@ -61,7 +65,15 @@ pub fn screen_groups(
     let mut runs: Vec<Run> = Vec::new();
     let began = bench.elapsed();
     while runs.len() < MOST && goes_on(bench.elapsed(), began, runs.len(), screening) {
-        let wanted: Vec<Vec<bool>> = (0..BATCH).map(|_| half(&rivals, &out, random)).collect();
+        let draw = |_| {
+            let absent = families.absent(random);
+            half(
+                &rivals,
+                &out.iter().zip(absent).map(|(out, absent)| *out || absent).collect::<Vec<_>>(),
+                random,
+            )
+        };
+        let wanted: Vec<Vec<bool>> = (0..BATCH).map(draw).collect();
         let what =
             format!("groups of {} flags, {} measured", wanted[0].iter().filter(|m| **m).count(), runs.len());
         screening.watch.at(screening.subject, Step::Screen, &what, bench.elapsed(), screening.until);
@@ -85,7 +97,7 @@ pub fn screen_groups(
     if runs.len() >= FEWEST {
         let prior: Vec<f64> =
             (0..pool.len()).map(|at| if out[at] { 0.0 } else { likely(pool[at]).max(1e-3) }).collect();
-        let effects = of_package(bench, &runs, &prior);
+        let effects = of_package(bench, &runs, &prior, &families);
         grouped.effects = pool
             .iter()
             .copied()
@@ -99,7 +111,7 @@ pub fn screen_groups(
 }
 
 /// Whether another batch is worth its time: until the stage is over, and beyond it where too few groups to say anything would
-/// become enough in time. Too few that cannot become enough are not begun.
+/// become enough in time. Too few that cannot become enough are not started.
 fn goes_on(now: Duration, began: Duration, done: usize, screening: Screening<'_>) -> bool {
     if done >= FEWEST {
         return now < screening.until;
@@ -108,8 +120,8 @@ fn goes_on(now: Duration, began: Duration, done: usize, screening: Screening<'_>
     // What a group takes is thought to be what a candidate took, until it is known.
     let one = if done == 0 { screening.one } else { now.saturating_sub(began) / done as u32 };
     // Before it is known, only where little is lost of what could be spent beyond the stage.
-    let begun = done > 0 || now < screening.until + beyond / 3;
-    begun && now + one * (FEWEST - done) as u32 <= screening.at_latest
+    let soon = done > 0 || now < screening.until + beyond / 3;
+    soon && now + one * (FEWEST - done) as u32 <= screening.at_latest
 }
 
 /// For each candidate those that cannot stand beside it: what it or the other names, and other values of the same option.
@@ -216,17 +228,18 @@ fn culprits(
 
 /// The package's effect of each candidate: the weighted sum of its effects on the kernels, each fitted for itself, since a flag
 /// that doubles the speed of one kernel is plain there and lost in the sum.
-fn of_package(bench: &dyn Bench, runs: &[Run], prior: &[f64]) -> Vec<f64> {
+fn of_package(bench: &dyn Bench, runs: &[Run], prior: &[f64], families: &Families) -> Vec<f64> {
+    let prior = families.prior(prior);
     let mut sum = vec![0.0; prior.len()];
     for kernel in bench.kernels() {
         let answered: Vec<&Run> = runs.iter().filter(|r| r.effects[kernel.0].is_some()).collect();
-        let members: Vec<Vec<bool>> = answered.iter().map(|r| r.members.clone()).collect();
+        let factors: Vec<Vec<bool>> = answered.iter().map(|r| families.factors(&r.members)).collect();
         let seen: Vec<f64> = answered.iter().filter_map(|r| r.effects[kernel.0]).collect();
-        for (total, effect) in sum.iter_mut().zip(main_effects(&members, &seen, prior, NOISE)) {
+        for (total, effect) in sum.iter_mut().zip(main_effects(&factors, &seen, &prior, NOISE)) {
             *total += bench.probe(kernel).weight * effect;
         }
     }
-    sum
+    families.credited(&sum)
 }
 
 #[cfg(test)]
@@ -272,6 +285,39 @@ mod tests {
         assert_eq!(failed, [50, 51]);
         let best = found.effects.iter().max_by(|a, b| a.1.total_cmp(&b.1)).unwrap();
         assert_eq!(best.0, CandidateIndex(3));
+    }
+
+    /// Six of a hundred bring the same option, which acts; all else does not.
+    #[test]
+    fn an_option_that_many_bring_is_found() {
+        for seed in 0..4 {
+            let names: Vec<String> = (0..100).map(|i| format!("-f{i}")).collect();
+            let names: Vec<&str> = names.iter().map(String::as_str).collect();
+            let mut bench = FakeBench::new(&[1.0], &names);
+            bench.layout_sd = 1.5;
+            for at in 1..6 {
+                bench.candidates[at].flags.compile.push("-f0".into());
+            }
+            bench.truth = Box::new(|_, set| if set.iter().any(|c| c.0 < 6) { 6.0 } else { 0.0 });
+            let pool: Vec<CandidateIndex> = (0..100).map(CandidateIndex).collect();
+            let (until, one) = (Duration::from_secs(30), Duration::ZERO);
+            let screening =
+                Screening { until, at_latest: until, one, once: false, watch: &Silent, subject: "p" };
+            let found = screen_groups(
+                &mut bench,
+                &Set::new(),
+                &pool,
+                &|_| 1.0,
+                screening,
+                &mut random(seed, "groups"),
+            );
+            let mut effects = found.unwrap().effects;
+            effects.sort_by(|a, b| b.1.total_cmp(&a.1));
+            let mut best: Vec<usize> = effects[..6].iter().map(|e| e.0.0).collect();
+            best.sort_unstable();
+            assert_eq!(best, [0, 1, 2, 3, 4, 5], "{:?}", &effects[..8]);
+            assert!(effects[5].1 > 3.0 && effects[6].1 < 2.0, "{:?}", &effects[..8]);
+        }
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! What the moves of the search share: a comparison judged on few layouts, with racing, and the record of trials.
 
 use super::bench::{Bench, MeasureError, Phase, Set};
+use super::bench::{CandidateIndex, KernelIndex};
 use super::compare::{Comparison, further_layouts};
-use super::index::{CandidateIndex, KernelIndex};
 use super::parts::parts;
 use crate::experiment::stats::{mean, sd};
 use crate::experiment::{Estimate, Observer, Rule, Step, shared};

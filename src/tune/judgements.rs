@@ -1,8 +1,8 @@
 //! From a claim, a kernel's figures or a screening to a judgement of the profile.
 
 use super::bench::{Bench, MeasureError, Sample, Set};
+use super::bench::{CandidateIndex, KernelIndex};
 use super::claims::{Claim, Claimed, verdict_of};
-use super::index::{CandidateIndex, KernelIndex};
 use super::screen::{Fate, Screened};
 use super::stages::Found;
 use crate::experiment::{Estimate, Rule};

@@ -1,7 +1,7 @@
 //! The layouts of some requests, linked ahead of the clock.
 
+use super::bench::KernelIndex;
 use super::bench::{Answers, MeasureError, SampleRequest, Set};
-use super::index::KernelIndex;
 use super::workbench::Workbench;
 use crate::build::{BuildError, Built};
 use crate::experiment::{Coupling, Layout};

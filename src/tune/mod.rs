@@ -13,9 +13,9 @@ mod eliminate;
 mod explore;
 #[cfg(test)]
 mod fake;
+mod families;
 mod group_screen;
 mod hunt;
-mod index;
 mod judgements;
 mod linking;
 mod listed;
@@ -44,8 +44,8 @@ mod workbench;
 pub use allocation::{Allocated, allocation};
 pub use answers::answers;
 pub use bench::{
-    Answers, Bench, Candidate, CodeQuestion, Differing, MeasureError, Phase, Probe, Sample, SampleRequest,
-    Set,
+    Answers, Bench, Candidate, CandidateIndex, CodeQuestion, Differing, KernelIndex, MeasureError, Phase,
+    Probe, Sample, SampleRequest, Set,
 };
 pub use bounds::judge as judge_bounds;
 pub use candidates::candidates;
@@ -55,7 +55,6 @@ pub use confirm::{Confirmation, Confirming, confirm_blind};
 #[cfg(test)]
 pub use fake::FakeBench;
 pub use hunt::Trial;
-pub use index::{CandidateIndex, KernelIndex};
 pub use judgements::judgement;
 pub use parts::{Part, parts};
 pub use prior::Prior;

@@ -1,9 +1,9 @@
 //! What fits into the time of a confirmation.
 
 use super::bench::{Bench, Phase, Set};
+use super::bench::{CandidateIndex, KernelIndex};
 use super::claims::Claimed;
 use super::confirm::Confirming;
-use super::index::{CandidateIndex, KernelIndex};
 use crate::experiment::{FEWEST, MOST, Step};
 use std::time::Duration;
 

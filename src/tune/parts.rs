@@ -1,8 +1,8 @@
 //! What is judged beside the whole: each kernel by itself, or the kernels of a domain together.
 
 use super::bench::Bench;
+use super::bench::KernelIndex;
 use super::compare::Comparison;
-use super::index::KernelIndex;
 
 /// Kernels that are judged together beside the whole, controls aside.
 #[derive(Clone, Debug, PartialEq, Eq)]

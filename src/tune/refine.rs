@@ -1,8 +1,8 @@
 //! Values are searched as values: from the one that a row names by doubling and halving, as long as that gains.
 
+use super::bench::CandidateIndex;
 use super::bench::{Candidate, MeasureError, Set};
 use super::hunt::Hunt;
-use super::index::CandidateIndex;
 use std::time::Duration;
 
 /// Layouts that a step is judged on at most.

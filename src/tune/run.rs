@@ -2,8 +2,8 @@
 
 use super::answers::answers;
 use super::bench::MeasureError;
+use super::bench::{CandidateIndex, KernelIndex};
 use super::candidates::candidates;
-use super::index::{CandidateIndex, KernelIndex};
 use super::section::{control, layout_sd, section};
 use super::setup::{command_sampler, loaded_sampler, process_sampler, workspace};
 use super::stages::{Found, Plan, tune};

@@ -3,10 +3,10 @@
 //! Identification and Hyperparameter Optimization", AISTATS 2016). Steps judged one by one on few layouts may each have been
 //! lucky, and what leads after two layouts is often not the best: one claim alone is confirmed, so that it must be the right one.
 
+use super::bench::CandidateIndex;
 use super::bench::{MeasureError, Phase, Set};
 use super::compare::{Comparison, further_layouts};
 use super::hunt::{Gain, Hunt, WORTH};
-use super::index::CandidateIndex;
 use std::time::Duration;
 
 /// Further layouts of each entrant in each heat; the first are measured in any case.

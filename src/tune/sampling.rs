@@ -1,7 +1,7 @@
 //! One layout of the real bench, timed: what the process says, and whose fault it is where a kernel fails.
 
+use super::bench::KernelIndex;
 use super::bench::{Answers, MeasureError, Phase, Sample, SampleRequest};
-use super::index::KernelIndex;
 use super::workbench::Workbench;
 use crate::catalogue::Kernel;
 use crate::experiment::{Entry, Fault, Job, Planted, Samples, Which};
@@ -25,10 +25,12 @@ const ALONE: u32 = 3;
 const TRIES: u32 = 3;
 
 impl Workbench<'_> {
-    /// Data sets of a kernel that a phase uses: the last of three or more is kept for confirmation.
+    /// Data sets of a kernel that a phase uses: all, since each layout draws its own data and a flag may act on one kind of data alone.
+    /// A command reads the same data each time: of those the last of three or more is kept for confirmation.
     pub(super) fn datasets_of(&self, kernel: KernelIndex, phase: Phase) -> usize {
         let all = self.kernels[kernel.0].datasets.len().max(1);
-        if phase != Phase::Screen || all < 3 { all } else { all - 1 }
+        let drawn = self.context.sampler.fixed_pairs().is_none();
+        if phase != Phase::Screen || all < 3 || drawn { all } else { all - 1 }
     }
 
     /// Pairs of each data set of a kernel in one layout.

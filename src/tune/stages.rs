@@ -2,12 +2,12 @@
 
 use super::allocation::allocation;
 use super::answers::urgency;
+use super::bench::CandidateIndex;
 use super::bench::{Bench, MeasureError, Set};
 use super::compare::{Comparison, random};
 use super::confirm::{Confirmation, Confirming, confirm};
 use super::group_screen::screen_groups;
 use super::hunt::Trial;
-use super::index::CandidateIndex;
 use super::screen::{FIRST_ROUNDS, Fate, ROUNDS, Screened, Screening, close, identify, screen};
 use super::search::search;
 use crate::experiment::{Observer, Rule, Step};

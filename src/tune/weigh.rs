@@ -1,8 +1,8 @@
 //! The last move of the search: who pulls, and whose pull can be shown.
 
+use super::bench::CandidateIndex;
 use super::bench::{MeasureError, Set};
 use super::hunt::{Hunt, Pull, WORTH, without};
-use super::index::CandidateIndex;
 use crate::experiment::ALPHA;
 use crate::experiment::stats::t_quantile;
 use std::time::Duration;

@@ -4,8 +4,8 @@ use super::alike::twin;
 use super::bench::{
     Answers, Bench, Candidate, CodeQuestion, Differing, MeasureError, Phase, Probe, SampleRequest, Set,
 };
+use super::bench::{CandidateIndex, KernelIndex};
 use super::bounds::Bounded;
-use super::index::{CandidateIndex, KernelIndex};
 use super::tally::Tally;
 use crate::build::{BuildError, Builder, Built, Flags, Identity};
 use crate::catalogue::{Kernel, Role};

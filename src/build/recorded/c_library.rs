@@ -2,7 +2,7 @@
 
 use super::document::{RecordError, StepKind};
 use super::replay::Replay;
-use crate::build::soname;
+use crate::toolchain::soname;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 

@@ -1,9 +1,7 @@
 //! CPUID dumps in the formats of four tools, recognised by their content.
 
-mod cpuid;
-mod hwloc;
 mod instlatx64;
-mod libcpuid;
+mod numbers;
 mod whole;
 
 use super::feature::features;
@@ -60,9 +58,9 @@ const LIBCPUID: &str = "libcpuid raw dump";
 /// The formats by name.
 const FORMATS: [(&str, Reader); 4] = [
     ("InstLatx64/AIDA64 text", instlatx64::line),
-    ("cpuid -r", cpuid::line),
-    (LIBCPUID, libcpuid::line),
-    ("hwloc gather-cpuid", hwloc::line),
+    ("cpuid -r", numbers::cpuid),
+    (LIBCPUID, numbers::libcpuid),
+    ("hwloc gather-cpuid", numbers::hwloc),
 ];
 
 /// Reads a dump; `None` where no format fits. The format with the most leaves does.
