@@ -1,7 +1,6 @@
 //! The bench's answers about code: by the state of the compiler, by the units, or by the linked files.
 
-use super::bench::KernelIndex;
-use super::bench::{CodeQuestion, Differing, MeasureError, Set};
+use super::bench::{CodeQuestion, Differing, KernelIndex, MeasureError, Set};
 use super::workbench::{Coded, Workbench};
 use crate::build::Flags;
 use crate::catalogue::Kernel;

@@ -3,8 +3,7 @@
 //! as a layout is worth: the root of the ratio of what a layout costs to how much layouts vary (Kalibera and Jones,
 //! "Rigorous Benchmarking in Reasonable Time", ISMM 2013, section 6).
 
-use super::bench::KernelIndex;
-use super::bench::{Bench, Phase, Sample};
+use super::bench::{Bench, KernelIndex, Phase, Sample};
 use super::compare::Comparison;
 use crate::experiment::stats::{mean, sd};
 

@@ -1,7 +1,6 @@
 //! What was found about the flags of a whole host, question by question: overall, and for each domain of everyday code.
 
-use super::bench::CandidateIndex;
-use super::bench::{Bench, Candidate, Set};
+use super::bench::{Bench, Candidate, CandidateIndex, Set};
 use super::claims::{Claim, Claimed, verdict_of};
 use super::judgements::{remarks, rounded, trouble_text, written};
 use super::parts::{Part, parts};

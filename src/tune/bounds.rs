@@ -1,7 +1,6 @@
 //! Results that differ where their contract is the size of an error: both builds are measured against a reference.
 
-use super::bench::KernelIndex;
-use super::bench::{MeasureError, SampleRequest, Set};
+use super::bench::{KernelIndex, MeasureError, SampleRequest, Set};
 use super::workbench::{Coded, Workbench};
 use crate::build::{BuildError, Code};
 use crate::catalogue::ErrorBound;

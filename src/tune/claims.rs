@@ -1,7 +1,6 @@
 //! What confirmation claims, and what was found of each claim.
 
-use super::bench::{Bench, MeasureError, Set};
-use super::bench::{CandidateIndex, KernelIndex};
+use super::bench::{Bench, CandidateIndex, KernelIndex, MeasureError, Set};
 use super::compare::Comparison;
 use super::hunt::without;
 use super::parts::{Part, parts};

@@ -1,7 +1,6 @@
 //! Comparisons over layouts: a kernel's effects, and the package's as their weighted sum inside each layout.
 
-use super::bench::KernelIndex;
-use super::bench::{Bench, MeasureError, Phase, Sample, SampleRequest, Set};
+use super::bench::{Bench, KernelIndex, MeasureError, Phase, Sample, SampleRequest, Set};
 use rand::rngs::ChaCha8Rng;
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};

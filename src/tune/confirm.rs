@@ -8,8 +8,7 @@
 //! Statistics in Medicine 2010). So they cost the set nothing. Single candidates are a family of their own, which shares
 //! another alpha, and are never written.
 
-use super::bench::{Bench, MeasureError, Phase, Set};
-use super::bench::{CandidateIndex, KernelIndex};
+use super::bench::{Bench, CandidateIndex, KernelIndex, MeasureError, Phase, Set};
 use super::claims::{Claim, Claimed, sides};
 use super::compare::{Comparison, further_layouts};
 use super::pacing::{ENOUGH, afforded};

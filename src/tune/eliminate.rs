@@ -1,7 +1,6 @@
 //! Combined Elimination: from a large set to those members whose removal costs something.
 
-use super::bench::CandidateIndex;
-use super::bench::{MeasureError, Set};
+use super::bench::{CandidateIndex, MeasureError, Set};
 use super::hunt::{Hunt, Pull, WORTH, without};
 use std::time::Duration;
 

@@ -1,7 +1,6 @@
 //! While time is left: pairs that may help where neither does alone, and random restarts.
 
-use super::bench::{CandidateIndex, KernelIndex};
-use super::bench::{MeasureError, Set};
+use super::bench::{CandidateIndex, KernelIndex, MeasureError, Set};
 use super::eliminate::eliminate;
 use super::hunt::{Hunt, with};
 use rand::RngExt;

@@ -4,8 +4,7 @@
 //! where effects add up, that would say the same once more. Nothing is compiled for its own sake, and what breaks a group is found
 //! by halving it.
 
-use super::bench::{Bench, MeasureError, Phase, SampleRequest, Set};
-use super::bench::{CandidateIndex, KernelIndex};
+use super::bench::{Bench, CandidateIndex, KernelIndex, MeasureError, Phase, SampleRequest, Set};
 use super::families::Families;
 use super::hunt::conflict;
 use super::screen::Screening;

@@ -1,7 +1,6 @@
 //! What the moves of the search share: a comparison judged on few layouts, with racing, and the record of trials.
 
-use super::bench::{Bench, MeasureError, Phase, Set};
-use super::bench::{CandidateIndex, KernelIndex};
+use super::bench::{Bench, CandidateIndex, KernelIndex, MeasureError, Phase, Set};
 use super::compare::{Comparison, further_layouts};
 use super::parts::parts;
 use crate::experiment::stats::{mean, sd};

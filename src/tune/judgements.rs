@@ -1,7 +1,6 @@
 //! From a claim, a kernel's figures or a screening to a judgement of the profile.
 
-use super::bench::{Bench, MeasureError, Sample, Set};
-use super::bench::{CandidateIndex, KernelIndex};
+use super::bench::{Bench, CandidateIndex, KernelIndex, MeasureError, Sample, Set};
 use super::claims::{Claim, Claimed, verdict_of};
 use super::screen::{Fate, Screened};
 use super::stages::Found;

@@ -1,7 +1,6 @@
 //! The layouts of some requests, linked ahead of the clock.
 
-use super::bench::KernelIndex;
-use super::bench::{Answers, MeasureError, SampleRequest, Set};
+use super::bench::{Answers, KernelIndex, MeasureError, SampleRequest, Set};
 use super::workbench::Workbench;
 use crate::build::{BuildError, Built};
 use crate::experiment::{Coupling, Layout};

@@ -1,7 +1,6 @@
 //! What fits into the time of a confirmation.
 
-use super::bench::{Bench, Phase, Set};
-use super::bench::{CandidateIndex, KernelIndex};
+use super::bench::{Bench, CandidateIndex, KernelIndex, Phase, Set};
 use super::claims::Claimed;
 use super::confirm::Confirming;
 use crate::experiment::{FEWEST, MOST, Step};

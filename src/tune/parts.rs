@@ -1,7 +1,6 @@
 //! What is judged beside the whole: each kernel by itself, or the kernels of a domain together.
 
-use super::bench::Bench;
-use super::bench::KernelIndex;
+use super::bench::{Bench, KernelIndex};
 use super::compare::Comparison;
 
 /// Kernels that are judged together beside the whole, controls aside.

@@ -1,7 +1,6 @@
 //! Values are searched as values: from the one that a row names by doubling and halving, as long as that gains.
 
-use super::bench::CandidateIndex;
-use super::bench::{Candidate, MeasureError, Set};
+use super::bench::{Candidate, CandidateIndex, MeasureError, Set};
 use super::hunt::Hunt;
 use std::time::Duration;
 

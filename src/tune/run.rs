@@ -1,8 +1,7 @@
 //! The main job below the command line: subjects one after another on one machine, and the profile they make.
 
 use super::answers::answers;
-use super::bench::MeasureError;
-use super::bench::{CandidateIndex, KernelIndex};
+use super::bench::{CandidateIndex, KernelIndex, MeasureError};
 use super::candidates::candidates;
 use super::section::{control, layout_sd, section};
 use super::setup::{command_sampler, loaded_sampler, process_sampler, workspace};

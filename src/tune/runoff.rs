@@ -3,8 +3,7 @@
 //! Identification and Hyperparameter Optimization", AISTATS 2016). Steps judged one by one on few layouts may each have been
 //! lucky, and what leads after two layouts is often not the best: one claim alone is confirmed, so that it must be the right one.
 
-use super::bench::CandidateIndex;
-use super::bench::{MeasureError, Phase, Set};
+use super::bench::{CandidateIndex, MeasureError, Phase, Set};
 use super::compare::{Comparison, further_layouts};
 use super::hunt::{Gain, Hunt, WORTH};
 use std::time::Duration;

@@ -1,7 +1,6 @@
 //! One layout of the real bench, timed: what the process says, and whose fault it is where a kernel fails.
 
-use super::bench::KernelIndex;
-use super::bench::{Answers, MeasureError, Phase, Sample, SampleRequest};
+use super::bench::{Answers, KernelIndex, MeasureError, Phase, Sample, SampleRequest};
 use super::workbench::Workbench;
 use crate::catalogue::Kernel;
 use crate::experiment::{Entry, Fault, Job, Planted, Samples, Which};

@@ -1,8 +1,7 @@
 //! Screening: which candidates change code, and which of those are worth a search. It discards and ranks, and its
 //! figures are never written as a claim.
 
-use super::bench::CandidateIndex;
-use super::bench::{Bench, Candidate, CodeQuestion, Differing, MeasureError, Phase, Set};
+use super::bench::{Bench, Candidate, CandidateIndex, CodeQuestion, Differing, MeasureError, Phase, Set};
 use super::candidates::NO_CONTRACTION;
 use super::compare::{Comparison, further_layouts};
 use crate::experiment::stats::{mean, sd, sign_evidence};

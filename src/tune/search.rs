@@ -4,8 +4,7 @@
 //! restarts while time is left; then the values of members that have one; then every member is weighed once more and those that
 //! contribute nothing are left out; and last, the set and the best single candidates run against the base side by side.
 
-use super::bench::CandidateIndex;
-use super::bench::{Bench, MeasureError, Set};
+use super::bench::{Bench, CandidateIndex, MeasureError, Set};
 use super::eliminate::eliminate;
 use super::explore::{Touching, explore};
 use super::hunt::{Hunt, Trial, with};

@@ -2,8 +2,7 @@
 
 use super::allocation::allocation;
 use super::answers::urgency;
-use super::bench::CandidateIndex;
-use super::bench::{Bench, MeasureError, Set};
+use super::bench::{Bench, CandidateIndex, MeasureError, Set};
 use super::compare::{Comparison, random};
 use super::confirm::{Confirmation, Confirming, confirm};
 use super::group_screen::screen_groups;

@@ -1,7 +1,6 @@
 //! The last move of the search: who pulls, and whose pull can be shown.
 
-use super::bench::CandidateIndex;
-use super::bench::{MeasureError, Set};
+use super::bench::{CandidateIndex, MeasureError, Set};
 use super::hunt::{Hunt, Pull, WORTH, without};
 use crate::experiment::ALPHA;
 use crate::experiment::stats::t_quantile;
