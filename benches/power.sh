@@ -19,6 +19,7 @@ half() {
   local program=$1 name=$2 budget=$3 seed=$4
   shift 4
   local profile=$scratch/$name-$seed.toml began=$SECONDS
+  rm -f "$profile"
   XDG_CACHE_HOME=$scratch/cache-$name "$program" -q tune "$@" --candidates "$scratch/candidates" --budget "$budget" \
     --seed "$seed" -o "$profile" >/dev/null || true
   python3 - "$profile" $((SECONDS - began)) <<'PY'

@@ -24,6 +24,7 @@ mod ranges;
 mod risk;
 mod row;
 mod trial;
+mod trial_check;
 mod words;
 
 pub use architecture::has_flag;

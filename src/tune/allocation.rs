@@ -17,6 +17,10 @@ const TIMED: f64 = 3.0;
 const USUAL_SPREAD: f64 = 0.3;
 const USUAL_LAYOUTS: f64 = 8.0;
 
+/// Standard deviation of one layout of a kernel, in %, that is usual in screening, and the layouts that it counts for.
+const USUAL_NOISE: f64 = 1.5;
+const NOISE_LAYOUTS: f64 = 4.0;
+
 /// A kernel's pairs as screening saw them.
 struct Seen {
     kernel: KernelIndex,
@@ -92,6 +96,17 @@ fn spread_between(bench: &dyn Bench, comparisons: &[&Comparison]) -> f64 {
     ((between + USUAL_SPREAD.powi(2) * USUAL_LAYOUTS) / (freedom + USUAL_LAYOUTS)).sqrt()
 }
 
+/// Standard deviation of one layout of a kernel, in %, by what varies within each comparison: what the address of its code does,
+/// and what its pairs leave open. The usual one counts for some layouts beside those that were seen.
+pub fn spread_of(kernel: KernelIndex, comparisons: &[&Comparison]) -> f64 {
+    let (mut squares, mut freedom) = (0.0, 0.0);
+    for effects in comparisons.iter().map(|c| c.kernel(kernel)).filter(|effects| effects.len() >= 2) {
+        squares += sd(&effects).powi(2) * (effects.len() - 1) as f64;
+        freedom += (effects.len() - 1) as f64;
+    }
+    ((squares + USUAL_NOISE.powi(2) * NOISE_LAYOUTS) / (freedom + NOISE_LAYOUTS)).sqrt()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -133,6 +148,23 @@ mod tests {
         let [few, _] = of([3.0, 3.0], [1, 1], 8.0);
         assert!(few < heavy && f64::from(few) * 3.0 * 1.25 >= 20.0 * 0.8, "{few}");
         assert_eq!(of([80.0, 80.0], [1, 1], 0.0)[0], MOST);
+    }
+
+    #[test]
+    fn a_kernels_spread_is_what_varies_within_comparisons() {
+        assert_eq!(spread_of(KernelIndex(0), &[]), USUAL_NOISE);
+        // Two candidates that differ by 50 % tell nothing of the spread; their layouts do.
+        let restless = comparison([0.1, 0.1], [1, 1], 6.0);
+        let mut faster = restless.clone();
+        let shifted = |s: &Sample| {
+            Sample::of_effects(s.effects.iter().map(|e| e.iter().map(|x| x + 50.0).collect()).collect())
+        };
+        faster.samples = faster.samples.iter().map(|k| k.iter().map(shifted).collect()).collect();
+        let seen = spread_of(KernelIndex(0), &[&restless, &faster]);
+        assert!((4.5..6.0).contains(&seen), "{seen}");
+        let steady = comparison([0.1, 0.1], [1, 1], 0.1);
+        let seen = spread_of(KernelIndex(0), &[&steady, &steady]);
+        assert!((0.3..1.0).contains(&seen), "{seen}");
     }
 
     #[test]

@@ -21,8 +21,6 @@ const BATCH: usize = 4;
 const MOST: usize = 64;
 /// Fewest groups from which effects are read.
 const FEWEST: usize = 8;
-/// Standard deviation of one layout of screening, % of a kernel's time, where nothing is known yet.
-const NOISE: f64 = 1.5;
 /// Candidates that a group may lose one after another before it is given up.
 const CULPRITS: usize = 8;
 
@@ -44,12 +42,12 @@ struct Run {
     effects: Vec<Option<f64>>,
 }
 
-/// Screens `pool` beside `base` until the deadline. `likely` is how likely each is to act beside the others.
+/// Screens `pool` beside `base` until the deadline. `noise` is the spread between layouts of each kernel, in %.
 pub fn screen_groups(
     bench: &mut dyn Bench,
     base: &Set,
     pool: &[CandidateIndex],
-    likely: &dyn Fn(CandidateIndex) -> f64,
+    noise: &[f64],
     screening: Screening<'_>,
     random: &mut ChaCha8Rng,
 ) -> Result<Grouped, MeasureError> {
@@ -94,9 +92,9 @@ pub fn screen_groups(
     }
     grouped.groups = runs.len();
     if runs.len() >= FEWEST {
-        let prior: Vec<f64> =
-            (0..pool.len()).map(|at| if out[at] { 0.0 } else { likely(pool[at]).max(1e-3) }).collect();
-        let effects = of_package(bench, &runs, &prior, &families);
+        let likely = |at: usize| bench.candidate(pool[at]).likely.max(1e-3);
+        let prior: Vec<f64> = (0..pool.len()).map(|at| if out[at] { 0.0 } else { likely(at) }).collect();
+        let effects = of_package(bench, &runs, &families, &prior, noise);
         grouped.effects = pool
             .iter()
             .copied()
@@ -227,14 +225,20 @@ fn culprits(
 
 /// The package's effect of each candidate: the weighted sum of its effects on the kernels, each fitted for itself, since a flag
 /// that doubles the speed of one kernel is plain there and lost in the sum.
-fn of_package(bench: &dyn Bench, runs: &[Run], prior: &[f64], families: &Families) -> Vec<f64> {
+fn of_package(
+    bench: &dyn Bench,
+    runs: &[Run],
+    families: &Families,
+    prior: &[f64],
+    noise: &[f64],
+) -> Vec<f64> {
     let prior = families.prior(prior);
     let mut sum = vec![0.0; prior.len()];
     for kernel in bench.kernels() {
         let answered: Vec<&Run> = runs.iter().filter(|r| r.effects[kernel.0].is_some()).collect();
         let factors: Vec<Vec<bool>> = answered.iter().map(|r| families.factors(&r.members)).collect();
         let seen: Vec<f64> = answered.iter().filter_map(|r| r.effects[kernel.0]).collect();
-        for (total, effect) in sum.iter_mut().zip(main_effects(&factors, &seen, &prior, NOISE)) {
+        for (total, effect) in sum.iter_mut().zip(main_effects(&factors, &seen, &prior, noise[kernel.0])) {
             *total += bench.probe(kernel).weight * effect;
         }
     }
@@ -260,7 +264,7 @@ mod tests {
         let (until, watch, subject) = (Duration::from_secs(30), &Silent as &_, "p");
         let screening =
             Screening { until, at_latest: until, one: Duration::ZERO, once: false, watch, subject };
-        screen_groups(&mut bench, &Set::new(), &pool, &|_| 1.0, screening, &mut random(5, "groups")).unwrap()
+        screen_groups(&mut bench, &Set::new(), &pool, &[1.5; 2], screening, &mut random(5, "groups")).unwrap()
     }
 
     #[test]
@@ -302,14 +306,8 @@ mod tests {
             let (until, one) = (Duration::from_secs(30), Duration::ZERO);
             let screening =
                 Screening { until, at_latest: until, one, once: false, watch: &Silent, subject: "p" };
-            let found = screen_groups(
-                &mut bench,
-                &Set::new(),
-                &pool,
-                &|_| 1.0,
-                screening,
-                &mut random(seed, "groups"),
-            );
+            let found =
+                screen_groups(&mut bench, &Set::new(), &pool, &[1.5], screening, &mut random(seed, "groups"));
             let mut effects = found.unwrap().effects;
             effects.sort_by(|a, b| b.1.total_cmp(&a.1));
             let mut best: Vec<usize> = effects[..6].iter().map(|e| e.0.0).collect();

@@ -1,6 +1,6 @@
 //! One subject, a package or a user's kernel, through identity, screening, search and confirmation.
 
-use super::allocation::allocation;
+use super::allocation::{allocation, spread_of};
 use super::answers::urgency;
 use super::bench::{Bench, CandidateIndex, MeasureError, Set};
 use super::compare::{Comparison, random};
@@ -162,9 +162,9 @@ fn in_groups(
     let may_lead = |s: &&Screened| s.fate == Fate::Alive && bench.candidate(s.candidate).withheld.is_none();
     let best = screened.iter().filter(may_lead).max_by(|a, b| a.score(bench).total_cmp(&b.score(bench)));
     let base: Set = best.filter(|s| s.score(bench) > 0.0).map(|s| s.candidate).into_iter().collect();
-    let likely: Vec<f64> = bench.candidates().iter().map(|c| c.likely).collect();
-    let likely = |candidate: CandidateIndex| likely.get(candidate.0).copied().unwrap_or(1.0);
-    let grouped = screen_groups(bench, &base, others, &likely, screening, draws)?;
+    let seen: Vec<&Comparison> = screened.iter().map(|s| &s.comparison).collect();
+    let noise: Vec<f64> = bench.kernels().into_iter().map(|kernel| spread_of(kernel, &seen)).collect();
+    let grouped = screen_groups(bench, &base, others, &noise, screening, draws)?;
     let mut ranked = grouped.effects.clone();
     ranked.sort_by(|a, b| b.1.total_cmp(&a.1));
     let leads: Vec<CandidateIndex> =
