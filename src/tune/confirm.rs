@@ -136,10 +136,12 @@ impl Confirming<'_> {
         }
         let members = if groups.len() < 2 { 0 } else { groups.len() as u32 + 1 };
         let left = self.until.saturating_sub(bench.elapsed());
-        let for_singles = afforded(bench, &mut singles, left.mul_f64(ALONE_SHARE));
-        let every = bench.kernels();
-        let of_members = bench.cost(&every, Phase::Confirm) * (ENOUGH * members);
-        let for_members = of_members.min(left.saturating_sub(for_singles).mul_f64(MEMBERS_SHARE));
+        // Members without a first look would take the whole set with them: that much is theirs before anybody else's.
+        let each = bench.cost(&bench.kernels(), Phase::Confirm) * members;
+        let least = each * FEWEST as u32;
+        let for_singles = afforded(bench, &mut singles, left.saturating_sub(least).mul_f64(ALONE_SHARE));
+        let share = left.saturating_sub(for_singles).mul_f64(MEMBERS_SHARE).max(least);
+        let for_members = (each * ENOUGH).min(share);
 
         let until = self.until.saturating_sub(for_singles + for_members);
         let waiting = !for_singles.is_zero() || members > 0;

@@ -122,6 +122,11 @@ impl<'a> Hunt<'a> {
         self.trials.insert(candidate, Trial { candidate, effect, kept, reason });
     }
 
+    /// What a candidate added to the set when it was last tried; 0 where it never was.
+    pub fn added(&self, candidate: CandidateIndex) -> f64 {
+        self.trials.get(&candidate).map_or(0.0, |trial| trial.effect)
+    }
+
     /// All trials, a candidate's last one each.
     pub fn trials(self) -> Vec<Trial> {
         self.trials.into_values().collect()

@@ -57,6 +57,18 @@ fn what_helps_is_written_and_what_does_not_is_reported() {
     }
 }
 
+/// Eighty layouts for twelve candidates: a set of two is worth its first looks, or one of them is claimed.
+#[test]
+fn a_short_time_is_not_spent_on_what_cannot_be_shown_in_it() {
+    let names = ["-O3", "-O1", "-O0", "-Os", "-Og", "-Oz", "-Ofast", "-a", "-b", "-c", "-d", "-e"];
+    for seed in 0..6 {
+        let mut bench = FakeBench::new(&[1.0], &names);
+        bench.truth = Box::new(additive(&[4.0, 1.0, -20.0, 2.5]));
+        let (_, made) = run_on(&mut bench, seed, 4);
+        assert!(made.flags.contains(&"-O3".into()), "{seed}: {:?} {:#?}", made.flags, made.judged);
+    }
+}
+
 #[test]
 fn the_same_seed_gives_the_same_section_and_another_gives_another() {
     let of = |seed| {

@@ -35,9 +35,10 @@ pub fn weigh(hunt: &mut Hunt, mut set: Set, until: Duration) -> Result<Vec<Set>,
             set = rest;
         }
     }
-    // Those that time did not reach are taken at their word, as the weakest.
+    // Those that time did not reach are taken at their word: what each added when it was taken in. The first taken in, which is
+    // usually the strongest, is the last to be weighed.
     let unweighed: Set = set.iter().copied().filter(|c| !pulls.iter().any(|p| p.member == *c)).collect();
-    pulls.extend(unweighed.into_iter().map(|member| Pull { member, effect: WORTH }));
+    pulls.extend(unweighed.into_iter().map(|member| Pull { member, effect: hunt.added(member).max(WORTH) }));
     pulls.sort_by(|a, b| b.effect.total_cmp(&a.effect));
     let (mut groups, mut idle) = grouped(&pulls, provable(hunt.noise()));
     if idle.is_empty() {
@@ -101,6 +102,8 @@ fn paired(groups: &mut [Set], mut idle: Vec<CandidateIndex>) -> Vec<CandidateInd
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::experiment::{Rule, Silent};
+    use crate::tune::{FakeBench, random};
 
     fn set(places: &[usize]) -> Set {
         places.iter().copied().map(CandidateIndex).collect()
@@ -125,6 +128,20 @@ mod tests {
         let mut groups = [set(&[1]), set(&[2, 3]), set(&[4])];
         assert_eq!(paired(&mut groups, set(&[9, 8, 7])), set(&[9]));
         assert_eq!(groups, [set(&[1, 7]), set(&[2, 3]), set(&[4, 8])]);
+    }
+
+    /// Ten milliseconds are enough to weigh one of two, the one taken in last.
+    #[test]
+    fn what_time_does_not_reach_is_taken_for_what_it_added() {
+        let mut bench = FakeBench::new(&[1.0], &["-O3", "-a"]);
+        (bench.layout_sd, bench.pair_sd) = (0.1, 0.1);
+        bench.truth = Box::new(|_, set| set.iter().map(|c| [4.0, 1.5][c.0]).sum());
+        let (rule, mut draws) = (Rule::default(), random(3, "weigh"));
+        let mut hunt = Hunt::new(&mut bench, &rule, &mut draws, &Silent, "p", 0.1);
+        hunt.tried(CandidateIndex(0), 4.0, String::new());
+        hunt.tried(CandidateIndex(1), 1.5, String::new());
+        let groups = weigh(&mut hunt, set(&[0, 1]), Duration::from_millis(10)).unwrap();
+        assert_eq!(groups, [set(&[0]), set(&[1])]);
     }
 
     #[test]
