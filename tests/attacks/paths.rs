@@ -272,18 +272,18 @@ const ARGUMENTS: [&str; 13] = [
     "cli/compare.rs",
     "cli/welcome.rs",
     "compare/library.rs",
-    "build/bound.rs",
     "build/compiler_call.rs",
     "build/direct_cc1.rs",
     "build/driver_command.rs",
     "build/link.rs",
+    "build/programs.rs",
     "build/recorded",
     "experiment/command.rs",
     "rollout",
     "files/read.rs",
 ];
 /// Whose messages are made into one line where they are shown.
-const SHOWN: [&str; 4] = ["toolchain", "build/builder.rs", "build/program.rs", "build/source_tree.rs"];
+const SHOWN: [&str; 3] = ["toolchain", "build/builder.rs", "build/source_tree.rs"];
 
 /// Messages write paths by `text::place`; who writes one otherwise says here that it is no message.
 #[test]
