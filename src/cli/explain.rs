@@ -6,6 +6,7 @@ use anstyle::Style;
 use hwtune::catalogue::microarchitectures;
 use hwtune::host::Detected;
 use hwtune::process::Program;
+use hwtune::toolchain::MarchChoice;
 use std::fmt::Write;
 use std::time::Duration;
 
@@ -26,8 +27,10 @@ pub fn human(detected: &Detected, told: &[Told], wanted: &Wanted, paper: &Paper)
     let Wanted { explain, live, short } = *wanted;
     let host = &detected.host;
     let mut text = String::new();
+    // Beside the reasons a screen has room for what they are about; the rest is what `detect` says without them.
+    let brief = explain && short;
     let mut row = |key: &str, value: &str| {
-        if !value.is_empty() {
+        if !value.is_empty() && (!brief || ["CPU", "microarchitecture", "level", "features"].contains(&key)) {
             let style = if key == "microarchitecture" { BOLD } else { Style::new() };
             let _ = writeln!(text, "{key:<17} {style}{}{style:#}", paper.wrap(value, 18));
         }
@@ -75,7 +78,7 @@ pub fn human(detected: &Detected, told: &[Told], wanted: &Wanted, paper: &Paper)
     let all: Vec<String> =
         all.iter().filter(|(_, n)| !n.is_empty()).map(|(k, n)| format!("{k} {n}{}", beside(k))).collect();
     row("names", &all.join(", "));
-    let answers = told.iter().map(|told| (head(told), answer(told, paper)));
+    let answers = told.iter().map(|told| (head(told), answer(told, brief, paper)));
     for (compilers, answer) in alike(answers, short) {
         let head = paper.wrap(&compilers.join(", "), 0);
         text += &format!("\n{BOLD}{head}{BOLD:#}\n{answer}");
@@ -122,7 +125,8 @@ fn head(told: &Told) -> String {
     format!("{} {}{how}", choice.compiler, choice.version)
 }
 
-fn answer(told: &Told, paper: &Paper) -> String {
+/// The flags for a compiler; unless `brief`, also those that do nothing and what its own -march=native says.
+fn answer(told: &Told, brief: bool, paper: &Paper) -> String {
     let choice = &told.choice;
     let mut text = String::new();
     let flags = [choice.march_flags(), choice.mtune_flags()].concat();
@@ -134,6 +138,9 @@ fn answer(told: &Told, paper: &Paper) -> String {
         (true, false) => "nothing: it has no name for this CPU".into(),
     };
     let _ = writeln!(text, "  {}", paper.wrap(&flags, 2));
+    if brief {
+        return text;
+    }
     if !choice.inert.is_empty() {
         let _ = writeln!(text, "  inert: {}", paper.wrap(&choice.inert.join(" "), 9));
     }
@@ -148,22 +155,15 @@ fn answer(told: &Told, paper: &Paper) -> String {
 pub fn reasons(detected: &Detected, told: &[Told], wanted: &Wanted, paper: &Paper) -> String {
     let mut text = String::from("why, for the host\n");
     detected.reasons.iter().for_each(|reason| text += &format!("  {}\n", paper.wrap(reason, 4)));
-    let reasons = told.iter().map(|t| &t.choice).filter(|choice| !choice.reasons.is_empty()).map(|choice| {
-        let name = format!("{} {}", choice.compiler, choice.version);
-        let own = format!("{name}: ");
-        // Where several stand together none is named again.
-        let plain =
-            |reason: &String| if wanted.short { reason.replacen(&own, "", 1) } else { reason.clone() };
-        let lines = choice.reasons.iter().map(|r| format!("  {}\n", paper.wrap(&plain(r), 4)));
-        (name, lines.collect::<String>())
-    });
-    for (compilers, lines) in alike(reasons, wanted.short) {
-        let _ = writeln!(
-            text,
-            "{}\n{}",
-            paper.wrap(&format!("why, for {}", compilers.join(", ")), 2),
-            lines.trim_end_matches('\n')
-        );
+    let explained = told.iter().map(|t| &t.choice).filter(|choice| !choice.reasons.is_empty());
+    if wanted.short {
+        text += &by_reason(explained, paper);
+    } else {
+        let block = |choice: &MarchChoice| {
+            let lines: String = choice.reasons.iter().map(|r| format!("  {}\n", paper.wrap(r, 4))).collect();
+            format!("{}\n{lines}", paper.wrap(&format!("why, for {} {}", choice.compiler, choice.version), 2))
+        };
+        explained.for_each(|choice| text += &block(choice));
     }
     if wanted.live
         && let Some(name) = archspec()
@@ -174,6 +174,20 @@ pub fn reasons(detected: &Detected, told: &[Told], wanted: &Wanted, paper: &Pape
         let _ = writeln!(text, "archspec here says {name}; {same}");
     }
     text
+}
+
+/// Each reason once, with the compilers that it is about.
+fn by_reason<'a>(explained: impl Iterator<Item = &'a MarchChoice>, paper: &Paper) -> String {
+    let pairs = explained.flat_map(|choice| {
+        let name = format!("{} {}", choice.compiler, choice.version);
+        let plain = |reason: &String| reason.replacen(&format!("{name}: "), "", 1);
+        choice.reasons.iter().map(|reason| (name.clone(), plain(reason))).collect::<Vec<_>>()
+    });
+    let line = |(compilers, reason): (Vec<String>, String)| {
+        format!("  {}\n", paper.wrap(&format!("{}: {reason}", compilers.join(", ")), 4))
+    };
+    let lines: String = alike(pairs, true).into_iter().map(line).collect();
+    if lines.is_empty() { lines } else { format!("why, for the compilers\n{lines}") }
 }
 
 fn why(detected: &Detected) -> String {

@@ -12,16 +12,16 @@ use hwtune::profile::{self, Evidence, Profile, Reasons, Run, Section, Verdict};
 use hwtune::tune::{Outcome, Subject, Tally};
 use std::time::Duration;
 
-/// Where the time went, in one line: seconds, and the share of confirmation in which code was timed.
+/// Where the time went, in one line of at most 100 characters: seconds, and the share of confirmation in which code was timed.
 pub fn time_report(outcome: &Outcome, all: Duration) -> String {
-    let Tally { comparing, building, linking, processes, timed, confirmed, .. } = outcome.tally;
+    let Tally { comparing, building, linking, processes, confirmed, .. } = outcome.tally;
     let spent = &outcome.measurement.spent_s;
     let share = 100.0 * confirmed.as_secs_f64() / spent.confirm.max(1e-3);
-    let [all, comparing, building, linking, processes, timed] =
-        [all, comparing, building, linking, processes, timed].map(|d| d.as_secs_f64());
+    let [all, comparing, building, linking, processes] =
+        [all, comparing, building, linking, processes].map(|d| d.as_secs_f64());
     format!(
-        "time {all:.0} s: accepting flags {:.0}, comparing code {comparing:.0}, compiling {building:.0}, \
-         linking {linking:.0}, measuring {processes:.0} (timed code {timed:.0}, {share:.0} % of confirmation)",
+        "time {all:.0} s: accepting {:.0}, comparing {comparing:.0}, compiling {building:.0}, linking {linking:.0}, \
+         measuring {processes:.0} ({share:.0} % timed)",
         spent.accept
     )
 }
