@@ -92,6 +92,8 @@ fn makepkg(folder: &Path, own: &str) -> String {
         .args(["--nobuild", "--nodeps", "--config"])
         .arg(folder.join("main.conf"))
         .current_dir(folder)
+        // makepkg asks where pacman is, which nothing here needs and which Debian does not install with it.
+        .env("PACMAN", "true")
         .env("HOME", folder));
     text.lines().find_map(|l| l.strip_prefix("flags=")).unwrap_or_default().to_string()
 }
