@@ -41,10 +41,8 @@ impl Trial {
         if let Some(what) = broken(&[&self.reached]) {
             return wrong("reached", what, GLOB);
         }
-        let sonames = self.library.iter().chain(self.operation.iter().map(|o| &o.library));
-        if let Some(odd) =
-            sonames.into_iter().find(|name| name.contains(|c: char| c == '/' || c.is_whitespace()))
-        {
+        let mut sonames = self.library.iter().chain(self.operation.iter().map(|o| &o.library));
+        if let Some(odd) = sonames.find(|name| name.contains(|c: char| c == '/' || c.is_whitespace())) {
             return wrong("library", format!("`{odd}`"), "give a SONAME without a folder: libmine.so.1");
         }
         self.check_operations(at)?;

@@ -122,7 +122,11 @@ fn head(told: &Told) -> String {
         (Some(_), false) => "  (asked, not on this CPU)",
         (None, false) => "  (by table, not asked)",
     };
-    format!("{} {}{how}", choice.compiler, choice.version)
+    format!("{}{how}", named(choice))
+}
+
+fn named(choice: &MarchChoice) -> String {
+    format!("{} {}", choice.compiler, choice.version)
 }
 
 /// The flags for a compiler; unless `brief`, also those that do nothing and what its own -march=native says.
@@ -159,11 +163,10 @@ pub fn reasons(detected: &Detected, told: &[Told], wanted: &Wanted, paper: &Pape
     if wanted.short {
         text += &by_reason(explained, paper);
     } else {
-        let block = |choice: &MarchChoice| {
-            let lines: String = choice.reasons.iter().map(|r| format!("  {}\n", paper.wrap(r, 4))).collect();
-            format!("{}\n{lines}", paper.wrap(&format!("why, for {} {}", choice.compiler, choice.version), 2))
-        };
-        explained.for_each(|choice| text += &block(choice));
+        for choice in explained {
+            text += &format!("{}\n", paper.wrap(&format!("why, for {}", named(choice)), 2));
+            choice.reasons.iter().for_each(|reason| text += &format!("  {}\n", paper.wrap(reason, 4)));
+        }
     }
     if wanted.live
         && let Some(name) = archspec()
@@ -179,7 +182,7 @@ pub fn reasons(detected: &Detected, told: &[Told], wanted: &Wanted, paper: &Pape
 /// Each reason once, with the compilers that it is about.
 fn by_reason<'a>(explained: impl Iterator<Item = &'a MarchChoice>, paper: &Paper) -> String {
     let pairs = explained.flat_map(|choice| {
-        let name = format!("{} {}", choice.compiler, choice.version);
+        let name = named(choice);
         let plain = |reason: &String| reason.replacen(&format!("{name}: "), "", 1);
         choice.reasons.iter().map(|reason| (name.clone(), plain(reason))).collect::<Vec<_>>()
     });

@@ -44,6 +44,20 @@ pub fn sd(values: &[f64]) -> f64 {
     (values.iter().map(|v| (v - centre).powi(2)).sum::<f64>() / (values.len() - 1) as f64).sqrt()
 }
 
+/// Sum of the squares within each of some groups of values, and their degrees of freedom.
+pub fn within(groups: impl Iterator<Item = Vec<f64>>) -> (f64, f64) {
+    groups.filter(|group| group.len() >= 2).fold((0.0, 0.0), |(squares, freedom), group| {
+        let own = (group.len() - 1) as f64;
+        (squares + sd(&group).powi(2) * own, freedom + own)
+    })
+}
+
+/// A standard deviation from squares and degrees of freedom beside the `usual` one, which counts for `weight` of those: few values do
+/// not know their own spread.
+pub fn sd_beside_usual((squares, freedom): (f64, f64), usual: f64, weight: f64) -> f64 {
+    ((squares + usual.powi(2) * weight) / (freedom + weight)).sqrt()
+}
+
 /// Standard error of a median of n pairs, from their median absolute deviation: 1.2533 * 1.4826 * MAD / sqrt(n),
 /// consistent for normal pairs and deaf to the long tail that preemption makes.
 pub fn median_se(values: &[f64]) -> f64 {

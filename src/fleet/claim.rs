@@ -2,8 +2,7 @@
 
 use super::common::kind;
 use super::evidence::{Witness, Word};
-use super::judged;
-use super::judged::envelope;
+use super::judged::{self, envelope};
 use crate::profile::{Evidence, Profile, Section, Verdict};
 use crate::render::Figures;
 use serde::Serialize;

@@ -5,7 +5,7 @@
 
 use super::bench::{Bench, KernelIndex, Phase, Sample};
 use super::compare::Comparison;
-use crate::experiment::stats::{mean, sd};
+use crate::experiment::stats::{mean, sd_beside_usual, within};
 
 /// Fewest pairs of a data set: with fewer, one disturbed pair is most of the estimate.
 pub const FEWEST: u32 = 8;
@@ -80,12 +80,10 @@ fn seen(kernel: KernelIndex, comparisons: &[&Comparison]) -> Option<Seen> {
 /// layout's pairs differ by. Comparisons have effects of their own, so that only what varies within each counts. Few layouts
 /// do not know their spread: the usual one counts for some beside them.
 fn spread_between(bench: &dyn Bench, comparisons: &[&Comparison]) -> f64 {
-    let (mut squares, mut freedom, mut own) = (0.0, 0.0, Vec::new());
+    let (squares, freedom) = within(comparisons.iter().map(|c| c.package(bench)));
+    let mut own = Vec::new();
     for one in comparisons.iter().filter(|c| c.layouts() >= 2) {
-        let effects = one.package(bench);
-        squares += sd(&effects).powi(2) * (effects.len() - 1) as f64;
-        freedom += (effects.len() - 1) as f64;
-        for layout in 0..effects.len() {
+        for layout in 0..one.layouts() {
             let differ = |(slot, kernel): (usize, &KernelIndex)| {
                 bench.probe(*kernel).weight * one.samples[slot][layout].halves_differ()
             };
@@ -93,18 +91,14 @@ fn spread_between(bench: &dyn Bench, comparisons: &[&Comparison]) -> f64 {
         }
     }
     let between = (squares - mean(&own) * freedom).max(0.0);
-    ((between + USUAL_SPREAD.powi(2) * USUAL_LAYOUTS) / (freedom + USUAL_LAYOUTS)).sqrt()
+    sd_beside_usual((between, freedom), USUAL_SPREAD, USUAL_LAYOUTS)
 }
 
 /// Standard deviation of one layout of a kernel, in %, by what varies within each comparison: what the address of its code does,
 /// and what its pairs leave open. The usual one counts for some layouts beside those that were seen.
 pub fn spread_of(kernel: KernelIndex, comparisons: &[&Comparison]) -> f64 {
-    let (mut squares, mut freedom) = (0.0, 0.0);
-    for effects in comparisons.iter().map(|c| c.kernel(kernel)).filter(|effects| effects.len() >= 2) {
-        squares += sd(&effects).powi(2) * (effects.len() - 1) as f64;
-        freedom += (effects.len() - 1) as f64;
-    }
-    ((squares + USUAL_NOISE.powi(2) * NOISE_LAYOUTS) / (freedom + NOISE_LAYOUTS)).sqrt()
+    let seen = within(comparisons.iter().map(|c| c.kernel(kernel)));
+    sd_beside_usual(seen, USUAL_NOISE, NOISE_LAYOUTS)
 }
 
 #[cfg(test)]

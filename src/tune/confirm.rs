@@ -11,7 +11,7 @@
 use super::bench::{Bench, CandidateIndex, KernelIndex, MeasureError, Phase, Set};
 use super::claims::{Claim, Claimed, sides};
 use super::compare::{Comparison, further_layouts};
-use super::pacing::{ENOUGH, afforded};
+use super::pacing::{ENOUGH, afforded, of_members};
 use crate::experiment::stats::mean;
 use crate::experiment::{FEWEST, MOST, Observer, Rule, Sequential, shared};
 use crate::profile::Verdict;
@@ -134,17 +134,15 @@ impl Confirming<'_> {
             let (both, design) = (sides(&claim, &set), Sequential::new(alpha, FEWEST));
             singles.push(Claimed::of(bench, claim, both, design)?);
         }
-        let members = if groups.len() < 2 { 0 } else { groups.len() as u32 + 1 };
         let left = self.until.saturating_sub(bench.elapsed());
         // Members without a first look would take the whole set with them: that much is theirs before anybody else's.
-        let each = bench.cost(&bench.kernels(), Phase::Confirm) * members;
-        let least = each * FEWEST as u32;
+        let least = of_members(bench, groups.len(), FEWEST as u32);
         let for_singles = afforded(bench, &mut singles, left.saturating_sub(least).mul_f64(ALONE_SHARE));
         let share = left.saturating_sub(for_singles).mul_f64(MEMBERS_SHARE).max(least);
-        let for_members = (each * ENOUGH).min(share);
+        let for_members = of_members(bench, groups.len(), ENOUGH).min(share);
 
         let until = self.until.saturating_sub(for_singles + for_members);
-        let waiting = !for_singles.is_zero() || members > 0;
+        let waiting = !for_singles.is_zero() || groups.len() >= 2;
         let sharp = self.rule.margin * if waiting { SHARP_AMONG_OTHERS } else { SHARP };
         let of_effect = if waiting { SHARP_OF_EFFECT } else { 0.0 };
         self.primary(bench, &set, Ending { until, sharp, of_effect }, &mut confirmation.claims, random)?;

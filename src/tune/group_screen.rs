@@ -64,11 +64,8 @@ pub fn screen_groups(
     while runs.len() < MOST && goes_on(bench.elapsed(), began, runs.len(), screening) {
         let draw = |_| {
             let absent = families.absent(random);
-            half(
-                &rivals,
-                &out.iter().zip(absent).map(|(out, absent)| *out || absent).collect::<Vec<_>>(),
-                random,
-            )
+            let out: Vec<bool> = out.iter().zip(absent).map(|(out, absent)| *out || absent).collect();
+            half(&rivals, &out, random)
         };
         let wanted: Vec<Vec<bool>> = (0..BATCH).map(draw).collect();
         let what =
@@ -260,11 +257,17 @@ mod tests {
             truth.iter().filter(|(at, _)| set.contains(&CandidateIndex(*at))).map(|t| t.1).sum()
         });
         bench.trouble = trouble;
-        let pool: Vec<CandidateIndex> = (0..100).map(CandidateIndex).collect();
+        in_half_a_minute(&mut bench, 5)
+    }
+
+    /// What groups of all candidates show in half a minute.
+    fn in_half_a_minute(bench: &mut FakeBench, seed: u64) -> Grouped {
+        let pool: Vec<CandidateIndex> = (0..bench.candidates.len()).map(CandidateIndex).collect();
         let (until, watch, subject) = (Duration::from_secs(30), &Silent as &_, "p");
         let screening =
             Screening { until, at_latest: until, one: Duration::ZERO, once: false, watch, subject };
-        screen_groups(&mut bench, &Set::new(), &pool, &[1.5; 2], screening, &mut random(5, "groups")).unwrap()
+        let noise = vec![1.5; bench.probes.len()];
+        screen_groups(bench, &Set::new(), &pool, &noise, screening, &mut random(seed, "groups")).unwrap()
     }
 
     #[test]
@@ -302,13 +305,7 @@ mod tests {
                 bench.candidates[at].flags.compile.push("-f0".into());
             }
             bench.truth = Box::new(|_, set| if set.iter().any(|c| c.0 < 6) { 6.0 } else { 0.0 });
-            let pool: Vec<CandidateIndex> = (0..100).map(CandidateIndex).collect();
-            let (until, one) = (Duration::from_secs(30), Duration::ZERO);
-            let screening =
-                Screening { until, at_latest: until, one, once: false, watch: &Silent, subject: "p" };
-            let found =
-                screen_groups(&mut bench, &Set::new(), &pool, &[1.5], screening, &mut random(seed, "groups"));
-            let mut effects = found.unwrap().effects;
+            let mut effects = in_half_a_minute(&mut bench, seed).effects;
             effects.sort_by(|a, b| b.1.total_cmp(&a.1));
             let mut best: Vec<usize> = effects[..6].iter().map(|e| e.0.0).collect();
             best.sort_unstable();

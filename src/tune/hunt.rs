@@ -3,7 +3,7 @@
 use super::bench::{Bench, CandidateIndex, KernelIndex, MeasureError, Phase, Set};
 use super::compare::{Comparison, further_layouts};
 use super::parts::parts;
-use crate::experiment::stats::{mean, sd};
+use crate::experiment::stats::{mean, sd_beside_usual, within};
 use crate::experiment::{Estimate, Observer, Rule, Step, shared};
 use rand::rngs::ChaCha8Rng;
 use std::collections::BTreeMap;
@@ -183,10 +183,8 @@ impl<'a> Hunt<'a> {
         if package.is_empty() {
             return Gain::default();
         }
-        let (n, own) = (package.len() as f64, sd(&package));
-        // Few layouts know little of their own spread.
-        let spread = ((own.powi(2) * (n - 1.0) + self.noise.powi(2) * PRIOR) / (n - 1.0 + PRIOR)).sqrt();
-        let (effect, error) = (mean(&package), SURE * spread / n.sqrt());
+        let (n, effect) = (package.len() as f64, mean(&package));
+        let error = SURE * sd_beside_usual(within([package].into_iter()), self.noise, PRIOR) / n.sqrt();
         Gain { effect, error, same: false, bar: self.harmed(comparison) }
     }
 

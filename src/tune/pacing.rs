@@ -32,14 +32,18 @@ pub(super) fn afforded(bench: &dyn Bench, singles: &mut Vec<Claimed>, time: Dura
     (cost * ENOUGH).min(time)
 }
 
+/// What so many layouts of each claim about the members of a set in `groups` take: a claim a group, and one on the strongest alone.
+pub(super) fn of_members(bench: &dyn Bench, groups: usize, layouts: u32) -> Duration {
+    let claims = if groups < 2 { 0 } else { groups as u32 + 1 };
+    bench.cost(&bench.kernels(), Phase::Confirm) * (layouts * claims)
+}
+
 impl Confirming<'_> {
     /// Takes the weakest groups off a set until the members' contributions can be looked at in half of the time.
     pub(super) fn affordable(&self, bench: &dyn Bench, groups: &mut Vec<Set>) -> Vec<CandidateIndex> {
-        let every = bench.kernels();
-        let least = bench.cost(&every, Phase::Confirm) * FEWEST as u32;
         let time = self.until.saturating_sub(bench.elapsed()) / 2;
         let mut unclaimed = Vec::new();
-        while groups.len() > 1 && least * (groups.len() as u32 + 1) > time {
+        while of_members(bench, groups.len(), FEWEST as u32) > time {
             unclaimed.extend(groups.pop().unwrap_or_default());
         }
         unclaimed

@@ -21,9 +21,7 @@ pub struct Tally {
     pub linking: Duration,
     /// Wall time of the measuring processes.
     pub processes: Duration,
-    /// CPU time of timed code.
-    pub timed: Duration,
-    /// The part of it that confirmation timed.
+    /// CPU time of the code that confirmation timed.
     pub confirmed: Duration,
 }
 
@@ -33,7 +31,6 @@ impl Tally {
         self.evaluations += 1;
         self.pairs += u64::from(sample.pairs());
         self.preempted += u64::from(sample.preempted);
-        self.timed += sample.timed;
         if phase != Phase::Screen {
             self.confirmed += sample.timed;
         }
@@ -57,7 +54,6 @@ impl Add for Tally {
             building: self.building + other.building,
             linking: self.linking + other.linking,
             processes: self.processes + other.processes,
-            timed: self.timed + other.timed,
             confirmed: self.confirmed + other.confirmed,
         }
     }
